@@ -1,0 +1,41 @@
+// What the readers hand to the builder: junctions and the drivable edges between them, shape points already compressed
+// away. Free of tags and of file formats; drawn towns in the tests make the same thing.
+
+/** An edge is one stretch of way between two junctions, drawn from its tail to its head; it may be drivable both ways. */
+export type RoadNetwork = {
+  /** By junction: WGS84 degrees times 1e7. */
+  readonly junctionLatE7: Int32Array;
+  readonly junctionLonE7: Int32Array;
+  /** By junction: the OSM node id (exact below 2^53), or a stable one made from coordinates where the source has none. */
+  readonly junctionOsmId: Float64Array;
+  /** By edge: junction ids. A loop has tail = head. */
+  readonly edgeTail: Uint32Array;
+  readonly edgeHead: Uint32Array;
+  /** By edge: free-flow time in milliseconds along and against the drawing; 0 = not drivable that way; else 1 .. 2^30 - 1. */
+  readonly edgeForwardMs: Uint32Array;
+  readonly edgeBackwardMs: Uint32Array;
+  readonly edgeLengthCm: Uint32Array;
+  /** edgeCount + 1 entries: the interior shape points of edge e, in drawing order, are [firstPoint[e], firstPoint[e + 1]). */
+  readonly firstPoint: Uint32Array;
+  readonly pointLatE7: Int32Array;
+  readonly pointLonE7: Int32Array;
+  /** By edge: index into ROAD_CLASSES of the profile. */
+  readonly edgeClass: Uint8Array;
+  /** By edge: index into `names`; names[0] is the empty string. */
+  readonly edgeName: Uint32Array;
+  readonly names: readonly string[];
+  readonly source: SourceReport;
+};
+
+/** What was read and what was left out, with reasons; part of the graph file and of `graph info`. */
+export type SourceReport = {
+  readonly file: string;
+  readonly format: 'osm-pbf' | 'osm-xml' | 'geojson' | 'dimacs' | 'drawn';
+  readonly attribution: string;
+  readonly profile: string;
+  readonly nodes: number;
+  readonly ways: number;
+  readonly drivableWays: number;
+  /** Reason → how many ways or parts of ways were left out for it. */
+  readonly dropped: Readonly<Record<string, number>>;
+};

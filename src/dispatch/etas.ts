@@ -1,0 +1,130 @@
+// Exact road times of every leg a tick prices: driver to pickup, pickup to drop, and the drop back to the store for goods
+// that cannot be handed over. Then the pairs: per task, the nearest drivers by road time that no rule forbids.
+
+import type {Snapshot} from '../domain/snapshot.ts';
+import {UNREACHABLE_MS} from '../domain/units.ts';
+import type {Candidates} from './candidates.ts';
+import {type Eligibility, pairAllowed} from './eligibility.ts';
+import type {World} from './world.ts';
+
+/** A drop further than this from its store is out of reach. */
+const DROP_LIMIT_MS = 2 * 3_600_000;
+
+/** Handing over, or taking back, at a door or a counter. */
+const HANDOVER_MS = 120_000;
+
+export type LegTimes = {
+  /** By entry of candidates.driver: driver to store. */
+  readonly pickupMs: Int32Array;
+  /** By task index (0 for tasks that are not eligible): store to drop, and drop back to the store. */
+  readonly dropMs: Int32Array;
+  readonly returnMs: Int32Array;
+};
+
+/** Candidate pairs as columns, by task, then driver: indices into the snapshot, and what the road says. */
+export type Pairs = {
+  readonly task: Int32Array;
+  readonly driver: Int32Array;
+  readonly pickupMs: Int32Array;
+  readonly dropMs: Int32Array;
+  readonly returnMs: Int32Array;
+  /** Rank among the task's pairs by time to the pickup, from 0. */
+  readonly rank: Int32Array;
+};
+
+/** Times all legs: three calls at once, so that a pool can work on them together. */
+export async function timeLegs(world: World, s: Snapshot, eligible: Eligibility, near: Candidates): Promise<LegTimes> {
+  const stores = {latE7: s.stores.latE7, lonE7: s.stores.lonE7};
+  const drops = {latE7: s.tasks.dropLatE7, lonE7: s.tasks.dropLonE7};
+  const storeOfEntry = new Int32Array(near.driver.length);
+  near.stores.forEach((store, i) => {
+    storeOfEntry.fill(store, near.first[i], near.first[i + 1]);
+  });
+  const storeOfTask = eligible.tasks.map((task) => s.tasks.store[task]);
+
+  const [pickupMs, outMs, backMs] = await Promise.all([
+    world.timeLegs({
+      origins: {latE7: s.drivers.latE7, lonE7: s.drivers.lonE7},
+      destinations: stores,
+      from: near.driver,
+      to: storeOfEntry,
+      limitMs: s.settings.pickupLimitS * 1_000,
+    }),
+    world.timeLegs({
+      origins: stores,
+      destinations: drops,
+      from: storeOfTask,
+      to: eligible.tasks,
+      limitMs: DROP_LIMIT_MS,
+    }),
+    world.timeLegs({
+      origins: drops,
+      destinations: stores,
+      from: eligible.tasks,
+      to: storeOfTask,
+      limitMs: DROP_LIMIT_MS,
+    }),
+  ]);
+  return {pickupMs, dropMs: byTask(s, eligible, outMs), returnMs: byTask(s, eligible, backMs)};
+}
+
+/** Instants of a pair: at the door when the order is ready, handed over, and back where the hand-over fails. */
+export function pairTimes(s: Snapshot, task: number, pickupMs: number, dropMs: number, returnMs: number) {
+  const pickupAtMs = Math.max(s.atMs + pickupMs, s.tasks.readyAtMs[task]);
+  const dropAtMs = pickupAtMs + HANDOVER_MS + dropMs;
+  return {pickupAtMs, dropAtMs, backAtMs: dropAtMs + HANDOVER_MS + returnMs};
+}
+
+/** Per task the nearest drivers by road time, as many as its store's `keep`, less those that a pair rule forbids. */
+export function feasiblePairs(s: Snapshot, eligible: Eligibility, near: Candidates, legs: LegTimes): Pairs {
+  const entryOfStore = new Int32Array(s.stores.id.length).fill(-1);
+  const ranked = Array.from(near.stores, (store, i) => {
+    entryOfStore[store] = i;
+    return reachableByTime(near, legs.pickupMs, i);
+  });
+  const declined = new Set<number>();
+  const pairKey = (task: number, driver: number) => task * s.drivers.id.length + driver;
+  for (let i = 0; i < s.declinedTask.length; i++) declined.add(pairKey(s.declinedTask[i], s.declinedDriver[i]));
+
+  const rows: {task: number; driver: number; pickupMs: number; rank: number}[] = [];
+  for (const task of eligible.tasks) {
+    const dropMs = legs.dropMs[task];
+    const returnMs = legs.returnMs[task];
+    if (dropMs === UNREACHABLE_MS || returnMs === UNREACHABLE_MS) continue;
+    const store = entryOfStore[s.tasks.store[task]];
+    const kept: typeof rows = [];
+    for (const entry of ranked[store]) {
+      if (kept.length === near.keep[store]) break;
+      const driver = near.driver[entry];
+      const pickupMs = legs.pickupMs[entry];
+      if (declined.has(pairKey(task, driver))) continue;
+      if (!pairAllowed(s, task, driver, pairTimes(s, task, pickupMs, dropMs, returnMs))) continue;
+      kept.push({task, driver, pickupMs, rank: kept.length});
+    }
+    rows.push(...kept.sort((a, b) => a.driver - b.driver));
+  }
+  return {
+    task: Int32Array.from(rows, (row) => row.task),
+    driver: Int32Array.from(rows, (row) => row.driver),
+    pickupMs: Int32Array.from(rows, (row) => row.pickupMs),
+    dropMs: Int32Array.from(rows, (row) => legs.dropMs[row.task]),
+    returnMs: Int32Array.from(rows, (row) => legs.returnMs[row.task]),
+    rank: Int32Array.from(rows, (row) => row.rank),
+  };
+}
+
+/** Entries of one store that a driver can reach it from, nearest first; ties by driver. */
+function reachableByTime(near: Candidates, pickupMs: Int32Array, i: number): Int32Array {
+  const entries = Int32Array.from({length: near.first[i + 1] - near.first[i]}, (_, k) => near.first[i] + k);
+  return entries
+    .filter((entry) => pickupMs[entry] !== UNREACHABLE_MS)
+    .sort((a, b) => pickupMs[a] - pickupMs[b] || near.driver[a] - near.driver[b]);
+}
+
+function byTask(s: Snapshot, eligible: Eligibility, times: Int32Array): Int32Array {
+  const all = new Int32Array(s.tasks.id.length);
+  eligible.tasks.forEach((task, i) => {
+    all[task] = times[i];
+  });
+  return all;
+}

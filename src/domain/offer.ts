@@ -1,0 +1,61 @@
+// Offers: what a tick proposes, and what the commit made of it.
+
+/** One pair that the solve chose. Arrays of them go to the database in one call. */
+export type Proposal = {
+  readonly taskId: string;
+  readonly driverId: string;
+  /** The driver's documents and the store's permit must hold until then: hand-over plus a possible return. */
+  readonly neededUntilMs: number;
+  /** Versioned features for later learning; stored as JSON in offer_logs. */
+  readonly features: OfferFeatures;
+};
+
+/** Version 1 of the feature payload (docs/dispatch_prd.md explains each). Durations in milliseconds. */
+export type OfferFeatures = {
+  readonly version: 1;
+  readonly pickupMs: number;
+  readonly dropMs: number;
+  readonly returnMs: number;
+  readonly acceptance: number;
+  readonly costMs: number;
+  readonly terms: Readonly<Record<string, number>>;
+  /** Rank of this driver among the task's candidates by cost, from 0, and how many there were. */
+  readonly rank: number;
+  readonly candidates: number;
+  /** Cheapest other candidate of the task, or null when there was none. */
+  readonly nextBestCostMs: number | null;
+  readonly unassignedMs: number;
+};
+
+/** Why a proposal did not land. */
+export const REFUSALS = [
+  'TASK_UNAVAILABLE',
+  'TASK_LATE',
+  'TASK_AGE_CHECK',
+  'STORE_PERMIT',
+  'CATEGORY_KILLED',
+  'DRIVER_UNAVAILABLE',
+  'DRIVER_FULL',
+  'DRIVER_DOCUMENTS',
+  'DUPLICATE_TASK',
+] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
+export type CommittedOffer = {
+  readonly offerId: string;
+  readonly taskId: string;
+  readonly driverId: string;
+  readonly expiresAtMs: number;
+};
+
+export type Committed =
+  | {
+      readonly kind: 'committed';
+      /** True when this tick had been committed before and this is its first outcome again. */
+      readonly repeated: boolean;
+      readonly atMs: number;
+      readonly landed: readonly CommittedOffer[];
+      readonly refused: readonly {readonly taskId: string; readonly driverId: string; readonly reason: Refusal}[];
+    }
+  /** The lease passed to another daemon: nothing was decided. */
+  | {readonly kind: 'fenced'};
