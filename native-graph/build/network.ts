@@ -1,21 +1,31 @@
 // What the readers hand to the builder: junctions and the drivable edges between them, shape points already compressed
 // away. Free of tags and of file formats; drawn towns in the tests make the same thing.
 
-/** An edge is one stretch of way between two junctions, drawn from its tail to its head; it may be drivable both ways. */
+/**
+ * An edge is one stretch of way between two junctions, drawn from its tail to its head; it may be drivable both ways.
+ */
 export type RoadNetwork = {
   /** By junction: WGS84 degrees times 1e7. */
   readonly junctionLatE7: Int32Array;
   readonly junctionLonE7: Int32Array;
-  /** By junction: the OSM node id (exact below 2^53), or a stable one made from coordinates where the source has none. */
+  /**
+   * By junction: the OSM node id (exact below 2^53), or a stable one made from coordinates where the source has none.
+   */
   readonly junctionOsmId: Float64Array;
   /** By edge: junction ids. A loop has tail = head. */
   readonly edgeTail: Uint32Array;
   readonly edgeHead: Uint32Array;
-  /** By edge: free-flow time in milliseconds along and against the drawing; 0 = not drivable that way; else 1 .. 2^30 - 1. */
+  /**
+   * By edge: free-flow time in milliseconds along and against the drawing; 0 = not drivable that way; else 1 .. 2^30 -
+   * 1.
+   */
   readonly edgeForwardMs: Uint32Array;
   readonly edgeBackwardMs: Uint32Array;
   readonly edgeLengthCm: Uint32Array;
-  /** edgeCount + 1 entries: the interior shape points of edge e, in drawing order, are [firstPoint[e], firstPoint[e + 1]). */
+  /**
+   * edgeCount + 1 entries: the interior shape points of edge e, in drawing order, are [firstPoint[e], firstPoint[e +
+   * 1]).
+   */
   readonly firstPoint: Uint32Array;
   readonly pointLatE7: Int32Array;
   readonly pointLonE7: Int32Array;

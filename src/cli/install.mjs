@@ -14,14 +14,15 @@ const commandLink = `${root}node_modules/.bin/cloudrun`;
 
 /** Runs `npm ci` unless node_modules was installed from this very lock file. Its output goes to standard error. */
 export function install() {
-  const stamp = createHash('sha256').update(readFileSync(`${root}package-lock.json`)).digest('hex');
+  const stamp = createHash('sha256')
+    .update(readFileSync(`${root}package-lock.json`))
+    .digest('hex');
   if (existsSync(node24) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
   process.stderr.write('Installing packages (once, about half a minute) ...\n');
-  const npm = spawnSync(
-    'npm',
-    ['ci', '--ignore-scripts=false', '--no-audit', '--no-fund', '--loglevel=error'],
-    {cwd: root, stdio: ['ignore', 2, 2]},
-  );
+  const npm = spawnSync('npm', ['ci', '--ignore-scripts=false', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
   if (npm.error) fail(`npm could not be started: ${npm.error.message}`);
   if (npm.status !== 0) fail(`npm ci ended with ${npm.signal ?? npm.status}`);
   if (!existsSync(node24)) fail('npm ci did not bring Node 24 (the package "node"): are install scripts blocked?');

@@ -1,7 +1,9 @@
 // How likely a driver is to accept an offer. It orders and prices; it never makes anyone ineligible.
 //
 //   p = sigma(b0 + logit(EB) - 0.06 pickup_min - 0.03 drop_km + 0.5 (pay_per_min - usual) - 0.4 declines_30m)
-//   EB = (accepted + 20 * 0.7) / (offers + 20): the driver's own rate, shrunk towards the prior of 0.7 by 20 offers' weight.
+//   EB = (accepted + 20 * 0.7) / (offers + 20)
+//
+// EB is the driver's own rate, shrunk towards the prior of 0.7 by the weight of 20 offers.
 
 import type {Snapshot} from '../domain/snapshot.ts';
 import type {Pairs} from './etas.ts';

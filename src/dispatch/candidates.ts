@@ -1,7 +1,7 @@
 // Which drivers are near enough to a store to be worth an exact road time: H3 disks of growing radius around the store.
 //
-// Crow-fly cells only choose whom to time; what a driver is worth is decided by road time (etas.ts). A disk grows until it
-// holds enough drivers, so a task in a quiet quarter still finds the ones across the river.
+// Crow-fly cells only choose whom to time; what a driver is worth is decided by road time (etas.ts). A disk grows until
+// it holds enough drivers, so a task in a quiet quarter still finds the ones across the river.
 
 import {gridDisk, latLngToCell} from 'h3-js';
 import type {Snapshot} from '../domain/snapshot.ts';
@@ -31,7 +31,9 @@ const PAIRS_PER_TASK_LIMIT = 1_024;
 export type Candidates = {
   /** Indices of stores with an eligible task, ascending. */
   readonly stores: Int32Array;
-  /** stores.length + 1 entries: the drivers near stores[i] are driver[first[i]] .. driver[first[i + 1] - 1], ascending. */
+  /**
+   * stores.length + 1 entries: the drivers near stores[i] are driver[first[i]] .. driver[first[i + 1] - 1], ascending.
+   */
   readonly first: Int32Array;
   readonly driver: Int32Array;
   /** By entry of `stores`: how many drivers each of its tasks keeps. */
@@ -84,7 +86,9 @@ function nearbyDrivers(s: Snapshot, store: number, wanted: number, cells: Cells,
   let found: number[] = [];
   for (const [coarser, radius] of DISKS) {
     const {resolution, driversOf} = cells[coarser];
-    found = gridDisk(latLngToCell(latitude, longitude, resolution), radius).flatMap((cell) => driversOf.get(cell) ?? []);
+    found = gridDisk(latLngToCell(latitude, longitude, resolution), radius).flatMap(
+      (cell) => driversOf.get(cell) ?? [],
+    );
     if (found.length >= Math.min(wanted, total)) break;
   }
   return Int32Array.from(found).sort();

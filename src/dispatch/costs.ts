@@ -58,7 +58,10 @@ export function costs(s: Snapshot, pairs: Pairs, p: Float64Array): Costs {
 }
 
 function unassigned(s: Snapshot, w: Weights): Int32Array {
-  return Int32Array.from(s.tasks.readyAtMs, (readyAtMs) => BASE_MS + clamp(w.wAge * (s.atMs - readyAtMs), AGEING_LIMIT_MS));
+  return Int32Array.from(
+    s.tasks.readyAtMs,
+    (readyAtMs) => BASE_MS + clamp(w.wAge * (s.atMs - readyAtMs), AGEING_LIMIT_MS),
+  );
 }
 
 /** Rounded, from 0 to the limit; not-a-number is 0, so that no input can poison a sum. */

@@ -1,7 +1,8 @@
-// Which drivers and tasks may be matched at all, and why not. Each rule is a row: code, sentence, predicate; the verdict
-// is a bitmask, bit i = rule i is broken. Acceptance history is never a rule: it prices, it excludes nobody.
+// Which drivers and tasks may be matched at all, and why not. Each rule is a row: code, sentence, predicate; the
+// verdict is a bitmask, bit i = rule i is broken. Acceptance history is never a rule: it prices, it excludes nobody.
 //
-// The commit re-checks the same rules inside the database (migrations/), since the world moves on between solve and commit.
+// The commit re-checks the same rules inside the database (migrations/), since the world moves on between solve and
+// commit.
 
 import {DOCUMENT_KINDS, type DocumentKind} from '../domain/document.ts';
 import type {Snapshot} from '../domain/snapshot.ts';

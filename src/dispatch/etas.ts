@@ -1,5 +1,5 @@
-// Exact road times of every leg a tick prices: driver to pickup, pickup to drop, and the drop back to the store for goods
-// that cannot be handed over. Then the pairs: per task, the nearest drivers by road time that no rule forbids.
+// Exact road times of every leg a tick prices: driver to pickup, pickup to drop, and the drop back to the store for
+// goods that cannot be handed over. Then the pairs: per task, the nearest drivers by road time that no rule forbids.
 
 import type {Snapshot} from '../domain/snapshot.ts';
 import {UNREACHABLE_MS} from '../domain/units.ts';
@@ -28,8 +28,6 @@ export type Pairs = {
   readonly pickupMs: Int32Array;
   readonly dropMs: Int32Array;
   readonly returnMs: Int32Array;
-  /** Rank among the task's pairs by time to the pickup, from 0. */
-  readonly rank: Int32Array;
 };
 
 /** Times all legs: three calls at once, so that a pool can work on them together. */
@@ -86,7 +84,7 @@ export function feasiblePairs(s: Snapshot, eligible: Eligibility, near: Candidat
   const pairKey = (task: number, driver: number) => task * s.drivers.id.length + driver;
   for (let i = 0; i < s.declinedTask.length; i++) declined.add(pairKey(s.declinedTask[i], s.declinedDriver[i]));
 
-  const rows: {task: number; driver: number; pickupMs: number; rank: number}[] = [];
+  const rows: {task: number; driver: number; pickupMs: number}[] = [];
   for (const task of eligible.tasks) {
     const dropMs = legs.dropMs[task];
     const returnMs = legs.returnMs[task];
@@ -99,7 +97,7 @@ export function feasiblePairs(s: Snapshot, eligible: Eligibility, near: Candidat
       const pickupMs = legs.pickupMs[entry];
       if (declined.has(pairKey(task, driver))) continue;
       if (!pairAllowed(s, task, driver, pairTimes(s, task, pickupMs, dropMs, returnMs))) continue;
-      kept.push({task, driver, pickupMs, rank: kept.length});
+      kept.push({task, driver, pickupMs});
     }
     rows.push(...kept.sort((a, b) => a.driver - b.driver));
   }
@@ -109,7 +107,6 @@ export function feasiblePairs(s: Snapshot, eligible: Eligibility, near: Candidat
     pickupMs: Int32Array.from(rows, (row) => row.pickupMs),
     dropMs: Int32Array.from(rows, (row) => legs.dropMs[row.task]),
     returnMs: Int32Array.from(rows, (row) => legs.returnMs[row.task]),
-    rank: Int32Array.from(rows, (row) => row.rank),
   };
 }
 

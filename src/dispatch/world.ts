@@ -1,5 +1,5 @@
-// What a tick needs of the world, as plain calls. In production Postgres, the router and the worker pool answer them; in
-// replay the record does, and the same answers give the same decision, bit for bit.
+// What a tick needs of the world, as plain calls. In production Postgres, the router and the worker pool answer them;
+// in replay the record does, and the same answers give the same decision, bit for bit.
 
 import type {Committed, Proposal} from '../domain/offer.ts';
 import type {Snapshot} from '../domain/snapshot.ts';

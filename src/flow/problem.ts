@@ -5,9 +5,16 @@
 //   maximise   sum(taskPriceMs) + sum(capacity * driverPriceMs)
 //   subject to taskPriceMs[t] + driverPriceMs[d] <= costMs[pair], taskPriceMs[t] <= unassignedMs[t],
 //              driverPriceMs[d] <= 0.
+//
+// Why nothing overflows. Costs lie in [0, L) with L = COST_LIMIT_MS = 2^30. The solver keeps task prices in [0, L) and
+// driver prices in (-L, 0], so a reduced cost c - u - v lies in [0, 2^31 - 1) and fits an int32. Search keys are
+// distance * 2^22 + driver < 2^52, and the sums below add at most 2^22 prices of less than 2^30: exact in a float64.
 
 /** Costs and penalties stay below this, so that the difference of any two prices fits an int32. */
 export const COST_LIMIT_MS = 2 ** 30;
+
+/** The most drivers, and the most tasks, of one problem: an id and a distance share one float64 search key. */
+export const ID_LIMIT = 2 ** 22;
 
 export type Problem = {
   readonly driverCount: number;
@@ -24,7 +31,7 @@ export type Problem = {
   readonly unassignedMs: Int32Array;
 };
 
-/** Prices of an earlier answer by the ids of this problem; they seed a warm start. */
+/** Prices by the ids of one problem: a feasible point of the dual above. */
 export type Prices = {
   /** By task, at most its unassigned cost. */
   readonly taskPriceMs: Int32Array;
@@ -43,5 +50,6 @@ export type Solution = Prices & {
   readonly boundMs: number;
   /** Arcs scanned: the unit of the budget, the same on every machine. */
   readonly work: number;
+  /** Shortest-path searches that ended; a good seed needs fewer. */
   readonly augmentations: number;
 };

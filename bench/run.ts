@@ -1,0 +1,54 @@
+// `npm run bench [-- --smoke] [--only NAME] [--json]`: every suite in turn, a table, and the raw log in bench/logs.
+
+import {mkdirSync, writeFileSync} from 'node:fs';
+import {fileURLToPath} from 'node:url';
+import {Command} from 'commander';
+import {machine, measureOne, type Row, type Size, type Suite} from './harness.ts';
+
+const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
+  'graph-build': async () => (await import('./graph-build.ts')).graphBuild,
+  'eta-shard': async () => (await import('./eta-shard.ts')).etaShard,
+  solve: async () => (await import('./solve.ts')).solveBench,
+  'offer-commit': async () => (await import('./offers.ts')).offerCommit,
+  'offer-expiry': async () => (await import('./offers.ts')).offerExpiry,
+  tick: async () => (await import('./tick.ts')).wholeTick,
+};
+
+const options = new Command('bench')
+  .option('--smoke', 'tiny sizes: only that everything still runs')
+  .option('--only <suite>', `one of ${Object.keys(SUITES).join(', ')}`)
+  .option('--json', 'one JSON line on standard output, and no log file')
+  .parse()
+  .opts<{smoke?: boolean; only?: string; json?: boolean}>();
+
+const size: Size = options.smoke ? 'smoke' : 'full';
+const names = Object.keys(SUITES).filter((name) => options.only === undefined || name === options.only);
+if (names.length === 0) {
+  process.stderr.write(`bench: UNKNOWN_SUITE: there is no suite ${options.only}\n`);
+  process.exit(2);
+}
+
+const rows: Row[] = [];
+for (const name of names) {
+  const suite = await SUITES[name]();
+  await suite(size, async (measured) => {
+    const row = await measureOne(size, measured);
+    rows.push(row);
+    if (!options.json) process.stdout.write(`${line(row)}\n`);
+  });
+}
+
+const log = {at: new Date().toISOString(), command: ['npm run bench --', ...process.argv.slice(2)].join(' '), size, machine: machine(), rows};
+if (options.json) process.stdout.write(`${JSON.stringify(log)}\n`);
+else if (size === 'full') {
+  const folder = fileURLToPath(new URL('logs/', import.meta.url));
+  mkdirSync(folder, {recursive: true});
+  const file = `${folder}${log.at.slice(0, 19).replaceAll(':', '')}-${options.only ?? 'all'}.json`;
+  writeFileSync(file, `${JSON.stringify(log, null, 2)}\n`);
+  process.stdout.write(`raw log: ${file}\n`);
+}
+
+function line({name, input, minMs, meanMs, stdMs, runs, perSecond}: Row): string {
+  const time = `min ${minMs} ms, mean ${meanMs} ± ${stdMs} ms of ${runs}`;
+  return `${name.padEnd(22)} ${time.padEnd(52)} ${(perSecond ?? '').padEnd(24)} ${input}`;
+}

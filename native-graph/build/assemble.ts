@@ -1,0 +1,297 @@
+// From a road network to the edge-based road graph: turns, strongly connected components, numbering, arrays.
+//
+// Junctions are numbered along a Hilbert curve, segments by tail junction, edges by their first segment; within a junction
+// the order of the network decides. So equal networks give equal bytes.
+
+import assert from 'node:assert/strict';
+import {InputFailure} from '../failure.ts';
+import {allocate, NONE, type RoadGraph, UNREACHABLE_MS} from '../layout.ts';
+import {stronglyConnected} from './components.ts';
+import type {RoadNetwork} from './network.ts';
+import {hilbertOrder} from './order.ts';
+import {buildIndex} from './spatial-index.ts';
+import {
+  freeTurns,
+  headOf,
+  type Leaving,
+  leavingEdges,
+  permittedTurns,
+  type TurnCost,
+  type Turns,
+  tailOf,
+  travelMsOf,
+} from './turns.ts';
+
+export type AssemblyOptions = {
+  /** A component with fewer segments is dropped, unless it is the largest. */
+  readonly minComponentSegments?: number;
+  readonly turnCostMs?: TurnCost;
+};
+
+/** What became of the network; part of the graph file and of `graph info`. */
+export type AssemblyReport = {
+  readonly minComponentSegments: number;
+  /** Drivable directions in the network, and those of them that no kept component holds. */
+  readonly segmentsRead: number;
+  readonly segmentsDropped: number;
+  readonly edgesRead: number;
+  readonly edgesDropped: number;
+  readonly componentsRead: number;
+  readonly componentsDropped: number;
+  /** By kept component: how many segments it has, largest first. */
+  readonly componentSegments: readonly number[];
+};
+
+/** O(m log m) for m turns; about 60 bytes of scratch a turn. Throws InputFailure `no-roads`, `edge-time`. */
+export function assemble(
+  network: RoadNetwork,
+  options: AssemblyOptions = {},
+): {graph: RoadGraph; report: AssemblyReport} {
+  const {minComponentSegments = 1_000, turnCostMs = freeTurns} = options;
+  const leaving = leavingEdges(network);
+  const segmentsRead = leaving.directed.length;
+  if (segmentsRead === 0)
+    throw new InputFailure('no-roads', `${network.source.file}: holds no road that a car may drive`);
+  checkTimes(network);
+
+  const turns = permittedTurns(network, leaving, turnCostMs);
+  const kept = chooseComponents(network, turns, minComponentSegments);
+  const ids = number(network, leaving, kept.componentOf);
+  const report: AssemblyReport = {
+    minComponentSegments,
+    segmentsRead,
+    segmentsDropped: segmentsRead - ids.directedOf.length,
+    edgesRead: network.edgeTail.length,
+    edgesDropped: network.edgeTail.length - ids.oldEdge.length,
+    componentsRead: kept.found,
+    componentsDropped: kept.found - kept.sizes.length,
+    componentSegments: kept.sizes,
+  };
+  return {graph: fill(network, turns, kept.componentOf, ids, report), report};
+}
+
+function checkTimes(network: RoadNetwork): void {
+  for (const times of [network.edgeForwardMs, network.edgeBackwardMs]) {
+    const edge = times.findIndex((ms) => ms >= UNREACHABLE_MS);
+    if (edge >= 0) {
+      const from = network.junctionOsmId[network.edgeTail[edge]];
+      throw new InputFailure(
+        'edge-time',
+        `${network.source.file}: an edge from node ${from} takes more than twelve days`,
+      );
+    }
+  }
+}
+
+type Kept = {
+  /** By directed edge: its component's number among the kept ones, or NONE. */
+  readonly componentOf: Uint32Array;
+  readonly sizes: number[];
+  readonly found: number;
+};
+
+/** Largest first; equal sizes in the order of their first directed edge. */
+function chooseComponents(network: RoadNetwork, turns: Turns, minSegments: number): Kept {
+  const {componentOf, count} = stronglyConnected(turns.first, turns.to);
+  const size = new Uint32Array(count);
+  const firstMember = new Uint32Array(count).fill(NONE);
+  for (let d = 0; d < componentOf.length; d++) {
+    if (travelMsOf(network, d) === 0) continue;
+    if (size[componentOf[d]]++ === 0) firstMember[componentOf[d]] = d;
+  }
+  // Directions that nobody may drive are components of their own, of size 0.
+  let found = 0;
+  let largest = 0;
+  const chosen: number[] = [];
+  const before = (a: number, b: number): number => size[b] - size[a] || firstMember[a] - firstMember[b];
+  for (let c = 0; c < count; c++) {
+    if (size[c] > 0) found++;
+    if (before(c, largest) < 0) largest = c;
+    if (size[c] > 0 && size[c] >= minSegments) chosen.push(c);
+  }
+  if (chosen.length === 0) chosen.push(largest);
+  chosen.sort(before);
+  const rank = new Uint32Array(count).fill(NONE);
+  chosen.forEach((c, i) => {
+    rank[c] = i;
+  });
+  return {componentOf: componentOf.map((c) => rank[c]), sizes: chosen.map((c) => size[c]), found};
+}
+
+/** Old ids are the network's, new ids the graph's. */
+type Ids = {
+  readonly oldJunction: Uint32Array;
+  readonly newJunction: Uint32Array;
+  /** By segment: its directed edge in the network; and back, NONE where it was dropped. */
+  readonly directedOf: Uint32Array;
+  readonly segmentOf: Uint32Array;
+  readonly oldEdge: Uint32Array;
+  readonly newEdge: Uint32Array;
+};
+
+function number(network: RoadNetwork, leaving: Leaving, componentOf: Uint32Array): Ids {
+  const order = hilbertOrder(network.junctionLatE7, network.junctionLonE7);
+  const segmentOf = new Uint32Array(componentOf.length).fill(NONE);
+  const newEdge = new Uint32Array(network.edgeTail.length).fill(NONE);
+  const newJunction = new Uint32Array(order.length).fill(NONE);
+  const directedOf = new Uint32Array(leaving.directed.length);
+  const oldEdge = new Uint32Array(network.edgeTail.length);
+  const used = new Uint8Array(order.length);
+  let segments = 0;
+  let edges = 0;
+  for (const junction of order) {
+    for (let i = leaving.first[junction]; i < leaving.first[junction + 1]; i++) {
+      const d = leaving.directed[i];
+      if (componentOf[d] === NONE) continue;
+      segmentOf[d] = segments;
+      directedOf[segments++] = d;
+      used[junction] = 1;
+      used[headOf(network, d)] = 1;
+      if (newEdge[d >>> 1] !== NONE) continue;
+      newEdge[d >>> 1] = edges;
+      oldEdge[edges++] = d >>> 1;
+    }
+  }
+  const oldJunction = order.filter((junction) => used[junction] === 1);
+  oldJunction.forEach((junction, i) => {
+    newJunction[junction] = i;
+  });
+  return {
+    oldJunction,
+    newJunction,
+    directedOf: directedOf.subarray(0, segments),
+    segmentOf,
+    oldEdge: oldEdge.subarray(0, edges),
+    newEdge,
+  };
+}
+
+type Drawn = Pick<RoadGraph, 'firstPoint' | 'pointLatE7' | 'pointLonE7'>;
+
+/** The kept edges' points, both junctions included. */
+function drawEdges(network: RoadNetwork, {oldEdge}: Ids): Drawn {
+  const firstPoint = new Uint32Array(oldEdge.length + 1);
+  oldEdge.forEach((old, edge) => {
+    firstPoint[edge + 1] = firstPoint[edge] + 2 + network.firstPoint[old + 1] - network.firstPoint[old];
+  });
+  const pointLatE7 = new Int32Array(firstPoint[oldEdge.length]);
+  const pointLonE7 = new Int32Array(firstPoint[oldEdge.length]);
+  oldEdge.forEach((old, edge) => {
+    const [begin, end] = [network.firstPoint[old], network.firstPoint[old + 1]];
+    const [first, last] = [firstPoint[edge], firstPoint[edge + 1] - 1];
+    pointLatE7[first] = network.junctionLatE7[network.edgeTail[old]];
+    pointLonE7[first] = network.junctionLonE7[network.edgeTail[old]];
+    pointLatE7.set(network.pointLatE7.subarray(begin, end), first + 1);
+    pointLonE7.set(network.pointLonE7.subarray(begin, end), first + 1);
+    pointLatE7[last] = network.junctionLatE7[network.edgeHead[old]];
+    pointLonE7[last] = network.junctionLonE7[network.edgeHead[old]];
+  });
+  return {firstPoint, pointLatE7, pointLonE7};
+}
+
+function fill(
+  network: RoadNetwork,
+  turns: Turns,
+  componentOf: Uint32Array,
+  ids: Ids,
+  report: AssemblyReport,
+): RoadGraph {
+  const drawn = drawEdges(network, ids);
+  const index = buildIndex(drawn);
+  const names = network.names.map((name) => Buffer.from(name, 'utf8'));
+  const meta = Buffer.from(JSON.stringify({source: network.source, assembly: report}), 'utf8');
+  const g = allocate({
+    segmentCount: ids.directedOf.length,
+    arcCount: countArcs(turns, componentOf, ids),
+    edgeCount: ids.oldEdge.length,
+    pointCount: drawn.pointLatE7.length,
+    junctionCount: ids.oldJunction.length,
+    nameCount: names.length,
+    nameByteCount: names.reduce((sum, name) => sum + name.length, 0),
+    indexByteCount: index.length,
+    metaByteCount: meta.length,
+  });
+  g.firstPoint.set(drawn.firstPoint);
+  g.pointLatE7.set(drawn.pointLatE7);
+  g.pointLonE7.set(drawn.pointLonE7);
+  g.index.set(index);
+  g.meta.set(meta);
+  names.forEach((name, i) => {
+    g.firstNameByte[i + 1] = g.firstNameByte[i] + name.length;
+    g.nameUtf8.set(name, g.firstNameByte[i]);
+  });
+  ids.oldJunction.forEach((old, j) => {
+    g.junctionLatE7[j] = network.junctionLatE7[old];
+    g.junctionLonE7[j] = network.junctionLonE7[old];
+    g.junctionOsmId[j] = network.junctionOsmId[old];
+  });
+  fillEdges(network, ids, g);
+  fillSegments(network, componentOf, ids, g);
+  fillArcs(turns, componentOf, ids, g);
+  fillIncoming(g);
+  return g;
+}
+
+/** Two kept components have no arcs between them: the answer there is that there is no way. */
+const joins = (componentOf: Uint32Array, from: number, to: number): boolean => componentOf[from] === componentOf[to];
+
+function countArcs(turns: Turns, componentOf: Uint32Array, {directedOf}: Ids): number {
+  let count = 0;
+  for (const d of directedOf) {
+    for (let i = turns.first[d]; i < turns.first[d + 1]; i++) if (joins(componentOf, d, turns.to[i])) count++;
+  }
+  return count;
+}
+
+function fillEdges(network: RoadNetwork, {oldEdge, segmentOf}: Ids, g: RoadGraph): void {
+  oldEdge.forEach((old, edge) => {
+    g.edgeForward[edge] = segmentOf[old * 2];
+    g.edgeBackward[edge] = segmentOf[old * 2 + 1];
+    g.edgeLengthCm[edge] = network.edgeLengthCm[old];
+    g.edgeClass[edge] = network.edgeClass[old];
+    g.edgeName[edge] = network.edgeName[old];
+  });
+}
+
+function fillSegments(network: RoadNetwork, componentOf: Uint32Array, ids: Ids, g: RoadGraph): void {
+  ids.directedOf.forEach((d, segment) => {
+    g.travelMs[segment] = travelMsOf(network, d);
+    g.tailJunction[segment] = ids.newJunction[tailOf(network, d)];
+    g.headJunction[segment] = ids.newJunction[headOf(network, d)];
+    g.reverse[segment] = ids.segmentOf[d ^ 1];
+    g.component[segment] = componentOf[d];
+    g.drawn[segment] = ids.newEdge[d >>> 1] * 2 + (d & 1);
+  });
+}
+
+/** Heads come out ascending: turns list the edges of one junction in the order in which its segments are numbered. */
+function fillArcs(turns: Turns, componentOf: Uint32Array, {directedOf, segmentOf}: Ids, g: RoadGraph): void {
+  let arc = 0;
+  for (let segment = 0; segment < directedOf.length; segment++) {
+    const d = directedOf[segment];
+    g.firstArc[segment] = arc;
+    for (let i = turns.first[d]; i < turns.first[d + 1]; i++) {
+      if (!joins(componentOf, d, turns.to[i])) continue;
+      const head = segmentOf[turns.to[i]];
+      const longestMs = turns.costMs[i] + Math.max(g.travelMs[segment], g.travelMs[head]);
+      assert(longestMs < UNREACHABLE_MS, `the turn into segment ${head} overflows`);
+      g.head[arc] = head;
+      g.arcMs[arc++] = g.travelMs[head] + turns.costMs[i];
+    }
+  }
+  g.firstArc[directedOf.length] = arc;
+}
+
+/** The same arcs by head; tails come out ascending because they are handed out in that order. */
+function fillIncoming(g: RoadGraph): void {
+  for (const head of g.head) g.firstArcIn[head + 1]++;
+  for (let segment = 0; segment < g.segmentCount; segment++) g.firstArcIn[segment + 1] += g.firstArcIn[segment];
+  const next = g.firstArcIn.slice(0, g.segmentCount);
+  for (let segment = 0; segment < g.segmentCount; segment++) {
+    for (let arc = g.firstArc[segment]; arc < g.firstArc[segment + 1]; arc++) {
+      const slot = next[g.head[arc]]++;
+      g.tail[slot] = segment;
+      g.arcInMs[slot] = g.arcMs[arc] - g.travelMs[g.head[arc]] + g.travelMs[segment];
+    }
+  }
+}

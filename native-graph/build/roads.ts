@@ -1,0 +1,80 @@
+// The ways that cars may drive, gathered in one pass over a map: columns by road, and the node ids they run through.
+
+import {Column} from '../osm/column.ts';
+import type {MapVisitor} from '../osm/elements.ts';
+import {driveWay, type Refusal} from '../profile/way.ts';
+
+/** Why a way, or a part of one, is not in the network. */
+export type DropReason = Refusal | 'too-few-nodes' | 'missing-nodes' | 'duplicate-way' | 'barrier';
+
+/** How often something was left out, by reason. */
+export type Drops = Partial<Record<DropReason, number>>;
+
+export const countDrop = (drops: Drops, reason: DropReason, count = 1): void => {
+  drops[reason] = (drops[reason] ?? 0) + count;
+};
+
+/** Columns by road, in the order of the file. */
+export type Roads = {
+  readonly wayId: Float64Array;
+  /** roadCount + 1 entries: the nodes of road r are refs [firstRef[r], firstRef[r + 1]). */
+  readonly firstRef: Uint32Array;
+  readonly refs: Float64Array;
+  readonly roadClass: Uint8Array;
+  /** km/h along and against the order of the nodes; 0 = not drivable that way. */
+  readonly forwardKmh: Float64Array;
+  readonly backwardKmh: Float64Array;
+  /** Index into names. */
+  readonly name: Uint32Array;
+  readonly names: readonly string[];
+};
+
+export class RoadCollector implements MapVisitor {
+  /** Ways of any kind that came by. */
+  ways = 0;
+  readonly drops: Drops = {};
+  readonly #wayId = new Column(Float64Array);
+  readonly #firstRef = new Column(Uint32Array);
+  readonly #refs = new Column(Float64Array);
+  readonly #roadClass = new Column(Uint8Array);
+  readonly #forwardKmh = new Column(Float64Array);
+  readonly #backwardKmh = new Column(Float64Array);
+  readonly #name = new Column(Uint32Array);
+  readonly #nameIndex = new Map<string, number>([['', 0]]);
+
+  way: NonNullable<MapVisitor['way']> = (id, refs, tags) => {
+    this.ways++;
+    const drive = driveWay(tags);
+    if (drive === undefined) return;
+    if (typeof drive === 'string') return countDrop(this.drops, drive);
+    this.#wayId.push(id);
+    this.#firstRef.push(this.#refs.length);
+    for (let i = 0; i < refs.length; i++) this.#refs.push(refs[i]);
+    this.#roadClass.push(drive.roadClass);
+    this.#forwardKmh.push(drive.forwardKmh);
+    this.#backwardKmh.push(drive.backwardKmh);
+    this.#name.push(this.#indexOf(tags.get('name') ?? tags.get('ref') ?? ''));
+  };
+
+  /** What was gathered; the collector must not be used afterwards. */
+  roads(): Roads {
+    this.#firstRef.push(this.#refs.length);
+    return {
+      wayId: this.#wayId.view(),
+      firstRef: this.#firstRef.view(),
+      refs: this.#refs.view(),
+      roadClass: this.#roadClass.view(),
+      forwardKmh: this.#forwardKmh.view(),
+      backwardKmh: this.#backwardKmh.view(),
+      name: this.#name.view(),
+      names: [...this.#nameIndex.keys()],
+    };
+  }
+
+  #indexOf(name: string): number {
+    const known = this.#nameIndex.get(name);
+    if (known !== undefined) return known;
+    this.#nameIndex.set(name, this.#nameIndex.size);
+    return this.#nameIndex.size - 1;
+  }
+}

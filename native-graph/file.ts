@@ -1,0 +1,192 @@
+// A road graph file (.crg): written whole or not at all, and read only when every byte is what was written.
+
+import {closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync} from 'node:fs';
+import {basename, dirname, join} from 'node:path';
+import {threadId} from 'node:worker_threads';
+import {crc32} from 'node:zlib';
+import {InputFailure} from './failure.ts';
+import type {GraphMeta, RoadGraph} from './layout.ts';
+import * as layout from './layout.ts';
+
+/** Reads and writes go in pieces, because one call cannot move more than 2 GiB. */
+const PIECE_BYTES = 1 << 28;
+const CHECKSUM_AT = 24;
+
+/**
+ * Writes the graph to `path` by way of a temporary file in the same folder, so that `path` holds the old file, the new one,
+ * or nothing, never a part. Throws InputFailure `graph-unwritable`, leaving no temporary file.
+ */
+export function saveGraph(g: RoadGraph, path: string): void {
+  seal(g.bytes);
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}-${threadId}.tmp`);
+  try {
+    const file = openSync(temporary, 'w');
+    try {
+      transfer(writeSync, file, g.bytes);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+    syncFolder(dirname(path));
+  } catch (error) {
+    rmSync(temporary, {force: true});
+    throw new InputFailure('graph-unwritable', `${path}: cannot be written (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+/** Writes the checksums of every section, then of the header and the table. */
+export function seal(bytes: SharedArrayBuffer): void {
+  const view = new DataView(bytes);
+  layout.readTable(bytes).forEach((entry, i) => {
+    const at = layout.HEADER_BYTES + i * layout.ENTRY_BYTES + 40;
+    view.setUint32(at, checksum(bytes, entry.offset, layout.align8(entry.bytes)), true);
+  });
+  view.setUint32(CHECKSUM_AT, headerChecksum(bytes), true);
+}
+
+/**
+ * Reads a graph into one SharedArrayBuffer, checking magic, version, lengths and every checksum. What it returns satisfies
+ * `verify` unless the file was made by something else than this builder.
+ * Throws InputFailure: `graph-missing`, `graph-unreadable`, `graph-foreign`, `graph-version`, `graph-truncated`, `graph-damaged`.
+ */
+export function openGraph(path: string): RoadGraph {
+  const bytes = readFile(path);
+  if (headerChecksum(bytes) !== new DataView(bytes).getUint32(CHECKSUM_AT, true)) throw damaged(path, 'header');
+  const table = layout.readTable(bytes);
+  const counts = layout.countsOf(table);
+  if (!Object.values(counts).every((count) => Number.isSafeInteger(count) && count >= 0)) {
+    throw damaged(path, 'section table');
+  }
+  const {sections, fileBytes} = layout.plan(counts);
+  if (fileBytes !== bytes.byteLength) throw damaged(path, 'section table');
+  sections.forEach(({name, offset, bytes: length}, i) => {
+    const entry = table[i];
+    if (entry.name !== name || entry.offset !== offset || entry.bytes !== length) throw damaged(path, 'section table');
+    if (entry.checksum !== checksum(bytes, offset, layout.align8(length))) throw damaged(path, `section ${name}`);
+  });
+  const g = layout.overlay(bytes);
+  if (!hasIndex(g)) throw damaged(path, 'section index');
+  if (!isMeta(parsedMeta(g))) throw damaged(path, 'section meta');
+  return g;
+}
+
+function readFile(path: string): SharedArrayBuffer {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT') throw new InputFailure('graph-missing', `${path}: no such file`);
+    throw new InputFailure('graph-unreadable', `${path}: cannot be opened (${code})`);
+  }
+  try {
+    const stat = fstatSync(file);
+    if (!stat.isFile()) throw new InputFailure('graph-unreadable', `${path}: is not a regular file`);
+    checkHeader(path, file, stat.size);
+    const bytes = new SharedArrayBuffer(stat.size);
+    if (transfer(readSync, file, bytes) !== stat.size) {
+      throw new InputFailure('graph-truncated', `${path}: became shorter while it was read`);
+    }
+    return bytes;
+  } catch (error) {
+    if (error instanceof InputFailure) throw error;
+    throw new InputFailure('graph-unreadable', `${path}: cannot be read (${(error as Error).message})`);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** What can be told from the first bytes, before memory is taken for the rest. */
+function checkHeader(path: string, file: number, size: number): void {
+  const head = Buffer.alloc(layout.HEADER_BYTES);
+  const got = readSync(file, head, 0, head.length, 0);
+  const magic = head.toString('latin1', 0, Math.min(got, layout.MAGIC.length));
+  if (!layout.MAGIC.startsWith(magic)) throw new InputFailure('graph-foreign', `${path}: is not a road graph file`);
+  if (got < layout.HEADER_BYTES) throw new InputFailure('graph-truncated', `${path}: ends inside its header`);
+  const version = head.readUInt32LE(8);
+  if (version !== layout.VERSION) {
+    const remedy = 'build it again: npx cloudrun graph build';
+    throw new InputFailure('graph-version', `${path}: has version ${version}, this needs ${layout.VERSION}; ${remedy}`);
+  }
+  const fileBytes = head.readDoubleLE(16);
+  if (size < fileBytes) {
+    throw new InputFailure('graph-truncated', `${path}: has ${size} of ${fileBytes} bytes`);
+  }
+  if (size !== fileBytes || size < layout.TABLE_END || head.readUInt32LE(12) !== layout.SECTIONS.length) {
+    throw damaged(path, 'header');
+  }
+}
+
+/** Flatbush reads past its bytes when its own header lies, so its size is worked out from that header first. */
+function hasIndex(g: RoadGraph): boolean {
+  if (g.indexByteCount < 8) return false;
+  const head = new DataView(g.bytes, g.index.byteOffset, 8);
+  const nodeSize = head.getUint16(2, true);
+  // 0xfb, then format version 3 and array type 5 (Int32Array), as snap.ts builds it.
+  if (head.getUint16(0, true) !== 0x35fb || nodeSize < 2 || head.getUint32(4, true) !== g.edgeCount) return false;
+  if (g.edgeCount === 0) return false;
+  let level = g.edgeCount;
+  let nodes = level;
+  do {
+    level = Math.ceil(level / nodeSize);
+    nodes += level;
+  } while (level > 1);
+  return g.indexByteCount === 8 + nodes * 16 + nodes * (nodes < 16_384 ? 2 : 4);
+}
+
+function parsedMeta(g: RoadGraph): unknown {
+  try {
+    return layout.readMeta(g);
+  } catch {
+    return undefined; // Damage is the caller's to report: it knows the file's name.
+  }
+}
+
+function isMeta(meta: unknown): meta is GraphMeta {
+  const {source, assembly} = (meta ?? {}) as Partial<GraphMeta>;
+  return typeof source?.file === 'string' && Array.isArray(assembly?.componentSegments);
+}
+
+const damaged = (path: string, part: string) => new InputFailure('graph-damaged', `${path}: its ${part} is damaged`);
+
+const checksum = (bytes: SharedArrayBuffer, offset: number, length: number): number => {
+  let value = 0;
+  for (let done = 0; done < length; done += PIECE_BYTES) {
+    value = crc32(Buffer.from(bytes, offset + done, Math.min(PIECE_BYTES, length - done)), value);
+  }
+  return value;
+};
+
+/** Over header and table, with the checksum itself read as zero. */
+function headerChecksum(bytes: SharedArrayBuffer): number {
+  const copy = Buffer.from(Buffer.from(bytes, 0, layout.TABLE_END));
+  copy.writeUInt32LE(0, CHECKSUM_AT);
+  return crc32(copy);
+}
+
+/** Moves the whole buffer to or from the file; returns the bytes moved, fewer only at the end of the file. */
+function transfer(
+  call: (file: number, buffer: Buffer, offset: number, length: number, position: number) => number,
+  file: number,
+  bytes: SharedArrayBuffer,
+): number {
+  let done = 0;
+  while (done < bytes.byteLength) {
+    const piece = Buffer.from(bytes, done, Math.min(PIECE_BYTES, bytes.byteLength - done));
+    const moved = call(file, piece, 0, piece.length, done);
+    if (moved === 0) break;
+    done += moved;
+  }
+  return done;
+}
+
+/** A rename survives a power cut only once its folder is on disk. */
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}

@@ -1,0 +1,218 @@
+// Bounded one-to-many and many-to-one Dijkstra over segments: the slow truth that every faster search is tested against.
+//
+// E. W. Dijkstra, "A note on two problems in connexion with graphs", Numer. Math. 1 (1959), 269-271.
+//
+// A place is (segment, fraction), taken as the whole number of milliseconds round(fraction * travelMs) from the segment's
+// start. Forward, the label of s is the time from the source to the END of s by a way that passes the START of s, and
+// passing an arc costs its head's time and the turn. Backward, everything is mirrored: the label of s is the time from the
+// START of s to the target by a way that passes the END of s. So one loop serves both, over outgoing or incoming arcs:
+//   a seed on segment s relaxes the arcs of s at `restMs`, the time from the place to the far end of s, and does not
+//   label s itself, since a place before it on s is reached only by coming round;
+//   an end on segment t is met at label(t) - restMs(end), or at restMs(seed) - restMs(end) directly where both share s.
+// Times are whole, so both directions and every subset of ends give the same millisecond, and sums of times obey the
+// triangle inequality between directed places.
+//
+// Invariant: keys leave the heap in non-decreasing order and arcs are positive, so a segment popped once is final. Once one
+// end of a pick is popped at key k, that pick is met by k at the latest, and whatever is not yet popped would meet the
+// pick's other end no earlier. So the pick is done, and the search stops when all are.
+
+import assert from 'node:assert/strict';
+import {type RoadGraph, UNREACHABLE_MS} from '../layout.ts';
+import type {Positions} from '../position.ts';
+import {popMin, push} from './heap.ts';
+import {nextRound, reservePicks, type Scratch} from './scratch.ts';
+
+/** The longest limit: within it a label plus an arc fits an int32. */
+export const NO_LIMIT_MS = UNREACHABLE_MS - 1;
+
+/**
+ * Sets out[k] to the time from position `source` of `from` to position picks[k] of `to`, or UNREACHABLE_MS where that is over
+ * `limitMs`. O(m' log m') over the m' arcs scanned; allocates only while the scratch grows.
+ */
+export function timesFrom(
+  g: RoadGraph,
+  s: Scratch,
+  from: Positions,
+  source: number,
+  to: Positions,
+  picks: Int32Array,
+  limitMs: number,
+  out: Int32Array,
+): void {
+  search(g, s, true, from, source, to, picks, limitMs, out);
+}
+
+/** The same times as `timesFrom`, searched backward: out[k] is from position picks[k] of `from` to position `target` of `to`. */
+export function timesTo(
+  g: RoadGraph,
+  s: Scratch,
+  from: Positions,
+  picks: Int32Array,
+  to: Positions,
+  target: number,
+  limitMs: number,
+  out: Int32Array,
+): void {
+  search(g, s, false, to, target, from, picks, limitMs, out);
+}
+
+/**
+ * Sets out[s] for every segment s to the time from the position to the END of s, or UNREACHABLE_MS where that is over
+ * `limitMs`. The segments that the position stands on count from the position.
+ */
+export function timesWithin(
+  g: RoadGraph,
+  s: Scratch,
+  from: Positions,
+  source: number,
+  limitMs: number,
+  out: Int32Array,
+): void {
+  assert(out.length === g.segmentCount, `the answer has room for ${out.length} of ${g.segmentCount} segments`);
+  start(g, s, true, from, source, limitMs);
+  settle(g, s, true, limitMs, Number.POSITIVE_INFINITY, 0);
+  for (let segment = 0; segment < g.segmentCount; segment++) {
+    out[segment] = s.stamp[segment] === s.round && s.labelMs[segment] <= limitMs ? s.labelMs[segment] : UNREACHABLE_MS;
+  }
+  for (const against of [0, 1]) {
+    const seed = segmentAt(from, source, against);
+    if (seed < 0) continue;
+    const restMs = restOf(g, true, from, source, against);
+    if (restMs <= limitMs && restMs < out[seed]) out[seed] = restMs;
+  }
+}
+
+/** The identity: every position of `positions`, for searches that want them all. */
+export const everyPick = (positions: Positions): Int32Array => Int32Array.from({length: positions.count}, (_, i) => i);
+
+/** The segment of a position along the drawing (0) or against it (1), or -1. */
+export const segmentAt = (at: Positions, i: number, against: number): number =>
+  against === 0 ? at.forward[i] : at.backward[i];
+
+/** Milliseconds from a position to the end of its segment (forward), or from the segment's start to it (backward). */
+export function restOf(g: RoadGraph, forward: boolean, at: Positions, i: number, against: number): number {
+  const travelMs = g.travelMs[segmentAt(at, i, against)];
+  const offsetMs = Math.round((against === 0 ? at.fraction[i] : 1 - at.fraction[i]) * travelMs);
+  return forward ? travelMs - offsetMs : offsetMs;
+}
+
+function search(
+  g: RoadGraph,
+  s: Scratch,
+  forward: boolean,
+  seeds: Positions,
+  seed: number,
+  ends: Positions,
+  picks: Int32Array,
+  limitMs: number,
+  out: Int32Array,
+): void {
+  assert(out.length >= picks.length, `the answer has room for ${out.length} of ${picks.length} picks`);
+  reservePicks(s, picks.length);
+  let waiting = 0;
+  let floorMs = 0;
+  for (let k = 0; k < picks.length; k++) {
+    out[k] = UNREACHABLE_MS;
+    let ways = 0;
+    for (let against = 0; against < 2; against++) {
+      const segment = segmentAt(ends, picks[k], against);
+      if (segment < 0) continue;
+      ways++;
+      const directMs = directOf(g, forward, seeds, seed, segment, restOf(g, forward, ends, picks[k], against));
+      if (directMs < out[k]) out[k] = directMs;
+      s.nextEnd[2 * k + against] = s.firstEnd[segment];
+      s.firstEnd[segment] = 2 * k + against + 1;
+    }
+    if (out[k] < UNREACHABLE_MS) {
+      // Only what is popped below the direct time could beat it.
+      s.done[k] = 1;
+      if (out[k] > floorMs) floorMs = out[k];
+    } else if (ways > 0) waiting++;
+  }
+  start(g, s, forward, seeds, seed, limitMs);
+  settle(g, s, forward, limitMs, waiting, floorMs);
+  for (let k = 0; k < picks.length; k++) {
+    for (let against = 0; against < 2; against++) {
+      const segment = segmentAt(ends, picks[k], against);
+      if (segment < 0) continue;
+      s.firstEnd[segment] = 0;
+      if (s.stamp[segment] !== s.round) continue;
+      const ms = s.labelMs[segment] - restOf(g, forward, ends, picks[k], against);
+      if (ms < out[k]) out[k] = ms;
+    }
+    if (out[k] > limitMs) out[k] = UNREACHABLE_MS;
+  }
+}
+
+/** The time between two places on one segment, or UNREACHABLE_MS where no seed stands before the end on it. */
+function directOf(
+  g: RoadGraph,
+  forward: boolean,
+  seeds: Positions,
+  seed: number,
+  segment: number,
+  endRestMs: number,
+): number {
+  const against = seeds.forward[seed] === segment ? 0 : seeds.backward[seed] === segment ? 1 : -1;
+  if (against < 0) return UNREACHABLE_MS;
+  const ms = restOf(g, forward, seeds, seed, against) - endRestMs;
+  return ms >= 0 ? ms : UNREACHABLE_MS;
+}
+
+/** Begins a round and relaxes the arcs of the seeds. */
+function start(g: RoadGraph, s: Scratch, forward: boolean, at: Positions, seed: number, limitMs: number): void {
+  assert(seed >= 0 && seed < at.count, `position ${seed} is not one of ${at.count}`);
+  assert(limitMs >= 0 && limitMs <= NO_LIMIT_MS, `the limit ${limitMs} ms is not in 0 .. ${NO_LIMIT_MS}`);
+  nextRound(s);
+  const {labelMs, stamp, heap, round} = s;
+  const first = forward ? g.firstArc : g.firstArcIn;
+  const next = forward ? g.head : g.tail;
+  const arcMs = forward ? g.arcMs : g.arcInMs;
+  for (let against = 0; against < 2; against++) {
+    const segment = segmentAt(at, seed, against);
+    if (segment < 0) continue;
+    const restMs = restOf(g, forward, at, seed, against);
+    if (restMs > limitMs) continue;
+    for (let arc = first[segment]; arc < first[segment + 1]; arc++) {
+      const reached = next[arc];
+      const ms = restMs + arcMs[arc];
+      if (stamp[reached] === round && labelMs[reached] <= ms) continue;
+      stamp[reached] = round;
+      labelMs[reached] = ms;
+      if (ms <= limitMs) push(heap, ms, reached);
+    }
+  }
+}
+
+/**
+ * Pops until `waiting` picks are done and the keys have reached `floorMs`, or all within the limit is popped. A label over
+ * the limit is written but not pushed: an end on that segment may still lie within the limit.
+ */
+function settle(g: RoadGraph, s: Scratch, forward: boolean, limitMs: number, waiting: number, floorMs: number): void {
+  const {labelMs, stamp, firstEnd, nextEnd, done, heap, round} = s;
+  const first = forward ? g.firstArc : g.firstArcIn;
+  const next = forward ? g.head : g.tail;
+  const arcMs = forward ? g.arcMs : g.arcInMs;
+  while (heap.size > 0) {
+    const ms = heap.keys[0];
+    if (waiting === 0 && ms >= floorMs) return;
+    const segment = heap.items[0];
+    popMin(heap);
+    if (ms > labelMs[segment]) continue; // superseded by a smaller key
+    for (let end = firstEnd[segment]; end !== 0; end = nextEnd[end - 1]) {
+      const pick = (end - 1) >>> 1;
+      if (done[pick] === 1) continue;
+      done[pick] = 1;
+      waiting--;
+    }
+    const last = first[segment + 1];
+    for (let arc = first[segment]; arc < last; arc++) {
+      const reached = next[arc];
+      const reachedMs = ms + arcMs[arc];
+      if (stamp[reached] === round && labelMs[reached] <= reachedMs) continue;
+      stamp[reached] = round;
+      labelMs[reached] = reachedMs;
+      if (reachedMs <= limitMs) push(heap, reachedMs, reached);
+    }
+  }
+}

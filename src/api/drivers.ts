@@ -1,0 +1,231 @@
+// /v1/drivers: upsert, read and list, positions in batches, documents.
+
+import type {FastifyPluginAsyncTypebox} from '@fastify/type-provider-typebox';
+import {type Static, Type} from 'typebox';
+import {listDrivers, putDocuments, readDriver, recordPositions, upsertDrivers} from '../db/drivers.ts';
+import {DOCUMENT_KINDS} from '../domain/document.ts';
+import type {Driver, DriverDocument, DriverPosition, DriverProfile} from '../domain/driver.ts';
+import {DRIVER_STATUSES} from '../domain/state.ts';
+import {refuse} from './failures.ts';
+import {BATCH_BODY_LIMIT_BYTES, DOCUMENTS_PER_CALL, DRIVERS_PER_CALL, POSITIONS_PER_CALL} from './limits.ts';
+import {problems} from './problems.ts';
+import {regionOf, regionsOf} from './region.ts';
+import * as wire from './wire.ts';
+import type {World} from './world.ts';
+
+const bornOn = Type.String({
+  format: 'date',
+  pattern: '^(19|20)\\d\\d-\\d\\d-\\d\\d$',
+  maxLength: 10,
+  title: 'a date such as 1998-04-30',
+});
+const capacity = Type.Integer({
+  minimum: 1,
+  maximum: 100,
+  description: 'Open offers and active tasks at once, at most.',
+});
+
+const driverIn = wire.record({
+  id: wire.uuid,
+  regionId: Type.Optional(wire.regionId),
+  name: wire.text(200),
+  bornOn,
+  optedIn: Type.Boolean({description: 'Agreed to carry age-restricted goods.'}),
+  capacity,
+  shiftOn: Type.Boolean(),
+});
+
+export const driver = wire.named(
+  'Driver',
+  Type.Object({
+    id: wire.uuid,
+    regionId: wire.regionId,
+    name: Type.String(),
+    bornOn,
+    optedIn: Type.Boolean(),
+    capacity,
+    shiftOn: Type.Boolean(),
+    status: Type.Enum([...DRIVER_STATUSES]),
+    openOffers: Type.Integer(),
+    activeTasks: Type.Integer(),
+    position: wire.nullable(wire.record({lon: wire.lon, lat: wire.lat, recordedAt: wire.instant})),
+  }),
+);
+
+const driverPage = wire.named(
+  'DriverPage',
+  Type.Object({drivers: Type.Array(driver.ref), nextCursor: wire.nextCursor}),
+);
+
+export const driverShapes = [driver.shape, driverPage.shape];
+
+const positionIn = wire.record({driverId: wire.uuid, lon: wire.lon, lat: wire.lat, recordedAt: wire.instant});
+
+const documentIn = wire.record({
+  kind: Type.Enum([...DOCUMENT_KINDS]),
+  validFrom: wire.instant,
+  validUntil: wire.instant,
+  checkedAt: wire.instant,
+  revoked: Type.Optional(Type.Boolean({default: false})),
+});
+
+const toWire = ({latE7, lonE7, recordedAtMs, ...d}: Driver): Static<typeof driver.shape> => ({
+  ...d,
+  position:
+    latE7 === null || lonE7 === null || recordedAtMs === null
+      ? null
+      : {...wire.toLonLat(lonE7, latE7), recordedAt: wire.toIso(recordedAtMs)},
+});
+
+const profileFromWire = (body: Static<typeof driverIn>, regionId: string): DriverProfile => ({
+  ...body,
+  id: body.id.toLowerCase(),
+  regionId,
+});
+
+const positionFromWire = ({driverId, recordedAt, ...at}: Static<typeof positionIn>): DriverPosition => ({
+  driverId: driverId.toLowerCase(),
+  ...wire.toE7s(at),
+  recordedAtMs: wire.toMs(recordedAt),
+});
+
+const documentFromWire = (body: Static<typeof documentIn>, driverId: string): DriverDocument => ({
+  driverId,
+  kind: body.kind,
+  validFromMs: wire.toMs(body.validFrom),
+  validUntilMs: wire.toMs(body.validUntil),
+  checkedAtMs: wire.toMs(body.checkedAt),
+  revoked: body.revoked ?? false,
+});
+
+export const drivers =
+  (world: World): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    const {db} = world;
+    const tags = ['drivers'];
+
+    app.post(
+      '/v1/drivers',
+      {
+        bodyLimit: BATCH_BODY_LIMIT_BYTES,
+        schema: {
+          tags,
+          operationId: 'upsertDrivers',
+          summary: `Create or replace drivers, one or up to ${DRIVERS_PER_CALL}`,
+          body: wire.oneOrMany(driverIn, DRIVERS_PER_CALL),
+          response: {200: wire.upserted, ...problems(404, 422)},
+        },
+      },
+      async (request, reply) => {
+        const given = wire.asMany(request.body);
+        const regions = await regionsOf(world, given);
+        if (regions.kind !== 'regions') return refuse(reply, regions);
+        await upsertDrivers(
+          db,
+          given.map((body, i) => profileFromWire(body, regions.ids[i]!)),
+        );
+        return {upserted: given.length};
+      },
+    );
+
+    app.get(
+      '/v1/drivers',
+      {
+        schema: {
+          tags,
+          operationId: 'listDrivers',
+          summary: 'List drivers by id',
+          querystring: wire.record({
+            ...wire.page,
+            status: Type.Optional(Type.Array(Type.Enum([...DRIVER_STATUSES]), {maxItems: DRIVER_STATUSES.length})),
+          }),
+          response: {200: driverPage.ref, ...problems(404)},
+        },
+      },
+      async (request, reply) => {
+        const {query} = request;
+        const region = await regionOf(world, query.regionId);
+        if (region.kind !== 'region') return refuse(reply, region);
+        const filter = query.status && {statuses: query.status};
+        const {rows, nextCursor} = await wire.pageOf(query, (slice) =>
+          listDrivers(db, region.id, {...filter, ...slice}),
+        );
+        return {drivers: rows.map(toWire), nextCursor};
+      },
+    );
+
+    app.get(
+      '/v1/drivers/:id',
+      {
+        schema: {
+          tags,
+          operationId: 'getDriver',
+          summary: 'Read a driver',
+          params: wire.byId,
+          querystring: wire.inRegion,
+          response: {200: driver.ref, ...problems(404)},
+        },
+      },
+      async (request, reply) => {
+        const region = await regionOf(world, request.query.regionId);
+        if (region.kind !== 'region') return refuse(reply, region);
+        const {id} = request.params;
+        const found = await readDriver(db, region.id, id);
+        return found ? toWire(found) : refuse(reply, {kind: 'not-found', noun: 'driver', id});
+      },
+    );
+
+    app.post(
+      '/v1/drivers/positions',
+      {
+        bodyLimit: BATCH_BODY_LIMIT_BYTES,
+        schema: {
+          tags,
+          operationId: 'recordPositions',
+          summary: `Record where drivers are, up to ${POSITIONS_PER_CALL} at once`,
+          description:
+            'A position older than the one that stands is ignored, so that batches may be repeated and reordered.',
+          body: wire.record({
+            regionId: Type.Optional(wire.regionId),
+            positions: Type.Array(positionIn, {minItems: 1, maxItems: POSITIONS_PER_CALL}),
+          }),
+          response: {200: Type.Object({received: Type.Integer()}), ...problems(404, 422)},
+        },
+      },
+      async (request, reply) => {
+        const {regionId: asked, positions} = request.body;
+        const region = await regionOf(world, asked);
+        if (region.kind !== 'region') return refuse(reply, region);
+        await recordPositions(db, region.id, positions.map(positionFromWire));
+        return {received: positions.length};
+      },
+    );
+
+    app.put(
+      '/v1/drivers/:id/documents',
+      {
+        schema: {
+          tags,
+          operationId: 'putDocuments',
+          summary: "Put a driver's documents; one of the same kind and start is replaced",
+          params: wire.byId,
+          querystring: wire.inRegion,
+          body: wire.record({documents: Type.Array(documentIn, {minItems: 1, maxItems: DOCUMENTS_PER_CALL})}),
+          response: {200: wire.upserted, ...problems(404, 422)},
+        },
+      },
+      async (request, reply) => {
+        const region = await regionOf(world, request.query.regionId);
+        if (region.kind !== 'region') return refuse(reply, region);
+        const id = request.params.id.toLowerCase();
+        const documents = request.body.documents.map((body) => documentFromWire(body, id));
+        const backwards = documents.findIndex((d) => d.validUntilMs <= d.validFromMs);
+        if (backwards >= 0) {
+          const field = `documents.${backwards}.validUntil`;
+          return refuse(reply, {kind: 'invalid', errors: [{field, message: 'must be after validFrom'}]});
+        }
+        await putDocuments(db, region.id, documents);
+        return {upserted: documents.length};
+      },
+    );
+  };

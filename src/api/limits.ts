@@ -1,0 +1,32 @@
+// Every bound of the HTTP side, in one place. docs/API lists them; the OpenAPI document carries those of bodies.
+
+export const BODY_LIMIT_BYTES = 64 * 1024;
+/** 10,000 positions of about 130 bytes fit, with room for white space. */
+export const BATCH_BODY_LIMIT_BYTES = 2 * 1024 * 1024;
+export const HEADER_LIMIT_BYTES = 16 * 1024;
+
+export const DRIVERS_PER_CALL = 1_000;
+export const STORES_PER_CALL = 1_000;
+export const POSITIONS_PER_CALL = 10_000;
+export const DOCUMENTS_PER_CALL = 20;
+export const PAGE_LIMIT = 1_000;
+export const PAGE_DEFAULT = 100;
+export const TICKS_LIMIT = 1_000;
+export const TICKS_DEFAULT = 20;
+/** The map draws at most this many of each noun; it says so when there are more. */
+export const MAP_LIMIT = 5_000;
+
+/** A client must have sent its headers, and its whole request, within these. */
+export const HEADERS_TIMEOUT_MS = 10_000;
+export const REQUEST_TIMEOUT_MS = 30_000;
+/** What a handler may take before the caller is told 503; its work goes on. */
+export const HANDLER_TIMEOUT_MS = 20_000;
+/** Longer than the idle time-out of common proxies (60 s), so that they close first and never meet a closed socket. */
+export const KEEP_ALIVE_MS = 65_000;
+/** A database that does not answer `select 1` within this is gone, as far as readiness goes. */
+export const PING_TIMEOUT_MS = 2_000;
+/** Mean delay of the event loop over a second, beyond which requests are shed. */
+export const EVENT_LOOP_DELAY_LIMIT_MS = 250;
+export const RETRY_AFTER_S = 1;
+/** One reading of the database serves every open page for this long. */
+export const LIVE_FRESH_MS = 900;

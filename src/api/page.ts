@@ -1,0 +1,28 @@
+// The pages and their files, held in memory: no template, no build, nothing from outside.
+
+import {readFileSync} from 'node:fs';
+import type {FastifyPluginAsync} from 'fastify';
+
+const HTML = 'text/html; charset=utf-8';
+const SCRIPT = 'text/javascript; charset=utf-8';
+
+/** Path → file under src/api/page and its media type. */
+const FILES = [
+  ['/', 'index.html', HTML],
+  ['/docs', 'docs.html', HTML],
+  ['/page/page.css', 'page.css', 'text/css; charset=utf-8'],
+  ['/page/status.js', 'status.js', SCRIPT],
+  ['/page/map.js', 'map.js', SCRIPT],
+  ['/page/docs.css', 'docs.css', 'text/css; charset=utf-8'],
+  ['/page/docs.js', 'docs.js', SCRIPT],
+  ['/page/icon.svg', 'icon.svg', 'image/svg+xml'],
+] as const;
+
+export const page: FastifyPluginAsync = async (app) => {
+  for (const [path, name, mediaType] of FILES) {
+    const bytes = readFileSync(new URL(`./page/${name}`, import.meta.url));
+    app.get(path, {schema: {hide: true}}, async (_request, reply) => {
+      return reply.header('content-type', mediaType).header('cache-control', 'no-cache').send(bytes);
+    });
+  }
+};

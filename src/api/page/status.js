@@ -1,0 +1,192 @@
+// The status page: reads /internal/status each second and shows it. Every state of the connection has its own look:
+// loading (nothing yet), live, paused, unready (a readiness check fails), lost (no answer, or a problem).
+
+import {startMap} from './map.js';
+
+const PERIOD_MS = 1_000;
+const PATIENCE_MS = 5_000;
+const STAGE_COLOURS = 9;
+const LOOKS = ['loading', 'live', 'paused', 'unready', 'lost'];
+
+const byId = (id) => document.getElementById(id);
+const number = new Intl.NumberFormat('en');
+const words = (name) => name.toLowerCase().replaceAll('_', ' ');
+
+function make(tag, className, text) {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+
+function setText(id, text) {
+  byId(id).textContent = text;
+}
+
+let regionId = new URLSearchParams(location.search).get('region');
+const map = startMap(() => regionId);
+
+async function read() {
+  const query = regionId ? `?regionId=${encodeURIComponent(regionId)}` : '';
+  const answer = await fetch(`/internal/status${query}`, {signal: AbortSignal.timeout(PATIENCE_MS)});
+  const body = await answer.json();
+  if (!answer.ok) throw new Error(`${body.title}: ${body.detail}`);
+  return body;
+}
+
+async function turn() {
+  if (!document.hidden) {
+    try {
+      show(await read());
+    } catch (error) {
+      // A fetch that reached nobody says so in words of its own browser; a problem document says what is wrong.
+      const reached = !(error instanceof TypeError) && error.name !== 'TimeoutError';
+      look('lost', 'Disconnected', `${reached ? error.message : 'The daemon does not answer.'} Trying again each second.`);
+    }
+  }
+  setTimeout(turn, PERIOD_MS);
+}
+
+function look(name, label, sentence = '') {
+  document.body.classList.remove(...LOOKS);
+  document.body.classList.add(name);
+  if (byId('pill').textContent !== label) setText('pill', label);
+  if (byId('banner').textContent !== sentence) setText('banner', sentence);
+  byId('banner').hidden = sentence === '';
+}
+
+function show(status) {
+  regionId = status.regionId;
+  showRegions(status);
+  if (status.failing.length > 0) {
+    look('unready', 'Not ready', status.failing.map(({name, detail}) => `${name}: ${detail}`).join(' · '));
+  } else if (status.paused) {
+    look('paused', 'Paused', 'This region is paused: offers expire, and no tick decides anything.');
+  } else {
+    look('live', 'Live');
+  }
+  showClock(status);
+  const [last] = status.ticks;
+  if (last) showTick(last, status);
+  setText('open', number.format(status.openOffers));
+  showBars('offers', status.offers);
+  showBars('drivers', status.drivers);
+  showBars('tasks', status.tasks);
+  showTicks(status.ticks);
+  setText('version', `CloudRun ${status.codeVersion}`);
+  map.refresh();
+}
+
+function showRegions({regions, regionId: shown}) {
+  const select = byId('region');
+  select.hidden = regions.length < 2;
+  setText('region-name', regions.length < 2 ? shown : '');
+  if (select.options.length === regions.length) return;
+  select.replaceChildren(...regions.map((id) => new Option(id, id, false, id === shown)));
+}
+
+byId('region').addEventListener('change', ({target}) => {
+  regionId = target.value;
+  history.replaceState(null, '', `?region=${encodeURIComponent(regionId)}`);
+  map.restart();
+});
+
+const timeOf = (iso) => iso.slice(11, 19);
+
+function showClock({at, timeScale}) {
+  byId('clock').dateTime = at;
+  setText('clock', `${at.slice(0, 10)} ${timeOf(at)} UTC${timeScale === 1 ? '' : ` · ×${timeScale}`}`);
+}
+
+const totalOf = (stageMs) => Object.values(stageMs).reduce((sum, ms) => sum + ms, 0);
+const inMs = (ms) => (ms < 10 ? ms.toFixed(1) : Math.round(ms).toString());
+
+/** [sentence, tone] of how good the answer is known to be. */
+function proofOf({kind, certified, totalMs, boundMs}) {
+  if (kind === 'optimal' && certified) return ['optimal, proven', 'good'];
+  if (kind === 'optimal') return ['not certified', 'warn'];
+  const gap = totalMs === 0 ? 0 : (totalMs - boundMs) / totalMs;
+  return [`within ${(gap * 100).toFixed(2)} %`, 'warn'];
+}
+
+function showTick(tick, {ticks}) {
+  const [sentence, tone] = proofOf(tick.solve);
+  byId('proof').className = `proof ${tone}`;
+  setText('proof', sentence);
+  setText('tick-id', `${timeOf(tick.at)} · ${tick.id}`);
+  setText('took', `${inMs(totalOf(tick.stageMs))} ms`);
+  setText('pairs', number.format(tick.counts.pairs));
+  setText('landed', number.format(tick.counts.landed));
+  const series = ticks.map(({stageMs}) => totalOf(stageMs)).reverse();
+  const top = Math.max(...series, 1);
+  const step = 200 / Math.max(series.length - 1, 1);
+  const points = series.map((ms, i) => `${(i * step).toFixed(1)},${(34 - (ms / top) * 32).toFixed(1)}`);
+  byId('spark').firstElementChild.setAttribute('points', points.join(' '));
+}
+
+function showBars(id, counts) {
+  const top = Math.max(...Object.values(counts), 1);
+  const rows = Object.entries(counts).flatMap(([name, count]) => {
+    const zero = count === 0 ? ' zero' : '';
+    const meter = make('div', 'meter');
+    const fill = make('i', `s-${name}`);
+    fill.style.width = `${(100 * count) / top}%`;
+    meter.append(fill);
+    return [make('span', zero, words(name)), meter, make('b', zero, number.format(count))];
+  });
+  const box = byId(id);
+  if (box.children.length !== rows.length) return box.replaceChildren(...rows);
+  // Widths are changed in place, so that they glide.
+  for (const [i, row] of rows.entries()) {
+    const standing = box.children[i];
+    if (row.className !== 'meter') standing.replaceWith(row);
+    else standing.firstElementChild.style.width = row.firstElementChild.style.width;
+  }
+}
+
+function showTicks(ticks) {
+  if (ticks.length === 0) {
+    const cell = make('td', 'empty', 'No tick yet: the loop makes one each second, or POST /internal/dispatch/tick.');
+    cell.colSpan = 9;
+    const row = make('tr');
+    row.append(cell);
+    byId('ticks').replaceChildren(row);
+    return;
+  }
+  const stages = Object.keys(ticks[0].stageMs);
+  const colour = (stage) => `stage-${Math.max(0, stages.indexOf(stage)) % STAGE_COLOURS}`;
+  const key = (stage) => {
+    const item = make('span', '', stage);
+    item.prepend(make('i', colour(stage)));
+    return item;
+  };
+  byId('stages').replaceChildren(...stages.map(key));
+  const slowest = Math.max(...ticks.map(({stageMs}) => totalOf(stageMs)), 1);
+  byId('ticks').replaceChildren(...ticks.map((tick) => tickRow(tick, slowest, colour)));
+}
+
+function tickRow({at, counts, stageMs, solve}, slowest, colour) {
+  const [sentence, tone] = proofOf(solve);
+  const stack = make('div', 'stack');
+  for (const [stage, ms] of Object.entries(stageMs)) {
+    const part = make('i', colour(stage));
+    part.style.width = `${(100 * ms) / slowest}%`;
+    part.title = `${stage} ${inMs(ms)} ms`;
+    stack.append(part);
+  }
+  const last = make('td');
+  last.append(stack);
+  const row = make('tr');
+  row.append(
+    make('td', '', timeOf(at)),
+    make('td', `tag-${tone}`, sentence),
+    make('td', 'n', `${number.format(counts.eligibleDrivers)} of ${number.format(counts.drivers)}`),
+    make('td', 'n', `${number.format(counts.eligibleTasks)} of ${number.format(counts.tasks)}`),
+    ...[counts.pairs, counts.landed, counts.refused].map((count) => make('td', 'n', number.format(count))),
+    make('td', 'n', inMs(totalOf(stageMs))),
+    last,
+  );
+  return row;
+}
+
+turn();

@@ -1,0 +1,108 @@
+// /internal/status: everything the status page shows of a region besides its map, in one reading.
+
+import type {FastifyPluginAsyncTypebox} from '@fastify/type-provider-typebox';
+import {type Static, Type} from 'typebox';
+import {readDispatchClock} from '../db/clock.ts';
+import {readGauges} from '../db/gauges.ts';
+import {listTicks} from '../db/ticks.ts';
+import {DRIVER_STATUSES, TASK_STATES} from '../domain/state.ts';
+import {OFFER_OUTCOMES, type OfferOutcome} from '../metrics.ts';
+import {tick, tickToWire} from './dispatch.ts';
+import {refuse} from './failures.ts';
+import {readinessOf} from './health.ts';
+import {LIVE_FRESH_MS, TICKS_DEFAULT} from './limits.ts';
+import {problems} from './problems.ts';
+import {ownRegion} from './region.ts';
+import {sharedReading} from './shared-reading.ts';
+import * as wire from './wire.ts';
+import type {World} from './world.ts';
+
+const count = Type.Integer({minimum: 0});
+
+/** A count by each of the names; all are present. */
+const counts = <N extends string>(names: readonly N[], description: string) =>
+  Type.Object(Object.fromEntries(names.map((name) => [name, count])) as Record<N, typeof count>, {description});
+
+const statusShape = wire.named(
+  'Status',
+  Type.Object({
+    regionId: wire.regionId,
+    regions: Type.Array(wire.regionId, {description: 'Every region of this daemon.'}),
+    codeVersion: Type.String(),
+    at: Type.String({...wire.instant, description: 'Dispatch time.'}),
+    timeScale: Type.Number({description: 'Dispatch seconds per real second.'}),
+    paused: Type.Boolean(),
+    failing: Type.Array(Type.Object({name: Type.String(), detail: Type.String()}), {
+      description: 'Readiness checks that fail.',
+    }),
+    tasks: counts(TASK_STATES, 'Tasks by state.'),
+    drivers: counts(DRIVER_STATUSES, 'Drivers by status.'),
+    openOffers: count,
+    overdueOffers: count,
+    offers: counts(OFFER_OUTCOMES, 'Proposals and offers by outcome since this daemon started.'),
+    ticks: Type.Array(tick.ref, {description: 'The last, newest first.'}),
+  }),
+);
+
+export const statusShapes = [statusShape.shape];
+
+async function readStatus(world: World, regionId: string): Promise<Static<typeof statusShape.shape>> {
+  const {db, dispatch, codeVersion} = world;
+  const [clock, gauges, ticks, checks, offers] = await Promise.all([
+    readDispatchClock(db),
+    readGauges(db, regionId),
+    listTicks(db, regionId, TICKS_DEFAULT),
+    readinessOf(world),
+    offersByOutcome(world, regionId),
+  ]);
+  return {
+    regionId,
+    regions: [...dispatch.regions],
+    codeVersion,
+    at: wire.toIso(clock.nowMs),
+    timeScale: clock.scale,
+    paused: dispatch.isPaused(regionId),
+    failing: checks.filter(({ok}) => !ok).map(({name, detail}) => ({name, detail})),
+    tasks: countsOf(TASK_STATES, (state) => gauges.tasks[state]),
+    drivers: countsOf(DRIVER_STATUSES, (driverStatus) => gauges.drivers[driverStatus]),
+    openOffers: gauges.openOffers,
+    overdueOffers: gauges.overdueOffers,
+    offers,
+    ticks: ticks.map(tickToWire),
+  };
+}
+
+const countsOf = <N extends string>(names: readonly N[], of: (name: N) => number | undefined): Record<N, number> =>
+  Object.fromEntries(names.map((name) => [name, of(name) ?? 0])) as Record<N, number>;
+
+/** The counter is the one place where they are added up; a page must not disagree with the metrics. */
+async function offersByOutcome({metrics}: World, regionId: string): Promise<Record<OfferOutcome, number>> {
+  const {values} = await metrics.offers.get();
+  const own = new Map(values.filter((v) => v.labels.region === regionId).map((v) => [v.labels.outcome, v.value]));
+  return countsOf(OFFER_OUTCOMES, (outcome) => own.get(outcome));
+}
+
+export const status =
+  (world: World): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    const statusOf = sharedReading(world.clock, LIVE_FRESH_MS, (regionId) => readStatus(world, regionId));
+
+    app.get(
+      '/internal/status',
+      {
+        schema: {
+          tags: ['map'],
+          operationId: 'status',
+          summary: 'What the status page shows',
+          querystring: wire.inRegion,
+          response: {200: statusShape.ref, ...problems(404)},
+        },
+      },
+      async (request, reply) => {
+        // Without a name the first region is shown: the page then offers the others.
+        const region = ownRegion(world, request.query.regionId ?? world.dispatch.regions[0]);
+        if (region.kind !== 'region') return refuse(reply, region);
+        return statusOf(region.id);
+      },
+    );
+  };

@@ -1,0 +1,179 @@
+// The daemon, composed: database, graphs, workers, routers, one dispatcher per region, and the HTTP side in front of them.
+// `serve` starts it from the environment, `demo` with a city and its people around it.
+
+import type {Logger} from 'pino';
+import type {RoadGraph} from '../../native-graph/layout.ts';
+import {buildServer} from '../api/server.ts';
+import {roadLinesOf} from '../api/road-lines.ts';
+import type {DaemonConfig} from '../config.ts';
+import {readDispatchClock} from '../db/clock.ts';
+import {connect, type Database, ping} from '../db/connect.ts';
+import {failureKind} from '../db/failure-kind.ts';
+import {pendingMigrations} from '../db/migrate.ts';
+import {listRegions} from '../db/regions.ts';
+import type {Clock} from '../domain/clock.ts';
+import {InputFailure} from '../domain/failure.ts';
+import type {TaskAction} from '../domain/state.ts';
+import {newOwner} from '../loops/lease.ts';
+import {type RegionDispatcher, type RegionObserver, startRegion} from '../loops/region-dispatcher.ts';
+import {countOfferChange, createMetrics, type Metrics} from '../metrics.ts';
+import {createPool, type WorkerPool} from '../pool/pool.ts';
+import {createRouter, type Router} from '../router/router.ts';
+import {dispatchPort} from './dispatch-port.ts';
+import {observe, watchGauges} from './observe.ts';
+import {regionPort} from './region-port.ts';
+import {codeVersion} from './version.ts';
+
+/** One tick, its sweeper, its lease and some requests at once. */
+const CONNECTIONS = 10;
+
+export type DaemonOptions = {
+  readonly config: DaemonConfig;
+  /** Opens a graph of the configuration. */
+  readonly openGraph: (named: DaemonConfig['graphs'][number]) => RoadGraph;
+  /** A demo's time may run faster than the world's; a real market must not be served by such a clock. */
+  readonly scaledTime: boolean;
+  /** Regions to dispatch; by default every region whose graph the configuration names. */
+  readonly regionIds?: readonly string[];
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Told of everything beside metrics and log. */
+  readonly observer?: Partial<RegionObserver>;
+};
+
+export type Daemon = {
+  /** `http://host:port`. */
+  readonly address: string;
+  router(graphName: string): Router;
+  /** Counts a change of a task that was made past the HTTP side. */
+  countAction(regionId: string, action: TaskAction): void;
+  /** Ends the ticks in flight, gives back the leases, closes everything. May be called twice. */
+  stop(): Promise<void>;
+};
+
+/** InputFailure where the configuration, the database or the port is at fault; then nothing is left running. */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const undo: (() => Promise<unknown>)[] = [];
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= (async () => {
+      for (const step of undo.reverse()) await step();
+    })();
+    return stopping;
+  };
+  try {
+    return await start(options, undo, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], stop: Daemon['stop']): Promise<Daemon> {
+  const {config, clock, log} = options;
+  const metrics = createMetrics(codeVersion);
+  const db = openDatabase(config.databaseUrl, metrics, clock);
+  undo.push(db.close);
+  await ping(db);
+  const pending = await pendingMigrations(db);
+  if (pending.length > 0) {
+    throw new InputFailure('DATABASE_NOT_MIGRATED', `${pending.length} migrations are missing: run npx cloudrun migrate`);
+  }
+  const {scale} = await readDispatchClock(db);
+  if (scale !== 1 && !options.scaledTime) {
+    throw new InputFailure('TIME_SCALED', `this database's time runs at ${scale} times the world's: it is a demo's`);
+  }
+  const regions = (await listRegions(db)).filter(
+    ({id, graph}) => (options.regionIds?.includes(id) ?? true) && config.graphs.some(({name}) => name === graph),
+  );
+  if (regions.length === 0) {
+    const names = config.graphs.map(({name}) => name).join(', ');
+    throw new InputFailure('NO_REGION', `no region in the database uses a graph of CLOUDRUN_GRAPHS (${names})`);
+  }
+
+  // The HTTP side comes first: while graphs load, /readyz says so.
+  const routers = new Map<string, Router>();
+  const dispatchers = new Map<string, RegionDispatcher>();
+  const dispatch = dispatchPort(regions, routers, dispatchers);
+  const graphOf = (regionId: string) => regions.find(({id}) => id === regionId)?.graph ?? '';
+  const lines = roadLinesOf();
+  const server = await buildServer({
+    db,
+    dispatch,
+    metrics,
+    log,
+    clock,
+    codeVersion,
+    roads(regionId) {
+      const router = routers.get(graphOf(regionId));
+      return router && lines(router.graph);
+    },
+  });
+  undo.push(() => server.close());
+  const address = await listen(server, config);
+
+  const graphs = config.graphs.map((named) => ({name: named.name, graph: options.openGraph(named)}));
+  const pool = await createPool({
+    graphs: graphs.map(({name, graph}) => ({name, bytes: graph.bytes})),
+    threads: config.threads,
+    monotonicMs: clock.monotonicMs,
+    onJob: ({name, outcome, waitedMs, ranMs}) => {
+      metrics.poolJob.observe({job: name}, (waitedMs + ranMs) / 1_000);
+      if (outcome !== 'done') metrics.poolFailures.inc({job: name, kind: outcome});
+    },
+  });
+  undo.push(pool.close);
+  for (const {name, graph} of graphs) routers.set(name, routerOf(name, graph, pool, clock));
+  undo.push(watchGauges({db, metrics, pool, routers, dispatchers, clock, log}));
+
+  const owner = newOwner();
+  for (const {id, graph} of regions) {
+    const router = routers.get(graph);
+    if (!router) continue;
+    const port = regionPort({db, regionId: id, router, pool, owner, clock});
+    const dispatcher = await startRegion(port, config, clock, observe(id, metrics, log, clock, options.observer));
+    dispatchers.set(id, dispatcher);
+    undo.push(dispatcher.stop);
+  }
+  log.info({address, regions: regions.map(({id}) => id), owner}, 'dispatching');
+  return {
+    address,
+    router: (name) => routers.get(name) ?? unknownGraph(name),
+    countAction: (regionId, action) => countOfferChange(metrics, regionId, action),
+    stop,
+  };
+}
+
+export function openDatabase(url: string, metrics: Metrics, clock: Clock): Database {
+  return connect(url, {
+    maxConnections: CONNECTIONS,
+    applicationName: 'cloudrun',
+    monotonicMs: clock.monotonicMs,
+    onRoundTrip: (statement, ms, error) => {
+      metrics.dbCall.observe({statement}, ms / 1_000);
+      if (error !== undefined) metrics.dbErrors.inc({statement, kind: failureKind(error)});
+    },
+  });
+}
+
+function routerOf(name: string, graph: RoadGraph, pool: WorkerPool, clock: Clock): Router {
+  return createRouter({graph, betweenTimes: (pairs) => pool.betweenTimes(name, pairs), nowMs: clock.monotonicMs});
+}
+
+async function listen(server: Awaited<ReturnType<typeof buildServer>>, {host, port}: DaemonConfig): Promise<string> {
+  if (!['127.0.0.1', '::1', 'localhost'].includes(host)) {
+    throw new InputFailure('HOST_NOT_LOOPBACK', `without access tokens the daemon binds to loopback only, not ${host}`);
+  }
+  try {
+    return await server.listen({host, port});
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    if (error.code === 'EADDRINUSE') throw new InputFailure('PORT_IN_USE', `port ${port} of ${host} is in use`);
+    if (error.code === 'EACCES') throw new InputFailure('PORT_NOT_ALLOWED', `port ${port} needs more rights`);
+    throw error;
+  }
+}
+
+function unknownGraph(name: string): never {
+  throw new Error(`no router for graph ${name}`);
+}

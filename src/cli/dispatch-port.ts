@@ -1,0 +1,38 @@
+// The regions of this daemon as the HTTP side sees them, from before the first graph is loaded.
+
+import type {DispatchPort, ReadinessCheck} from '../api/world.ts';
+import type {RegionDispatcher} from '../loops/region-dispatcher.ts';
+import type {Router} from '../router/router.ts';
+
+/** The maps fill up while the daemon starts; a region that is not there yet is busy. */
+export function dispatchPort(
+  regions: readonly {readonly id: string; readonly graph: string}[],
+  routers: ReadonlyMap<string, Router>,
+  dispatchers: ReadonlyMap<string, RegionDispatcher>,
+): DispatchPort {
+  return {
+    regions: regions.map(({id}) => id).sort(),
+    async tick(regionId, {dryRun}) {
+      return (await dispatchers.get(regionId)?.tick({trigger: 'request', dryRun})) ?? {kind: 'busy'};
+    },
+    expire: async (regionId) => (await dispatchers.get(regionId)?.expire()) ?? {expired: 0, failed: 0},
+    async pause(regionId) {
+      dispatchers.get(regionId)?.pause();
+    },
+    async resume(regionId) {
+      dispatchers.get(regionId)?.resume();
+    },
+    isPaused: (regionId) => dispatchers.get(regionId)?.paused() ?? false,
+    readiness() {
+      const checks = regions.flatMap(({id, graph}): ReadinessCheck[] => {
+        const loaded = routers.has(graph);
+        const complaint = dispatchers.has(id) ? dispatchers.get(id)?.complaint() : 'the loop has not started';
+        return [
+          {name: `graph ${graph}`, ok: loaded, detail: loaded ? 'loaded' : 'loading'},
+          {name: `loop ${id}`, ok: complaint === undefined, detail: complaint ?? 'ticking'},
+        ];
+      });
+      return {ready: checks.every(({ok}) => ok), checks};
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import {assemble} from '../../native-graph/build/assemble.ts';
+import {importNetwork} from '../../native-graph/build/import.ts';
+import {openGraph, saveGraph} from '../../native-graph/file.ts';
+import {describe} from '../../native-graph/describe.ts';
+import {verify} from '../../native-graph/verify.ts';
+import {terminal} from './terminal.ts';
+
+type Output = {readonly json?: boolean};
+
+export async function build(
+  input: string,
+  output: string,
+  options: Output & {readonly minComponentSegments: number},
+): Promise<void> {
+  const shown = terminal(options.json ?? false);
+  const progress = shown.progress(`Reading ${input}`);
+  const network = await importNetwork(input, {onProgress: progress.at});
+  progress.end();
+  const {graph} = assemble(network, {minComponentSegments: options.minComponentSegments});
+  saveGraph(graph, output);
+  const facts = describe(graph);
+  shown.answer(facts, textOf(facts));
+}
+
+export async function info(file: string, options: Output): Promise<void> {
+  const facts = describe(openGraph(file));
+  terminal(options.json ?? false).answer(facts, textOf(facts));
+}
+
+/** Exit code 1 when an invariant does not hold. */
+export async function verifyCommand(file: string, options: Output): Promise<void> {
+  const broken = verify(openGraph(file));
+  terminal(options.json ?? false).answer(
+    {ok: broken === undefined, broken: broken ?? null},
+    broken ? `BROKEN: ${broken.sentence} (at ${broken.at})` : 'every invariant holds',
+  );
+  if (broken) process.exitCode = 1;
+}
+
+/** Nested facts as indented lines. */
+function textOf(facts: object, indent = ''): string {
+  return Object.entries(facts)
+    .map(([name, value]) => {
+      if (value === null || typeof value !== 'object') return `${indent}${name.padEnd(24 - indent.length)} ${value}`;
+      if (Array.isArray(value)) return `${indent}${name.padEnd(24 - indent.length)} ${value.join(', ')}`;
+      return `${indent}${name}\n${textOf(value, `${indent}  `)}`;
+    })
+    .join('\n');
+}

@@ -1,0 +1,103 @@
+// What the loops report, turned into metrics and structured logs; and the gauges that are read rather than reported.
+
+import type {Logger} from 'pino';
+import type {Database} from '../db/connect.ts';
+import {readGauges} from '../db/gauges.ts';
+import type {Clock} from '../domain/clock.ts';
+import {startCadence} from '../loops/cadence.ts';
+import type {RegionDispatcher, RegionObserver} from '../loops/region-dispatcher.ts';
+import {countTick, type Metrics, openRegionSeries, setGauges} from '../metrics.ts';
+import type {WorkerPool} from '../pool/pool.ts';
+import type {Router} from '../router/router.ts';
+
+const GAUGES_EVERY_MS = 2_000;
+
+/** `also` is told after metrics and log. */
+export function observe(
+  region: string,
+  metrics: Metrics,
+  log: Logger,
+  clock: Clock,
+  also: Partial<RegionObserver> = {},
+): RegionObserver {
+  openRegionSeries(metrics, region);
+  return {
+    ticked(ticked, tookMs) {
+      const {header, refused, flaw, recorded} = ticked;
+      countTick(metrics, header, refused, tookMs, clock.wallMs());
+      log.debug({tick: header.id, region, tookMs, ...header.counts}, 'tick');
+      if (flaw) log.error({tick: header.id, region, flaw}, 'the answer failed its check; nothing was offered');
+      if (!recorded) log.warn({tick: header.id, region}, 'the lease passed before the record was saved');
+      also.ticked?.(ticked, tookMs);
+    },
+    fenced() {
+      metrics.ticks.inc({region, outcome: 'fenced'});
+      log.warn({region}, 'the lease passed to another daemon while a tick ran: it decided nothing');
+      also.fenced?.();
+    },
+    overrun(missed) {
+      metrics.ticks.inc({region, outcome: 'skipped'}, missed);
+      log.warn({region, missed}, 'a tick overran its period');
+      also.overrun?.(missed);
+    },
+    swept(swept, tookMs) {
+      metrics.sweep.observe({region}, tookMs / 1_000);
+      metrics.swept.inc({region, outcome: 'expired'}, swept.expired);
+      metrics.swept.inc({region, outcome: 'failed'}, swept.failed);
+      metrics.offers.inc({region, outcome: 'timed_out'}, swept.expired);
+      also.swept?.(swept, tookMs);
+    },
+    failed(what, error) {
+      if (what === 'tick') metrics.ticks.inc({region, outcome: 'failed'});
+      log.error({err: error, region}, `${what} failed; it is tried again`);
+      also.failed?.(what, error);
+    },
+  };
+}
+
+type Watched = {
+  readonly db: Database;
+  readonly metrics: Metrics;
+  readonly pool: WorkerPool;
+  readonly routers: ReadonlyMap<string, Router>;
+  readonly dispatchers: ReadonlyMap<string, RegionDispatcher>;
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+/** Reads the gauges every other second, until the function it returns is called. */
+export function watchGauges({db, metrics, pool, routers, dispatchers, clock, log}: Watched): () => Promise<void> {
+  const cadence = startCadence(GAUGES_EVERY_MS, clock, async () => {
+    const {waiting, busyRatio} = pool.stats();
+    metrics.poolQueue.set(waiting);
+    metrics.poolBusy.set(busyRatio);
+    countCaches(metrics, routers);
+    for (const [region, dispatcher] of dispatchers) {
+      const fence = dispatcher.fence();
+      metrics.leaseHeld.set({region}, fence === undefined ? 0 : 1);
+      metrics.leaseFence.set({region}, fence ?? 0);
+      try {
+        setGauges(metrics, region, await readGauges(db, region));
+      } catch (error) {
+        log.warn({err: error, region}, 'the gauges could not be read; they are tried again');
+      }
+    }
+  });
+  return cadence.stop;
+}
+
+/** Routers count hits since their start; counters want what is new. */
+function countCaches(metrics: Metrics, routers: ReadonlyMap<string, Router>): void {
+  const sums = {eta: {hit: 0, miss: 0}, snap: {hit: 0, miss: 0}};
+  for (const router of routers.values()) {
+    const {etaHits, etaMisses, snapHits, snapMisses} = router.stats();
+    sums.eta.hit += etaHits;
+    sums.eta.miss += etaMisses;
+    sums.snap.hit += snapHits;
+    sums.snap.miss += snapMisses;
+  }
+  for (const result of ['hit', 'miss'] as const) {
+    metrics.etaCache.set({result}, sums.eta[result]);
+    metrics.snapCache.set({result}, sums.snap[result]);
+  }
+}

@@ -1,0 +1,139 @@
+// Every command with its options; what each does stands in a file of its own.
+
+import {Command, type CommanderError, InvalidArgumentError, Option} from 'commander';
+import {DEFAULTS} from '../config.ts';
+import {codeVersion} from './version.ts';
+
+/** What ends a command with exit code 2 and one line: bad input anywhere in the project carries a stable code. */
+export const isFailure = (error: unknown): error is Error & {code: string} =>
+  error instanceof Error && (error.name === 'InputFailure' || error.name === 'PoolFailure') && 'code' in error;
+
+/** Unknown flags, missing arguments and values out of bounds: one line, exit code 2. */
+const USAGE_EXIT_CODE = 2;
+
+export function program(): Command {
+  const root = new Command('cloudrun')
+    .description(
+      'Dispatch for on-demand delivery: exact road times, a proven optimum each tick, every decision recorded.',
+    )
+    .version(codeVersion, '--version')
+    .showSuggestionAfterError()
+    .configureOutput({outputError: (text, write) => write(`cloudrun: USAGE: ${oneLine(text)}\n`)})
+    .exitOverride(endWith);
+
+  root
+    .command('demo')
+    .description('A real city, dispatched: embedded Postgres, simulated drivers and customers, a page to look at.')
+    .option('--for <seconds>', 'end after so many real seconds', number(1, 86_400))
+    .option('--time-scale <factor>', 'how much faster than real time the world runs', number(1, 200), 20)
+    .option('--json', 'end with one JSON object on standard output; lines for people go to standard error')
+    .addOption(
+      new Option('--osm <file>', 'a city: OSM PBF or XML, or GeoJSON of OSM ways (default: Gothenburg)').conflicts(
+        'graph',
+      ),
+    )
+    .option('--graph <file>', 'a city as a graph file (.crg)')
+    .option('--drivers <count>', 'drivers on shift', integer(1, 20_000), 400)
+    .option('--tasks-per-minute <rate>', 'orders per minute of the simulated world', number(0, 1_000), 12)
+    .option('--port <port>', 'port of the page and the API (0: any free one)', integer(0, 65_535), DEFAULTS.port)
+    .option('--data-dir <folder>', 'where the world is kept between runs (default: .cloudrun beside package.json)')
+    .option('--seed <number>', 'makes the world reproducible', integer(0, 2 ** 31 - 1), 1)
+    .action(async (options) => (await import('./demo.ts')).demo(options));
+
+  root
+    .command('serve')
+    .description('The daemon, from the environment: DATABASE_URL and CLOUDRUN_* (docs/OPERATIONS.md).')
+    .action(async () => (await import('./serve.ts')).serve());
+
+  root
+    .command('migrate')
+    .description('Brings the database of DATABASE_URL, or of a data folder, to the schema of this version.')
+    .option('--data-dir <folder>', 'the embedded database that a demo left there')
+    .option('--json', 'one JSON line')
+    .action(async (options) => (await import('./migrate.ts')).migrateCommand(options));
+
+  const graph = root.command('graph').description('Road graphs: build, describe and check graph files.');
+  graph
+    .command('build <input> <output>')
+    .description('Builds a graph file from OSM PBF or XML (plain, gz, bz2), or GeoJSON of OSM ways.')
+    .option('--min-component-segments <count>', 'keep islands from this size', integer(1, 1e9), 1_000)
+    .option('--json', 'one JSON line')
+    .action(async (input, output, options) => (await import('./graph.ts')).build(input, output, options));
+  graph
+    .command('info <file>')
+    .description('What a graph file holds: counts, box, source, what was left out and why.')
+    .option('--json', 'one JSON line')
+    .action(async (file, options) => (await import('./graph.ts')).info(file, options));
+  graph
+    .command('verify <file>')
+    .description('Checks every invariant of a graph file; exit code 1 names the first that fails.')
+    .option('--json', 'one JSON line')
+    .action(async (file, options) => (await import('./graph.ts')).verifyCommand(file, options));
+
+  for (const [name, description] of [
+    ['tick', 'One tick, in this process or, with --url, by a running daemon.'],
+    ['expire', 'Closes the offers that are due.'],
+  ] as const) {
+    const command = root
+      .command(name)
+      .description(description)
+      .option('--region <id>', 'the region (default: the only one)')
+      .option('--url <url>', 'ask the daemon at this address')
+      .option('--data-dir <folder>', 'the embedded database that a demo left there')
+      .option('--json', 'one JSON line');
+    if (name === 'tick') {
+      command
+        .option('--dry-run', 'decide, but commit and record nothing')
+        .option('--graph <file>', 'the graph file of the region, when it is not where the demo built it');
+    }
+    command.action(async (options) => (await import('./once.ts'))[name](options));
+  }
+
+  root
+    .command('ticks')
+    .description('The last ticks of the database: id, instant, region, offers, decision hash.')
+    .option('--last <count>', 'how many', integer(1, 1_000), 20)
+    .option('--region <id>', 'of one region only')
+    .option('--data-dir <folder>', 'the embedded database that a demo left there')
+    .option('--json', 'one JSON line')
+    .action(async (options) => (await import('./ticks.ts')).ticks(options));
+
+  root
+    .command('replay <tick>')
+    .description('Decides a recorded tick again and compares the hashes; exit code 1 when they differ.')
+    .option('--data-dir <folder>', 'the embedded database that a demo left there')
+    .option('--graph <file>', 'the graph file of the region, when it is not where the demo built it')
+    .option('--json', 'one JSON line')
+    .action(async (tickId, options) => (await import('./replay.ts')).replay(tickId, options));
+  return root;
+}
+
+/** Commander prints its own message first; help and version are no failures. */
+function endWith(error: CommanderError): never {
+  process.exit(error.exitCode === 0 ? 0 : USAGE_EXIT_CODE);
+}
+
+const oneLine = (text: string) =>
+  text
+    .replace(/^error: /, '')
+    .trim()
+    .replaceAll(/\s*\n\s*/g, ' ');
+
+function number(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value >= low && value <= high)) {
+      throw new InvalidArgumentError(`Give a number from ${low} to ${high}.`);
+    }
+    return value;
+  };
+}
+
+function integer(low: number, high: number): (text: string) => number {
+  const parse = number(low, high);
+  return (text) => {
+    const value = parse(text);
+    if (!Number.isInteger(value)) throw new InvalidArgumentError(`Give a whole number from ${low} to ${high}.`);
+    return value;
+  };
+}

@@ -1,0 +1,69 @@
+// A region's loops and ticks bound to the real world: Postgres, the router and the worker pool.
+
+import {commitOffers, expireOffers} from '../db/offers.ts';
+import {readDispatchClock} from '../db/clock.ts';
+import type {Database} from '../db/connect.ts';
+import {claimLease, releaseLease} from '../db/leases.ts';
+import {readSnapshot} from '../db/snapshot.ts';
+import {keepPayloadPartitions, saveTick} from '../db/ticks.ts';
+import type {Legs} from '../dispatch/world.ts';
+import type {Clock} from '../domain/clock.ts';
+import {NO_COORDINATE_E7} from '../domain/units.ts';
+import type {RegionPort} from '../loops/region-dispatcher.ts';
+import type {WorkerPool} from '../pool/pool.ts';
+import type {Router} from '../router/router.ts';
+import {codeVersion} from './version.ts';
+
+/** Payloads of ticks are dropped after a day of dispatch time; headers and hashes stay. */
+const KEEP_PAYLOADS_H = 24;
+
+export type RegionPortOptions = {
+  readonly db: Database;
+  readonly regionId: string;
+  readonly router: Router;
+  readonly pool: WorkerPool;
+  readonly owner: string;
+  readonly clock: Clock;
+};
+
+export function regionPort({db, regionId, router, pool, owner, clock}: RegionPortOptions): RegionPort {
+  return {
+    regionId,
+    lease: {
+      claim: (ttlMs) => claimLease(db, regionId, owner, ttlMs),
+      release: (fence) => releaseLease(db, regionId, owner, fence),
+    },
+    world: (fence) => ({
+      async readSnapshot() {
+        const snapshot = await readSnapshot(db, regionId);
+        if (!snapshot) throw new Error(`region ${regionId} is gone from the database`);
+        return snapshot;
+      },
+      timeLegs: (legs) => timeLegs(router, legs),
+      solve: (problem, budget) => pool.solve(problem, budget),
+      openOffers: (tickId, proposals) => commitOffers(db, {regionId, fence, tickId, proposals}),
+      saveRecord: (record) => saveTick(db, record),
+      monotonicMs: clock.monotonicMs,
+      graphEpoch: router.epoch,
+      codeVersion,
+      fence,
+    }),
+    expire: (limit) => expireOffers(db, regionId, limit),
+    async housekeep() {
+      const {nowMs} = await readDispatchClock(db);
+      await keepPayloadPartitions(db, {nowMs, keepHours: KEEP_PAYLOADS_H});
+    },
+  };
+}
+
+/** Snaps the points of both sides once each, then times the pairs; a point that no road is near is unreachable. */
+export function timeLegs(router: Router, {origins, destinations, from, to, limitMs}: Legs): Promise<Int32Array> {
+  const snapAll = ({latE7, lonE7}: Legs['origins'], used: Int32Array) => {
+    const positions: ReturnType<Router['snap']>[] = new Array(latE7.length).fill(null);
+    for (const i of new Set(used)) {
+      if (latE7[i] !== NO_COORDINATE_E7) positions[i] = router.snap(lonE7[i], latE7[i]);
+    }
+    return positions;
+  };
+  return router.timePairs(snapAll(origins, from), snapAll(destinations, to), from, to, limitMs);
+}

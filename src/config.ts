@@ -1,0 +1,80 @@
+// The daemon's configuration: the only reader of the environment. docs/OPERATIONS.md lists the variables.
+
+import {availableParallelism} from 'node:os';
+import {InputFailure} from './domain/failure.ts';
+
+export type DaemonConfig = {
+  readonly databaseUrl: string;
+  readonly host: string;
+  readonly port: number;
+  /** Graph files by the name that regions refer to. */
+  readonly graphs: readonly {readonly name: string; readonly path: string}[];
+  readonly threads: number;
+  readonly tickEveryMs: number;
+  readonly sweepEveryMs: number;
+  readonly logLevel: string;
+};
+
+export const DEFAULTS = {
+  host: '127.0.0.1',
+  port: 8_787,
+  tickEveryMs: 1_000,
+  sweepEveryMs: 1_000,
+  logLevel: 'info',
+  threads: Math.max(1, Math.min(8, availableParallelism())),
+} as const;
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+/** Throws InputFailure CONFIG_INVALID, naming the variable. */
+export function readConfig(): DaemonConfig {
+  const env = process.env;
+  return {
+    databaseUrl: required(env, 'DATABASE_URL'),
+    host: env.CLOUDRUN_HOST ?? DEFAULTS.host,
+    port: integer(env, 'CLOUDRUN_PORT', DEFAULTS.port, 0, 65_535),
+    graphs: graphs(required(env, 'CLOUDRUN_GRAPHS')),
+    threads: integer(env, 'CLOUDRUN_THREADS', DEFAULTS.threads, 1, 64),
+    tickEveryMs: integer(env, 'CLOUDRUN_TICK_EVERY_MS', DEFAULTS.tickEveryMs, 100, 60_000),
+    sweepEveryMs: integer(env, 'CLOUDRUN_SWEEP_EVERY_MS', DEFAULTS.sweepEveryMs, 100, 60_000),
+    logLevel: oneOf(env, 'CLOUDRUN_LOG_LEVEL', DEFAULTS.logLevel, LOG_LEVELS),
+  };
+}
+
+/** DATABASE_URL, for commands that need nothing else; undefined when it is not set. */
+export const databaseUrlFromEnvironment = (): string | undefined => process.env.DATABASE_URL || undefined;
+
+/** CLOUDRUN_GRAPHS, for commands that can do without; empty when it is not set. */
+export const graphsFromEnvironment = (): DaemonConfig['graphs'] =>
+  process.env.CLOUDRUN_GRAPHS ? graphs(process.env.CLOUDRUN_GRAPHS) : [];
+
+/** `name=path,name=path`. */
+function graphs(text: string): DaemonConfig['graphs'] {
+  const named = text.split(',').map((entry) => {
+    const [, name, path] = /^([a-z0-9-]{1,40})=(.+)$/.exec(entry.trim()) ?? invalid('CLOUDRUN_GRAPHS', entry);
+    return {name, path};
+  });
+  if (new Set(named.map(({name}) => name)).size < named.length) invalid('CLOUDRUN_GRAPHS', text);
+  return named;
+}
+
+function required(env: NodeJS.ProcessEnv, name: string): string {
+  return env[name] || invalid(name, env[name]);
+}
+
+function integer(env: NodeJS.ProcessEnv, name: string, fallback: number, low: number, high: number): number {
+  const text = env[name];
+  if (text === undefined || text === '') return fallback;
+  const value = Number(text);
+  return Number.isInteger(value) && value >= low && value <= high ? value : invalid(name, text, `${low} to ${high}`);
+}
+
+function oneOf(env: NodeJS.ProcessEnv, name: string, fallback: string, allowed: readonly string[]): string {
+  const text = env[name] ?? fallback;
+  return allowed.includes(text) ? text : invalid(name, text, allowed.join(', '));
+}
+
+function invalid(name: string, text: string | undefined, allowed?: string): never {
+  const found = text === undefined || text === '' ? 'is not set' : `is '${text}'`;
+  throw new InputFailure('CONFIG_INVALID', `${name} ${found}${allowed ? `; allowed: ${allowed}` : ''}`);
+}

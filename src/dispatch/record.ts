@@ -1,0 +1,36 @@
+// What a tick leaves behind: hashes by which anyone can tell whether a replay decided the same, and the compressed
+// snapshot that a replay starts from.
+
+import {createHash} from 'node:crypto';
+import {zstdCompressSync, zstdDecompressSync} from 'node:zlib';
+import type {Proposal} from '../domain/offer.ts';
+import type {Snapshot} from '../domain/snapshot.ts';
+import type {Solution} from '../flow/problem.ts';
+
+/** Bumped when what stands in a payload changes its meaning. */
+const PAYLOAD_VERSION = 1;
+
+/** A snapshot of the largest region stays below this; more would be a damaged or hostile payload. */
+const PAYLOAD_LIMIT_BYTES = 512 * 2 ** 20;
+
+export type Payload = {readonly version: number; readonly snapshot: Snapshot};
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+export const snapshotHash = (snapshot: Snapshot): string => sha256(JSON.stringify(snapshot));
+
+/** Covers who is proposed for what, every time and cost behind it, and the value of the whole answer. */
+export function decisionHash(proposals: readonly Proposal[], solution: Solution): string {
+  const lines = proposals.map(({taskId, driverId, neededUntilMs, features: f}) =>
+    [taskId, driverId, neededUntilMs, f.pickupMs, f.dropMs, f.returnMs, f.acceptance, f.costMs].join(' '),
+  );
+  return sha256([`${solution.kind} ${solution.totalMs} ${solution.boundMs}`, ...lines].join('\n'));
+}
+
+export const packPayload = (snapshot: Snapshot): Uint8Array =>
+  zstdCompressSync(JSON.stringify({version: PAYLOAD_VERSION, snapshot} satisfies Payload));
+
+export function unpackPayload(bytes: Uint8Array): Payload {
+  const text = zstdDecompressSync(bytes, {maxOutputLength: PAYLOAD_LIMIT_BYTES}).toString('utf8');
+  return JSON.parse(text) as Payload;
+}

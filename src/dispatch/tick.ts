@@ -1,0 +1,99 @@
+// One tick of one region, on one screen. Data moves down the page, once; only the calls that leave the process are
+// awaited.
+
+import type {Committed, CommittedOffer, Proposal, Refusal} from '../domain/offer.ts';
+import type {TickHeader} from '../domain/tick-record.ts';
+import {type Flaw, flaw} from '../flow/certificate.ts';
+import {acceptance} from './acceptance.ts';
+import {assignment} from './assignment.ts';
+import {candidates} from './candidates.ts';
+import {costs} from './costs.ts';
+import {eligibility} from './eligibility.ts';
+import {feasiblePairs, timeLegs} from './etas.ts';
+import {offersFrom} from './offers.ts';
+import {decisionHash, packPayload, snapshotHash} from './record.ts';
+import {stopwatch} from './stopwatch.ts';
+import type {World} from './world.ts';
+
+export type TickRequest = {
+  readonly id: string;
+  readonly trigger: TickHeader['trigger'];
+  /** Decides, but commits and records nothing. */
+  readonly dryRun: boolean;
+};
+
+export type Ticked = {
+  readonly kind: 'ticked';
+  readonly header: TickHeader;
+  readonly proposals: readonly Proposal[];
+  readonly landed: readonly CommittedOffer[];
+  readonly refused: readonly {readonly taskId: string; readonly driverId: string; readonly reason: Refusal}[];
+  /** Set when the answer could not be certified; then nothing was offered. */
+  readonly flaw: Flaw | undefined;
+  /** False for a dry run, and when the lease passed on between the commit and the record. */
+  readonly recorded: boolean;
+};
+
+/** 'fenced': the lease passed to another daemon, so nothing was decided. */
+export type TickOutcome = Ticked | {readonly kind: 'fenced'};
+
+export async function tick(world: World, request: TickRequest): Promise<TickOutcome> {
+  const watch = stopwatch(world.monotonicMs);
+  const snapshot = await watch.lap('snapshot', world.readSnapshot);
+  const eligible = watch.lap('eligibility', () => eligibility(snapshot));
+  const near = watch.lap('candidates', () => candidates(snapshot, eligible));
+  const legs = await watch.lap('etas', () => timeLegs(world, snapshot, eligible, near));
+  const pairs = watch.lap('pairs', () => feasiblePairs(snapshot, eligible, near, legs));
+  const p = watch.lap('acceptance', () => acceptance(snapshot, pairs));
+  const cost = watch.lap('costs', () => costs(snapshot, pairs, p));
+  const {problem, ...ids} = watch.lap('problem', () => assignment(eligible, pairs, cost));
+  const solution = await watch.lap('solve', () => world.solve(problem, snapshot.settings.solveBudget));
+  const found = watch.lap('certificate', () => flaw(problem, solution));
+
+  // An answer within a proven gap is feasible and may be offered; an answer that fails its check may not.
+  const proposals = found ? [] : offersFrom(snapshot, {problem, ...ids}, pairs, p, cost, solution.driverOf);
+  const committed = await watch.lap('offers', async (): Promise<Committed> => {
+    if (!request.dryRun) return world.openOffers(request.id, proposals);
+    return {kind: 'committed', repeated: false, atMs: snapshot.atMs, landed: [], refused: []};
+  });
+  if (committed.kind === 'fenced') return committed;
+
+  const {landed, refused} = committed;
+  const header: TickHeader = {
+    id: request.id,
+    regionId: snapshot.regionId,
+    atMs: snapshot.atMs,
+    trigger: request.trigger,
+    fence: world.fence,
+    snapshotHash: snapshotHash(snapshot),
+    decisionHash: decisionHash(proposals, solution),
+    graph: snapshot.graph,
+    graphEpoch: world.graphEpoch,
+    weightsVersion: snapshot.weights.version,
+    codeVersion: world.codeVersion,
+    counts: {
+      drivers: snapshot.drivers.id.length,
+      eligibleDrivers: eligible.drivers.length,
+      tasks: snapshot.tasks.id.length,
+      eligibleTasks: eligible.tasks.length,
+      pairs: pairs.task.length,
+      proposed: proposals.length,
+      landed: landed.length,
+      refused: refused.length,
+    },
+    stageMs: watch.stageMs,
+    solve: {
+      kind: solution.kind,
+      certified: found === undefined,
+      totalMs: solution.totalMs,
+      boundMs: solution.boundMs,
+      work: solution.work,
+      augmentations: solution.augmentations,
+    },
+  };
+  const recorded = await watch.lap('record', async () => {
+    if (request.dryRun) return false;
+    return (await world.saveRecord({...header, payload: packPayload(snapshot)})).kind === 'saved';
+  });
+  return {kind: 'ticked', header, proposals, landed, refused, flaw: found, recorded};
+}

@@ -1,0 +1,96 @@
+// The problem as the searches want it: rows of arcs by task, cheapest first, with the hopeless arcs gone.
+//
+// Three facts of the dual (problem.ts) shape it:
+// - Driver prices are never above 0, so c - v >= c: a scan for the cheapest c - v may stop at the first c that is not
+//   below what it has found. Rows are therefore sorted by cost (ties by driver, so the order is canonical).
+// - A pair that costs at least the task's penalty can be left out: the task prices at most its penalty, so the pair's
+//   dual constraint holds by itself, and serving it is never cheaper than leaving the task unassigned.
+// - A driver without capacity serves nobody; its arcs are left out and its price is found at the end (finish.ts).
+
+import type {Problem} from '../problem.ts';
+
+/** Rows shorter than this are sorted by insertion, longer ones by the library on packed keys. */
+const INSERTION_LIMIT = 48;
+const ID_SPAN = 2 ** 22;
+
+/** Arcs by task: those of task t are [firstArc[t], firstArc[t + 1]), cost ascending, then driver. 8 bytes per arc. */
+export type Rows = {
+  readonly driverCount: number;
+  readonly taskCount: number;
+  readonly arcCount: number;
+  readonly firstArc: Int32Array;
+  readonly driver: Int32Array;
+  readonly costMs: Int32Array;
+  readonly penaltyMs: Int32Array;
+  /**
+   * By driver: min(capacity, its arcs + 1). The spare place of a driver that can serve all its tasks is never taken,
+   * so that it counts as free and keeps price 0, while places stay within the number of arcs and drivers.
+   */
+  readonly places: Int32Array;
+};
+
+/** O(pairs) plus the sorting of each row; allocates the rows. */
+export function arrange(problem: Problem): Rows {
+  const {driverCount, taskCount, firstPair, driver, costMs, capacity, unassignedMs} = problem;
+  const firstArc = new Int32Array(taskCount + 1);
+  const rowDriver = new Int32Array(firstPair[taskCount]);
+  const rowCostMs = new Int32Array(firstPair[taskCount]);
+  const places = new Int32Array(driverCount);
+
+  let arcCount = 0;
+  for (let task = 0; task < taskCount; task++) {
+    const start = arcCount;
+    const penaltyMs = unassignedMs[task];
+    const end = firstPair[task + 1];
+    for (let pair = firstPair[task]; pair < end; pair++) {
+      const cost = costMs[pair];
+      const id = driver[pair];
+      if (cost >= penaltyMs || capacity[id] === 0) continue;
+      if (places[id] < capacity[id]) places[id]++;
+      rowDriver[arcCount] = id;
+      rowCostMs[arcCount++] = cost;
+    }
+    if (arcCount - start < INSERTION_LIMIT) sortShort(rowCostMs, rowDriver, start, arcCount);
+    else sortLong(rowCostMs, rowDriver, start, arcCount);
+    firstArc[task + 1] = arcCount;
+  }
+  // So far `places` is min(capacity, arcs); where the arcs were fewer, one more place keeps the driver free.
+  for (let id = 0; id < driverCount; id++) if (places[id] < capacity[id]) places[id]++;
+
+  return {
+    driverCount,
+    taskCount,
+    arcCount,
+    firstArc,
+    driver: rowDriver.subarray(0, arcCount),
+    costMs: rowCostMs.subarray(0, arcCount),
+    penaltyMs: unassignedMs,
+    places,
+  };
+}
+
+/** Stable: drivers come in ascending, so ties by cost stay ascending by driver. */
+function sortShort(costMs: Int32Array, driver: Int32Array, start: number, end: number): void {
+  for (let arc = start + 1; arc < end; arc++) {
+    const cost = costMs[arc];
+    const id = driver[arc];
+    let hole = arc;
+    for (; hole > start && costMs[hole - 1] > cost; hole--) {
+      costMs[hole] = costMs[hole - 1];
+      driver[hole] = driver[hole - 1];
+    }
+    costMs[hole] = cost;
+    driver[hole] = id;
+  }
+}
+
+function sortLong(costMs: Int32Array, driver: Int32Array, start: number, end: number): void {
+  const keys = new Float64Array(end - start);
+  for (let i = 0; i < keys.length; i++) keys[i] = costMs[start + i] * ID_SPAN + driver[start + i];
+  keys.sort();
+  for (let i = 0; i < keys.length; i++) {
+    const cost = Math.floor(keys[i] / ID_SPAN);
+    costMs[start + i] = cost;
+    driver[start + i] = keys[i] - cost * ID_SPAN;
+  }
+}

@@ -1,0 +1,155 @@
+// One region under one daemon: its lease, its FAST loop and its sweeper, and the same tick and expiry on request. Ticks
+// of a region never overlap, whoever asks for them.
+
+import {v7 as uuidv7} from 'uuid';
+import {type Ticked, type TickOutcome, tick} from '../dispatch/tick.ts';
+import type {World} from '../dispatch/world.ts';
+import type {Clock} from '../domain/clock.ts';
+import {startCadence} from './cadence.ts';
+import {keepLease, type LeasePort} from './lease.ts';
+
+/** Offers closed by one call of the sweeper; it calls again at once while there are more. */
+const SWEEP_LIMIT = 1_000;
+const SWEEPS_AT_ONCE_LIMIT = 100;
+
+/** A loop is stuck when it has not ticked for this many periods. */
+const STUCK_AFTER_PERIODS = 3;
+
+export type Swept = {readonly expired: number; readonly failed: number};
+
+export type RegionPort = {
+  readonly regionId: string;
+  readonly lease: LeasePort;
+  /** The world as a tick under this fence sees it. */
+  readonly world: (fence: number) => World;
+  /** Closes due offers, at most `limit`; `slot` is null when other sweepers hold every slot. */
+  readonly expire: (limit: number) => Promise<Swept & {readonly slot: number | null}>;
+  /** Makes room for what is recorded, and drops what is past its keeping. */
+  readonly housekeep: () => Promise<void>;
+};
+
+/** Everything worth counting, logging or showing; the composition root decides which. */
+export type RegionObserver = {
+  readonly ticked: (ticked: Ticked, tookMs: number) => void;
+  readonly fenced: () => void;
+  readonly overrun: (missed: number) => void;
+  readonly swept: (swept: Swept, tookMs: number) => void;
+  readonly failed: (what: 'tick' | 'sweep' | 'lease' | 'housekeeping', error: unknown) => void;
+};
+
+export type TickAnswer =
+  | TickOutcome
+  | {readonly kind: 'busy'}
+  | {readonly kind: 'paused'}
+  | {readonly kind: 'owned-elsewhere'; readonly owner: string};
+
+export type RegionDispatcher = {
+  readonly regionId: string;
+  tick(request: {readonly trigger: 'loop' | 'request'; readonly dryRun: boolean}): Promise<TickAnswer>;
+  expire(): Promise<Swept>;
+  pause(): void;
+  resume(): void;
+  paused(): boolean;
+  /** Undefined while the loop ticks as it should (or another daemon's does); else what is wrong. */
+  complaint(): string | undefined;
+  /** Fence of the lease held here, or undefined. */
+  fence(): number | undefined;
+  /** The tick and the sweep in flight end, then the lease is given back. */
+  stop(): Promise<void>;
+};
+
+export type Cadences = {readonly tickEveryMs: number; readonly sweepEveryMs: number};
+
+/**
+ * Starts the loops of a region. Throws what the first claim throws: a daemon that cannot reach its region does not
+ * start.
+ */
+export async function startRegion(
+  port: RegionPort,
+  cadences: Cadences,
+  clock: Clock,
+  observer: RegionObserver,
+): Promise<RegionDispatcher> {
+  const {regionId} = port;
+  const lease = await keepLease(port.lease, clock, (error) => observer.failed('lease', error));
+  let ticking = false;
+  let paused = false;
+  let lastTickMs = clock.monotonicMs();
+
+  const runTick: RegionDispatcher['tick'] = async ({trigger, dryRun}) => {
+    const claim = lease.current();
+    if (claim?.kind !== 'held') return {kind: 'owned-elsewhere', owner: claim?.owner ?? 'unknown'};
+    if (paused && !dryRun) return {kind: 'paused'};
+    if (ticking) return {kind: 'busy'};
+    ticking = true;
+    const startMs = clock.monotonicMs();
+    try {
+      const outcome = await tick(port.world(claim.fence), {id: uuidv7(), trigger, dryRun});
+      if (outcome.kind === 'fenced') observer.fenced();
+      else if (!dryRun) observer.ticked(outcome, clock.monotonicMs() - startMs);
+      lastTickMs = clock.monotonicMs();
+      return outcome;
+    } finally {
+      ticking = false;
+    }
+  };
+
+  const sweep = async (): Promise<Swept> => {
+    const startMs = clock.monotonicMs();
+    const total = {expired: 0, failed: 0};
+    for (let calls = 0; calls < SWEEPS_AT_ONCE_LIMIT; calls++) {
+      const {expired, failed, slot} = await port.expire(SWEEP_LIMIT);
+      total.expired += expired;
+      total.failed += failed;
+      if (slot === null || expired + failed < SWEEP_LIMIT) break;
+    }
+    observer.swept(total, clock.monotonicMs() - startMs);
+    return total;
+  };
+
+  // A failed run is told to the observer and the loop goes on: the next period is the retry.
+  const guarded = (what: Parameters<RegionObserver['failed']>[0], run: () => Promise<unknown>) => () =>
+    run().then(
+      () => {},
+      (error: unknown) => observer.failed(what, error),
+    );
+  const housekeep = guarded('housekeeping', port.housekeep);
+  await housekeep();
+  const fast = startCadence(
+    cadences.tickEveryMs,
+    clock,
+    guarded('tick', () => runTick({trigger: 'loop', dryRun: false})),
+    observer.overrun,
+  );
+  const sweeper = startCadence(cadences.sweepEveryMs, clock, guarded('sweep', sweep));
+  const housekeeper = startCadence(cadences.sweepEveryMs, clock, housekeep);
+
+  return {
+    regionId,
+    tick: runTick,
+    expire: sweep,
+    pause: () => {
+      paused = true;
+    },
+    resume: () => {
+      paused = false;
+    },
+    paused: () => paused,
+    complaint() {
+      const claim = lease.current();
+      if (claim === undefined) return 'the lease is unknown: the database does not answer';
+      if (claim.kind === 'taken' || paused) return undefined;
+      const silentMs = clock.monotonicMs() - lastTickMs;
+      if (silentMs <= STUCK_AFTER_PERIODS * cadences.tickEveryMs) return undefined;
+      return `the loop has not ticked for ${Math.round(silentMs)} ms`;
+    },
+    fence: () => {
+      const claim = lease.current();
+      return claim?.kind === 'held' ? claim.fence : undefined;
+    },
+    async stop() {
+      await Promise.all([fast.stop(), sweeper.stop(), housekeeper.stop()]);
+      await lease.stop();
+    },
+  };
+}

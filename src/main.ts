@@ -1,0 +1,15 @@
+// The command `cloudrun`. Every command has --help; those that answer have --json. Exit code 0: done; 1: a negative verdict;
+// 2: bad input or something that is missing, told in one line on standard error.
+
+import {isFailure, program} from './cli/program.ts';
+
+// The launcher's channel closes when the launcher dies, however it died: then this process ends as for Ctrl-C.
+process.once('disconnect', () => process.kill(process.pid, 'SIGINT'));
+
+try {
+  await program().parseAsync(process.argv);
+} catch (error) {
+  if (!isFailure(error)) throw error;
+  process.stderr.write(`cloudrun: ${error.code}: ${error.message}\n`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,151 @@
+// Every metric of the daemon: name, help, labels. Names end in their base unit (seconds, ratio, bytes) or in _total for
+// counters, as Prometheus asks; node's own (event-loop lag, heap, garbage collection) keep their usual names.
+//
+// Label values come from closed lists below or from code, never from a request, so the number of series is bounded.
+
+import {Counter, collectDefaultMetrics, Gauge, Histogram, Registry} from 'prom-client';
+import {REFUSALS, type Refusal} from './domain/offer.ts';
+import {DRIVER_STATUSES, type DriverStatus, TASK_STATES, type TaskState} from './domain/state.ts';
+import type {TickHeader} from './domain/tick-record.ts';
+
+/** How a tick ended: `skipped` is one not begun because the last still ran; `fenced` one whose lease had passed. */
+export const TICK_OUTCOMES = ['certified', 'uncertified', 'over_budget', 'failed', 'skipped', 'fenced'] as const;
+export type TickOutcome = (typeof TICK_OUTCOMES)[number];
+
+/** What becomes of a proposal at the commit, and of an offer afterwards. */
+export const OFFER_OUTCOMES = ['landed', 'refused', 'accepted', 'rejected', 'timed_out', 'cancelled'] as const;
+export type OfferOutcome = (typeof OFFER_OUTCOMES)[number];
+
+export const CACHE_RESULTS = ['hit', 'miss'] as const;
+export const SWEEP_OUTCOMES = ['expired', 'failed'] as const;
+
+/** One scale for all durations, so that any two histograms can be laid over each other. */
+const BUCKETS_S = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2.5, 5, 10];
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** A registry of its own with every instrument on it. `codeVersion` is the label of cloudrun_build_info. */
+export function createMetrics(codeVersion = 'unknown') {
+  const registry = new Registry();
+  const on = <L extends string>(name: `cloudrun_${string}`, help: string, labelNames: L[]) => {
+    return {name, help, labelNames, registers: [registry]};
+  };
+  const counter = <L extends string = never>(name: `cloudrun_${string}_total`, help: string, ...labels: L[]) =>
+    new Counter<L>(on(name, help, labels));
+  const gauge = <L extends string = never>(name: `cloudrun_${string}`, help: string, ...labels: L[]) =>
+    new Gauge<L>(on(name, help, labels));
+  const seconds = <L extends string>(name: `cloudrun_${string}_seconds`, help: string, ...labels: L[]) =>
+    new Histogram<L>({...on(name, help, labels), buckets: BUCKETS_S});
+
+  // biome-ignore format: a table reads by column, a metric a line.
+  const metrics = {
+    registry,
+
+    // The tick
+    tick: seconds('cloudrun_tick_duration_seconds', 'Whole tick, snapshot to record.', 'region'),
+    tickStage: seconds('cloudrun_tick_stage_duration_seconds', 'One stage of a tick.', 'region', 'stage'),
+    ticks: counter('cloudrun_ticks_total', 'Ticks by how they ended.', 'region', 'outcome'),
+    tickGap: gauge('cloudrun_tick_gap_ratio', 'Last tick: (cost - proven bound) / cost; 0 is optimal.', 'region'),
+    lastTick: gauge('cloudrun_last_tick_timestamp_seconds', 'Wall-clock Unix time of the last tick.', 'region'),
+    pairs: counter('cloudrun_candidate_pairs_total', 'Candidate pairs that were priced.', 'region'),
+    proposals: counter('cloudrun_proposals_total', 'Pairs that the solve chose.', 'region'),
+
+    // Offers, tasks, drivers
+    offers: counter('cloudrun_offers_total', 'Proposals and offers by outcome.', 'region', 'outcome'),
+    refusals: counter('cloudrun_offers_refused_total', 'Proposals refused at the commit.', 'region', 'reason'),
+    openOffers: gauge('cloudrun_open_offers', 'Offers that wait for a driver.', 'region'),
+    overdueOffers: gauge('cloudrun_overdue_offers', 'Open offers past their deadline, not yet swept.', 'region'),
+    tasks: gauge('cloudrun_tasks', 'Tasks by state.', 'region', 'state'),
+    drivers: gauge('cloudrun_drivers', 'Drivers by status.', 'region', 'status'),
+
+    // The sweeper
+    sweep: seconds('cloudrun_sweep_duration_seconds', 'One sweep of due offers.', 'region'),
+    sweepLag: gauge('cloudrun_sweep_lag_seconds', 'The oldest overdue offer: time past its deadline.', 'region'),
+    swept: counter('cloudrun_swept_total', 'Offers expired and tasks failed by the sweeper.', 'region', 'outcome'),
+
+    // The lease
+    leaseHeld: gauge('cloudrun_lease_held', '1 while this daemon holds the lease of the region.', 'region'),
+    leaseFence: gauge('cloudrun_lease_fence', 'Fencing token of the lease held; 0 without one.', 'region'),
+
+    // Postgres
+    dbCall: seconds('cloudrun_db_call_duration_seconds', 'One round trip, failed ones too.', 'statement'),
+    dbErrors: counter('cloudrun_db_errors_total', 'Round trips that failed.', 'statement', 'kind'),
+    dbXminAge: gauge('cloudrun_db_oldest_xmin_age_seconds', 'The oldest snapshot that holds back vacuum.'),
+
+    // Workers
+    poolQueue: gauge('cloudrun_pool_queue_length', 'Jobs that wait for a worker thread.'),
+    poolBusy: gauge('cloudrun_pool_utilization_ratio', 'Share of the worker time spent on jobs.'),
+    poolJob: seconds('cloudrun_pool_job_duration_seconds', 'One job, its time in the queue included.', 'job'),
+    poolFailures: counter('cloudrun_pool_failures_total', 'Jobs that failed.', 'job', 'kind'),
+
+    // Caches
+    etaCache: counter('cloudrun_eta_cache_lookups_total', 'Travel times asked of the cache.', 'result'),
+    snapCache: counter('cloudrun_snap_cache_lookups_total', 'Snapped positions asked of the cache.', 'result'),
+
+    // HTTP
+    http: seconds('cloudrun_http_request_duration_seconds', 'Requests answered.', 'method', 'route', 'status'),
+
+    build: gauge('cloudrun_build_info', 'Always 1; the labels say what runs.', 'version', 'node'),
+  };
+
+  collectDefaultMetrics({register: registry});
+  metrics.build.set({version: codeVersion, node: process.versions.node}, 1);
+  for (const result of CACHE_RESULTS) {
+    metrics.etaCache.inc({result}, 0);
+    metrics.snapCache.inc({result}, 0);
+  }
+  return metrics;
+}
+
+/** Starts a region's series at 0, so that a rate over them is right from the first event on. */
+export function openRegionSeries(metrics: Metrics, region: string): void {
+  for (const outcome of TICK_OUTCOMES) metrics.ticks.inc({region, outcome}, 0);
+  for (const outcome of OFFER_OUTCOMES) metrics.offers.inc({region, outcome}, 0);
+  for (const reason of REFUSALS) metrics.refusals.inc({region, reason}, 0);
+  for (const outcome of SWEEP_OUTCOMES) metrics.swept.inc({region, outcome}, 0);
+  for (const state of TASK_STATES) metrics.tasks.set({region, state}, 0);
+  for (const status of DRIVER_STATUSES) metrics.drivers.set({region, status}, 0);
+  for (const zeroed of ['leaseHeld', 'leaseFence', 'openOffers', 'overdueOffers', 'sweepLag'] as const) {
+    metrics[zeroed].set({region}, 0);
+  }
+}
+
+/** What a finished tick says of itself. `endedAtMs` is wall-clock time: dispatch time may run at another scale. */
+export function countTick(
+  metrics: Metrics,
+  header: TickHeader,
+  refused: readonly {readonly reason: Refusal}[],
+  totalMs: number,
+  endedAtMs: number,
+): void {
+  const region = header.regionId;
+  const {kind, certified, totalMs: costMs, boundMs} = header.solve;
+  const outcome: TickOutcome = kind === 'over-budget' ? 'over_budget' : certified ? 'certified' : 'uncertified';
+  metrics.tick.observe({region}, totalMs / 1_000);
+  for (const [stage, ms] of Object.entries(header.stageMs)) metrics.tickStage.observe({region, stage}, ms / 1_000);
+  metrics.ticks.inc({region, outcome});
+  metrics.tickGap.set({region}, costMs === 0 ? 0 : (costMs - boundMs) / costMs);
+  metrics.lastTick.set({region}, endedAtMs / 1_000);
+  metrics.pairs.inc({region}, header.counts.pairs);
+  metrics.proposals.inc({region}, header.counts.proposed);
+  metrics.offers.inc({region, outcome: 'landed'}, header.counts.landed);
+  metrics.offers.inc({region, outcome: 'refused'}, header.counts.refused);
+  for (const {reason} of refused) metrics.refusals.inc({region, reason});
+}
+
+/** Sets the gauges of a region from one reading of the database. A state that is absent counts 0. */
+export function setGauges(
+  metrics: Metrics,
+  region: string,
+  read: {
+    readonly tasks: Readonly<Partial<Record<TaskState, number>>>;
+    readonly drivers: Readonly<Partial<Record<DriverStatus, number>>>;
+    readonly openOffers: number;
+    readonly overdueOffers: number;
+  },
+): void {
+  for (const state of TASK_STATES) metrics.tasks.set({region, state}, read.tasks[state] ?? 0);
+  for (const status of DRIVER_STATUSES) metrics.drivers.set({region, status}, read.drivers[status] ?? 0);
+  metrics.openOffers.set({region}, read.openOffers);
+  metrics.overdueOffers.set({region}, read.overdueOffers);
+}

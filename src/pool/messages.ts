@@ -1,0 +1,111 @@
+// What the pool and its threads say to each other. A message carries counts and a range; the arrays lie in the shared
+// block, whose layout is the functions below, so that both sides name the same bytes.
+
+import type {Prices, Problem, Solution} from '../flow/problem.ts';
+
+/** Handed to every thread at its start. */
+export type PoolData = {readonly graphs: readonly PoolGraph[]};
+
+export type PoolGraph = {
+  readonly name: string;
+  /** A graph file's bytes, shared by all threads. */
+  readonly bytes: SharedArrayBuffer;
+};
+
+/** int32 arrays one after another from the start of the block. */
+function columns(block: SharedArrayBuffer, lengths: readonly number[]): Int32Array[] {
+  let offset = 0;
+  return lengths.map((length) => {
+    const column = new Int32Array(block, offset, length);
+    offset += column.byteLength;
+    return column;
+  });
+}
+
+const columnBytes = (lengths: readonly number[]): number => 4 * lengths.reduce((sum, length) => sum + length, 0);
+
+// Times between segments.
+
+/**
+ * Which times between segments are wanted: of group i, segment group[i], to (from) each of its members, the segments
+ * member[firstMember[i]] .. member[firstMember[i + 1] - 1]. One search serves a group.
+ */
+export type SegmentPairs = {
+  /** 'from': out of the group segments into the members. 'to': out of the members into the group segments. */
+  readonly direction: 'from' | 'to';
+  /** By group. */
+  readonly group: Int32Array;
+  /** groupCount + 1 entries, ascending from 0. */
+  readonly firstMember: Int32Array;
+  readonly member: Int32Array;
+  readonly limitMs: number;
+};
+
+/** One shard: the groups [firstGroup, endGroup) of the pairs in the block, answered into the block's betweenMs. */
+export type BetweenShard = {
+  /** Index into PoolData.graphs. */
+  readonly graph: number;
+  readonly block: SharedArrayBuffer;
+  readonly direction: SegmentPairs['direction'];
+  readonly limitMs: number;
+  readonly groupCount: number;
+  readonly memberCount: number;
+  readonly firstGroup: number;
+  readonly endGroup: number;
+};
+
+const betweenLengths = (groupCount: number, memberCount: number) => [
+  groupCount,
+  groupCount + 1,
+  memberCount,
+  memberCount,
+];
+
+export const betweenBytes = (groupCount: number, memberCount: number): number =>
+  columnBytes(betweenLengths(groupCount, memberCount));
+
+export function betweenViews(shard: Pick<BetweenShard, 'block' | 'groupCount' | 'memberCount'>) {
+  const lengths = betweenLengths(shard.groupCount, shard.memberCount);
+  const [group, firstMember, member, betweenMs] = columns(shard.block, lengths);
+  return {group, firstMember, member, betweenMs};
+}
+
+// Assignment problems.
+
+/** What of a solution is not an array. */
+export type SolveReply = Omit<Solution, 'driverOf' | keyof Prices>;
+
+/** A problem in the block; its answer is written there too. With `seeded`, the prices in the block start it warm. */
+export type SolveJob = {
+  readonly block: SharedArrayBuffer;
+  readonly driverCount: number;
+  readonly taskCount: number;
+  readonly pairCount: number;
+  readonly budget: number;
+  readonly seeded: boolean;
+};
+
+type ProblemSize = Pick<SolveJob, 'driverCount' | 'taskCount' | 'pairCount'>;
+
+const solveLengths = ({driverCount, taskCount, pairCount}: ProblemSize) => [
+  taskCount + 1,
+  pairCount,
+  pairCount,
+  driverCount,
+  taskCount,
+  taskCount,
+  driverCount,
+  taskCount,
+];
+
+export const solveBytes = (size: ProblemSize): number => columnBytes(solveLengths(size));
+
+export function solveViews(job: ProblemSize & Pick<SolveJob, 'block'>) {
+  const [firstPair, driver, costMs, capacity, unassignedMs, taskPriceMs, driverPriceMs, driverOf] = columns(
+    job.block,
+    solveLengths(job),
+  );
+  const {driverCount, taskCount} = job;
+  const problem: Problem = {driverCount, taskCount, firstPair, driver, costMs, capacity, unassignedMs};
+  return {problem, prices: {taskPriceMs, driverPriceMs}, driverOf};
+}

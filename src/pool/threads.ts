@@ -1,0 +1,189 @@
+// Worker threads and the queue in front of them. Piscina owns the threads: it starts them, hands each a job, replaces the
+// dead. The queue is here, and Piscina is never given more jobs than it has threads, because in Piscina 5.3.2 (all three
+// reproduced) maxQueue does not count jobs that can be aborted, such jobs leave its queue out of order, and close()
+// terminates running jobs when there are two threads or more. It also makes a job's limit start when the job does.
+//
+// Invariant: running <= threads, waiting <= queueLimit, and every admitted job settles: it ends, its thread dies, or its
+// limit passes.
+
+import {fileURLToPath} from 'node:url';
+import {Piscina} from 'piscina';
+
+/** Why a job gave no result. 'busy', 'too-large' and 'closed': it was refused and nothing ran. */
+export type PoolFailureKind = 'busy' | 'too-large' | 'closed' | 'failed' | 'timed-out';
+
+/** The one error that callers of the pool see; the message names the job, and `cause` is what the thread reported. */
+export class PoolFailure extends Error {
+  override readonly name = 'PoolFailure';
+  readonly kind: PoolFailureKind;
+
+  constructor(kind: PoolFailureKind, message: string, cause?: unknown) {
+    super(message, {cause});
+    this.kind = kind;
+  }
+}
+
+export type ThreadOptions = {
+  readonly threads: number;
+  /** Jobs that may wait; a request that would exceed it is refused whole. */
+  readonly queueLimit: number;
+  /** A job that runs longer loses its thread. */
+  readonly jobLimitMs: number;
+  /** JavaScript heap of one thread; the shared graph and typed arrays are not part of it. */
+  readonly heapLimitMb: number;
+  /** Handed to every thread at its start; a SharedArrayBuffer in it is shared, not copied. */
+  readonly workerData: unknown;
+  readonly monotonicMs: () => number;
+  /** Called as each job ends. */
+  readonly onJob?: (ended: JobEnded) => void;
+};
+
+export type JobEnded = {
+  readonly name: string;
+  readonly outcome: 'done' | 'failed' | 'timed-out';
+  readonly waitedMs: number;
+  readonly ranMs: number;
+};
+
+export type PoolStats = {
+  readonly threads: number;
+  readonly running: number;
+  readonly waiting: number;
+  /** Share of all thread time since the start that was spent in jobs, 0 .. 1. */
+  readonly busyRatio: number;
+  /** Jobs since the start, by how they ended. */
+  readonly done: number;
+  readonly failed: number;
+  readonly timedOut: number;
+  readonly refused: number;
+};
+
+export type Threads = {
+  /**
+   * Calls the function `run` of a module once per message and returns the results in their order. Throws PoolFailure,
+   * after all of them have settled, when the queue has no room for all or one of them failed.
+   */
+  runAll<Result>(module: URL, name: string, messages: readonly unknown[]): Promise<Result[]>;
+  stats(): PoolStats;
+  /** Refuses new jobs, lets admitted ones end, then stops the threads. Calling it again waits for the same end. */
+  close(): Promise<void>;
+};
+
+type Job = {
+  readonly module: URL;
+  readonly name: string;
+  readonly label: string;
+  readonly message: unknown;
+  readonly admittedMs: number;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (failure: PoolFailure) => void;
+};
+
+export function createThreads(options: ThreadOptions): Threads {
+  const {threads, queueLimit, jobLimitMs, monotonicMs} = options;
+  const piscina = new Piscina({
+    minThreads: threads,
+    maxThreads: threads,
+    name: 'run',
+    workerData: options.workerData,
+    resourceLimits: {maxOldGenerationSizeMb: options.heapLimitMb},
+    recordTiming: false,
+  });
+  const waiting: Job[] = [];
+  const startedMs = monotonicMs();
+  const count = {done: 0, failed: 0, 'timed-out': 0, refused: 0};
+  let running = 0;
+  let busyMs = 0;
+  let closing: Promise<void> | undefined;
+  let onIdle = () => {};
+  // A thread that dies without a job; what it said explains the job that next waits for a thread in vain.
+  let threadError: unknown;
+  piscina.on('error', (error) => {
+    threadError = error;
+  });
+
+  function admit(jobs: Job[]): void {
+    waiting.push(...jobs);
+    while (running < threads && waiting.length > 0) start(waiting.shift()!);
+  }
+
+  async function start(job: Job): Promise<void> {
+    running++;
+    const begunMs = monotonicMs();
+    const abort = new AbortController();
+    const limit = setTimeout(() => abort.abort(), jobLimitMs);
+    let outcome: JobEnded['outcome'] = 'done';
+    try {
+      const filename = fileURLToPath(job.module);
+      job.resolve(await piscina.run(job.message, {filename, signal: abort.signal}));
+    } catch (error) {
+      outcome = abort.signal.aborted ? 'timed-out' : 'failed';
+      job.reject(
+        outcome === 'failed'
+          ? new PoolFailure('failed', `${job.label} failed: ${sentence(error)}`, error)
+          : new PoolFailure('timed-out', `${job.label} was stopped after its limit of ${jobLimitMs} ms`, threadError),
+      );
+    }
+    clearTimeout(limit);
+    const ranMs = monotonicMs() - begunMs;
+    running--;
+    busyMs += ranMs;
+    count[outcome]++;
+    options.onJob?.({name: job.name, outcome, waitedMs: begunMs - job.admittedMs, ranMs});
+    admit([]);
+    if (running === 0) onIdle();
+  }
+
+  function refuse(kind: 'busy' | 'closed', message: string): never {
+    count.refused++;
+    throw new PoolFailure(kind, message);
+  }
+
+  return {
+    async runAll<Result>(module: URL, name: string, messages: readonly unknown[]): Promise<Result[]> {
+      if (closing) refuse('closed', `${name} was refused: the worker pool is closed`);
+      const room = queueLimit - waiting.length + (threads - running);
+      if (messages.length > room) {
+        refuse('busy', `${name} was refused: ${messages.length} jobs do not fit a queue of ${queueLimit} with room for ${room}`);
+      }
+      const admittedMs = monotonicMs();
+      const jobs: Job[] = [];
+      const results = messages.map((message, i) => {
+        const {promise, resolve, reject} = Promise.withResolvers<unknown>();
+        const label = messages.length === 1 ? name : `${name} shard ${i + 1} of ${messages.length}`;
+        jobs.push({module, name, label, message, admittedMs, resolve, reject});
+        return promise;
+      });
+      admit(jobs);
+      const settled = await Promise.allSettled(results);
+      return settled.map((result) => {
+        if (result.status === 'rejected') throw result.reason;
+        return result.value as Result;
+      });
+    },
+
+    stats() {
+      const upMs = monotonicMs() - startedMs;
+      return {
+        threads: piscina.threads.length,
+        running,
+        waiting: waiting.length,
+        busyRatio: upMs > 0 ? Math.min(1, busyMs / (upMs * threads)) : 0,
+        done: count.done,
+        failed: count.failed,
+        timedOut: count['timed-out'],
+        refused: count.refused,
+      };
+    },
+
+    close() {
+      closing ??= (async () => {
+        if (running > 0) await new Promise<void>((resolve) => (onIdle = resolve));
+        await piscina.destroy();
+      })();
+      return closing;
+    },
+  };
+}
+
+const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,440 @@
+TABLE api_tokens
+  id uuid NOT NULL
+  name text NOT NULL
+  secret_hash bytea NOT NULL
+  scopes text[] NOT NULL
+  created_at timestamp with time zone NOT NULL
+  expires_at timestamp with time zone
+  revoked_at timestamp with time zone
+  CONSTRAINT api_tokens_pkey PRIMARY KEY (id)
+  CONSTRAINT api_tokens_scopes_check CHECK ((cardinality(scopes) > 0))
+  CONSTRAINT api_tokens_secret_hash_key UNIQUE (secret_hash)
+
+TABLE customer_addresses
+  region_id text NOT NULL
+  id uuid NOT NULL
+  customer_id uuid NOT NULL
+  address text NOT NULL
+  lat_e7 integer NOT NULL
+  lon_e7 integer NOT NULL
+  created_at timestamp with time zone NOT NULL
+  CONSTRAINT customer_addresses_lat_e7_check CHECK (((lat_e7 >= '-900000000'::integer) AND (lat_e7 <= 900000000)))
+  CONSTRAINT customer_addresses_lon_e7_check CHECK (((lon_e7 >= '-1800000000'::integer) AND (lon_e7 <= 1800000000)))
+  CONSTRAINT customer_addresses_pkey PRIMARY KEY (region_id, id)
+  CONSTRAINT customer_addresses_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
+
+TABLE delivery_tasks
+  region_id text NOT NULL
+  id uuid NOT NULL
+  store_id uuid NOT NULL
+  customer_address_id uuid
+  drop_lat_e7 integer NOT NULL
+  drop_lon_e7 integer NOT NULL
+  ready_at timestamp with time zone NOT NULL
+  due_at timestamp with time zone NOT NULL
+  latest_at timestamp with time zone NOT NULL
+  category text NOT NULL
+  value_cents integer NOT NULL
+  units integer NOT NULL
+  pay_cents integer NOT NULL
+  age_check_until timestamp with time zone
+  purchaser_hmac bytea
+  status text NOT NULL DEFAULT 'PENDING'::text
+  driver_id uuid
+  offer_id uuid
+  offer_expires_at timestamp with time zone
+  attempts integer NOT NULL DEFAULT 0
+  dossier_seq integer NOT NULL DEFAULT 0
+  dossier_head bytea NOT NULL DEFAULT decode(repeat('00'::text, 32), 'hex'::text)
+  legal_hold boolean NOT NULL DEFAULT false
+  created_at timestamp with time zone NOT NULL
+  changed_at timestamp with time zone NOT NULL
+  handover_at timestamp with time zone
+  closed_at timestamp with time zone
+  CONSTRAINT closed_exactly_when_ended CHECK (((status = ANY (ARRAY['DELIVERED'::text, 'RETURNED'::text, 'CANCELLED'::text, 'FAILED'::text])) = (closed_at IS NOT NULL)))
+  CONSTRAINT delivery_tasks_attempts_check CHECK ((attempts >= 0))
+  CONSTRAINT delivery_tasks_category_check CHECK ((category <> ALL (ARRAY[''::text, '*'::text])))
+  CONSTRAINT delivery_tasks_check CHECK (((due_at <= latest_at) AND (ready_at <= latest_at)))
+  CONSTRAINT delivery_tasks_drop_lat_e7_check CHECK (((drop_lat_e7 >= '-900000000'::integer) AND (drop_lat_e7 <= 900000000)))
+  CONSTRAINT delivery_tasks_drop_lon_e7_check CHECK (((drop_lon_e7 >= '-1800000000'::integer) AND (drop_lon_e7 <= 1800000000)))
+  CONSTRAINT delivery_tasks_pay_cents_check CHECK ((pay_cents >= 0))
+  CONSTRAINT delivery_tasks_pkey PRIMARY KEY (region_id, id)
+  CONSTRAINT delivery_tasks_region_id_customer_address_id_fkey FOREIGN KEY (region_id, customer_address_id) REFERENCES customer_addresses(region_id, id)
+  CONSTRAINT delivery_tasks_region_id_driver_id_fkey FOREIGN KEY (region_id, driver_id) REFERENCES drivers(region_id, id)
+  CONSTRAINT delivery_tasks_region_id_store_id_fkey FOREIGN KEY (region_id, store_id) REFERENCES stores(region_id, id)
+  CONSTRAINT delivery_tasks_units_check CHECK ((units > 0))
+  CONSTRAINT delivery_tasks_value_cents_check CHECK ((value_cents >= 0))
+  CONSTRAINT driver_exactly_with_offer CHECK (((driver_id IS NULL) = (offer_id IS NULL)))
+  CONSTRAINT handed_over_exactly_when_tried CHECK (((status = ANY (ARRAY['DELIVERED'::text, 'RETURNING'::text, 'RETURNED'::text])) = (handover_at IS NOT NULL)))
+  CONSTRAINT held_by_a_driver_exactly_when_underway_or_done CHECK (((status = ANY (ARRAY['OFFERED'::text, 'ASSIGNED'::text, 'PICKED_UP'::text, 'DELIVERED'::text, 'RETURNING'::text, 'RETURNED'::text])) = (driver_id IS NOT NULL)))
+  CONSTRAINT offer_expires_exactly_when_offered CHECK (((status = 'OFFERED'::text) = (offer_expires_at IS NOT NULL)))
+  CONSTRAINT status_is_known CHECK ((status = ANY (ARRAY['PENDING'::text, 'OFFERED'::text, 'EXPIRED'::text, 'ASSIGNED'::text, 'PICKED_UP'::text, 'DELIVERED'::text, 'RETURNING'::text, 'RETURNED'::text, 'CANCELLED'::text, 'FAILED'::text])))
+  CREATE INDEX tasks_by_driver ON public.delivery_tasks USING btree (region_id, driver_id, status) WHERE (driver_id IS NOT NULL)
+  CREATE INDEX tasks_by_handover ON public.delivery_tasks USING btree (region_id, handover_at) INCLUDE (status) WHERE (handover_at IS NOT NULL)
+  CREATE INDEX tasks_by_status ON public.delivery_tasks USING btree (region_id, status, offer_expires_at)
+
+TABLE dispatch_clock
+  only_row boolean NOT NULL DEFAULT true
+  origin_real timestamp with time zone NOT NULL
+  origin_dispatch timestamp with time zone NOT NULL
+  scale double precision NOT NULL
+  CONSTRAINT dispatch_clock_only_row_check CHECK (only_row)
+  CONSTRAINT dispatch_clock_pkey PRIMARY KEY (only_row)
+  CONSTRAINT dispatch_clock_scale_check CHECK (((scale >= (0)::double precision) AND (scale <= (100000)::double precision)))
+
+TABLE dossier_events
+  region_id text NOT NULL
+  task_id uuid NOT NULL
+  seq integer NOT NULL
+  kind text NOT NULL
+  actor text NOT NULL
+  at timestamp with time zone NOT NULL
+  body text NOT NULL
+  prev_hash bytea NOT NULL
+  hash bytea NOT NULL
+  xid xid8 NOT NULL DEFAULT pg_current_xact_id()
+  CONSTRAINT dossier_events_hash_check CHECK ((length(hash) = 32))
+  CONSTRAINT dossier_events_kind_check CHECK ((kind ~ '^[a-z-]{1,40}$'::text))
+  CONSTRAINT dossier_events_pkey PRIMARY KEY (region_id, task_id, seq)
+  CONSTRAINT dossier_events_prev_hash_check CHECK ((length(prev_hash) = 32))
+  CONSTRAINT dossier_events_region_id_task_id_fkey FOREIGN KEY (region_id, task_id) REFERENCES delivery_tasks(region_id, id)
+  CONSTRAINT dossier_events_seq_check CHECK ((seq > 0))
+  CREATE INDEX dossier_events_as_outbox ON public.dossier_events USING btree (region_id, xid, task_id, seq)
+
+TABLE driver_documents
+  region_id text NOT NULL
+  driver_id uuid NOT NULL
+  kind text NOT NULL
+  valid_from timestamp with time zone NOT NULL
+  valid_until timestamp with time zone NOT NULL
+  checked_at timestamp with time zone NOT NULL
+  revoked boolean NOT NULL DEFAULT false
+  provider text
+  provider_ref text
+  content_hmac bytea
+  CONSTRAINT driver_documents_check CHECK ((valid_until > valid_from))
+  CONSTRAINT driver_documents_kind_check CHECK ((kind = ANY (ARRAY['identity'::text, 'licence'::text, 'insurance'::text, 'registration'::text, 'background_check'::text])))
+  CONSTRAINT driver_documents_pkey PRIMARY KEY (region_id, driver_id, kind, valid_from)
+  CONSTRAINT driver_documents_region_id_driver_id_fkey FOREIGN KEY (region_id, driver_id) REFERENCES drivers(region_id, id)
+
+TABLE driver_periods
+  region_id text NOT NULL
+  driver_id uuid NOT NULL
+  seq integer NOT NULL
+  kind text NOT NULL
+  started_at timestamp with time zone NOT NULL
+  paid_before_ms double precision NOT NULL
+  CONSTRAINT driver_periods_kind_check CHECK ((kind = ANY (ARRAY['off'::text, 'available'::text, 'to-pickup'::text, 'carrying'::text, 'returning'::text])))
+  CONSTRAINT driver_periods_paid_before_ms_check CHECK ((paid_before_ms >= (0)::double precision))
+  CONSTRAINT driver_periods_pkey PRIMARY KEY (region_id, driver_id, seq)
+  CONSTRAINT driver_periods_region_id_driver_id_fkey FOREIGN KEY (region_id, driver_id) REFERENCES drivers(region_id, id)
+  CONSTRAINT driver_periods_seq_check CHECK ((seq > 0))
+  CREATE INDEX periods_by_start ON public.driver_periods USING btree (region_id, driver_id, started_at, seq) INCLUDE (kind, paid_before_ms)
+
+TABLE driver_positions
+  region_id text NOT NULL
+  driver_id uuid NOT NULL
+  lat_e7 integer NOT NULL
+  lon_e7 integer NOT NULL
+  recorded_at timestamp with time zone NOT NULL
+  CONSTRAINT driver_positions_lat_e7_check CHECK (((lat_e7 >= '-900000000'::integer) AND (lat_e7 <= 900000000)))
+  CONSTRAINT driver_positions_lon_e7_check CHECK (((lon_e7 >= '-1800000000'::integer) AND (lon_e7 <= 1800000000)))
+  CONSTRAINT driver_positions_pkey PRIMARY KEY (region_id, driver_id)
+  CONSTRAINT driver_positions_region_id_driver_id_fkey FOREIGN KEY (region_id, driver_id) REFERENCES drivers(region_id, id)
+  CONSTRAINT driver_positions_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
+
+TABLE drivers
+  region_id text NOT NULL
+  id uuid NOT NULL
+  name text NOT NULL
+  born_on date NOT NULL
+  opted_in boolean NOT NULL
+  capacity integer NOT NULL
+  shift_on boolean NOT NULL
+  open_offers integer NOT NULL DEFAULT 0
+  active_tasks integer NOT NULL DEFAULT 0
+  carrying_tasks integer NOT NULL DEFAULT 0
+  returning_tasks integer NOT NULL DEFAULT 0
+  status text NOT NULL GENERATED AS (
+CASE
+    WHEN (returning_tasks > 0) THEN 'RETURNING'::text
+    WHEN (carrying_tasks > 0) THEN 'CARRYING'::text
+    WHEN (active_tasks > 0) THEN 'EN_ROUTE'::text
+    WHEN (open_offers > 0) THEN 'OFFERED'::text
+    WHEN shift_on THEN 'AVAILABLE'::text
+    ELSE 'OFF'::text
+END)
+  offers_made integer NOT NULL DEFAULT 0
+  offers_accepted integer NOT NULL DEFAULT 0
+  period text
+  period_seq integer NOT NULL DEFAULT 0
+  period_since timestamp with time zone
+  paid_before_ms double precision NOT NULL DEFAULT 0
+  compliance_version bigint NOT NULL DEFAULT 0
+  left_at timestamp with time zone
+  changed_at timestamp with time zone NOT NULL
+  CONSTRAINT drivers_capacity_check CHECK (((capacity >= 1) AND (capacity <= 100)))
+  CONSTRAINT drivers_carrying_tasks_check CHECK ((carrying_tasks >= 0))
+  CONSTRAINT drivers_open_offers_check CHECK ((open_offers >= 0))
+  CONSTRAINT drivers_pkey PRIMARY KEY (region_id, id)
+  CONSTRAINT drivers_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
+  CONSTRAINT drivers_returning_tasks_check CHECK ((returning_tasks >= 0))
+  CONSTRAINT left_without_work CHECK (((left_at IS NULL) OR ((NOT shift_on) AND ((open_offers + active_tasks) = 0))))
+  CONSTRAINT tasks_in_hand_are_active CHECK (((carrying_tasks + returning_tasks) <= active_tasks))
+  CONSTRAINT within_capacity CHECK (((open_offers + active_tasks) <= capacity))
+
+TABLE idempotency_keys
+  region_id text NOT NULL
+  caller text NOT NULL
+  key text NOT NULL
+  request_hash bytea NOT NULL
+  response_status integer
+  response_body text
+  created_at timestamp with time zone NOT NULL
+  CONSTRAINT idempotency_keys_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255)))
+  CONSTRAINT idempotency_keys_pkey PRIMARY KEY (region_id, caller, key)
+  CONSTRAINT idempotency_keys_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
+  CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (region_id, created_at)
+
+TABLE kill_switches
+  region_id text NOT NULL
+  category text NOT NULL
+  since timestamp with time zone NOT NULL
+  until timestamp with time zone
+  reason text NOT NULL
+  CONSTRAINT kill_switches_category_check CHECK ((category <> ''::text))
+  CONSTRAINT kill_switches_check CHECK ((until >= since))
+  CONSTRAINT kill_switches_pkey PRIMARY KEY (region_id, category, since)
+  CONSTRAINT kill_switches_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
+  CREATE UNIQUE INDEX one_standing_kill_switch ON public.kill_switches USING btree (region_id, category) WHERE (until IS NULL)
+
+TABLE offer_logs
+  region_id text NOT NULL
+  offer_id uuid NOT NULL
+  task_id uuid NOT NULL
+  driver_id uuid NOT NULL
+  tick_id uuid NOT NULL
+  created_at timestamp with time zone NOT NULL
+  features jsonb NOT NULL
+  outcome text
+  outcome_at timestamp with time zone
+  outcome_reason text
+  CONSTRAINT offer_logs_check CHECK (((outcome IS NULL) = (outcome_at IS NULL)))
+  CONSTRAINT offer_logs_check1 CHECK (((outcome IS NOT NULL) OR (outcome_reason IS NULL)))
+  CONSTRAINT offer_logs_outcome_check CHECK ((outcome = ANY (ARRAY['ACCEPTED'::text, 'REJECTED'::text, 'TIMEOUT'::text, 'CANCELLED'::text])))
+  CONSTRAINT offer_logs_pkey PRIMARY KEY (region_id, offer_id)
+  CONSTRAINT offer_logs_region_id_offer_id_fkey FOREIGN KEY (region_id, offer_id) REFERENCES offers(region_id, id)
+  CREATE INDEX offer_logs_by_task ON public.offer_logs USING btree (region_id, task_id, created_at)
+
+TABLE offers
+  region_id text NOT NULL
+  id uuid NOT NULL
+  task_id uuid NOT NULL
+  driver_id uuid NOT NULL
+  bundle_id uuid NOT NULL
+  stop_sequence integer NOT NULL
+  tick_id uuid NOT NULL
+  state text NOT NULL DEFAULT 'OPEN'::text
+  created_at timestamp with time zone NOT NULL
+  expires_at timestamp with time zone NOT NULL
+  closed_at timestamp with time zone
+  CONSTRAINT closed_exactly_when_not_open CHECK (((state = 'OPEN'::text) = (closed_at IS NULL)))
+  CONSTRAINT offers_check CHECK ((expires_at > created_at))
+  CONSTRAINT offers_pkey PRIMARY KEY (region_id, id)
+  CONSTRAINT offers_region_id_driver_id_fkey FOREIGN KEY (region_id, driver_id) REFERENCES drivers(region_id, id)
+  CONSTRAINT offers_region_id_task_id_fkey FOREIGN KEY (region_id, task_id) REFERENCES delivery_tasks(region_id, id)
+  CONSTRAINT offers_state_check CHECK ((state = ANY (ARRAY['OPEN'::text, 'ACCEPTED'::text, 'REJECTED'::text, 'TIMEOUT'::text, 'CANCELLED'::text])))
+  CONSTRAINT offers_stop_sequence_check CHECK ((stop_sequence > 0))
+  CREATE INDEX declined_offers_by_close ON public.offers USING btree (region_id, closed_at) INCLUDE (driver_id, task_id) WHERE (state = ANY (ARRAY['REJECTED'::text, 'TIMEOUT'::text]))
+  CREATE INDEX open_offers_by_expiry ON public.offers USING btree (region_id, expires_at, id) WHERE (state = 'OPEN'::text)
+  CREATE UNIQUE INDEX one_open_bundle_per_driver ON public.offers USING btree (region_id, driver_id) WHERE ((state = 'OPEN'::text) AND (stop_sequence = 1))
+  CREATE UNIQUE INDEX one_open_offer_per_task ON public.offers USING btree (region_id, task_id) WHERE (state = 'OPEN'::text)
+
+TABLE provider_events
+  region_id text NOT NULL
+  provider text NOT NULL
+  event_id text NOT NULL
+  received_at timestamp with time zone NOT NULL
+  payload_hash bytea NOT NULL
+  payload jsonb NOT NULL
+  driver_id uuid
+  kind text
+  unmapped_reason text
+  CONSTRAINT provider_events_check CHECK (((driver_id IS NULL) = (unmapped_reason IS NOT NULL)))
+  CONSTRAINT provider_events_pkey PRIMARY KEY (region_id, provider, event_id)
+  CONSTRAINT provider_events_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
+
+TABLE region_leases
+  region_id text NOT NULL
+  owner text
+  fence bigint NOT NULL
+  expires_at timestamp with time zone NOT NULL
+  CONSTRAINT region_leases_fence_check CHECK ((fence > 0))
+  CONSTRAINT region_leases_pkey PRIMARY KEY (region_id)
+  CONSTRAINT region_leases_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
+  CONSTRAINT released_without_owner CHECK (((owner IS NULL) = (expires_at = '-infinity'::timestamp with time zone)))
+
+TABLE region_weights
+  region_id text NOT NULL
+  version integer NOT NULL
+  weights jsonb NOT NULL
+  created_at timestamp with time zone NOT NULL
+  CONSTRAINT region_weights_check CHECK ((((weights ->> 'version'::text))::integer = version))
+  CONSTRAINT region_weights_pkey PRIMARY KEY (region_id, version)
+  CONSTRAINT region_weights_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
+  CONSTRAINT region_weights_version_check CHECK ((version > 0))
+
+TABLE regions
+  region_id text NOT NULL
+  name text NOT NULL
+  time_zone text NOT NULL
+  graph text NOT NULL
+  area jsonb
+  settings jsonb NOT NULL
+  weights_version integer NOT NULL
+  compliance_version bigint NOT NULL DEFAULT 0
+  paused boolean NOT NULL DEFAULT false
+  changed_at timestamp with time zone NOT NULL
+  CONSTRAINT regions_pkey PRIMARY KEY (region_id)
+  CONSTRAINT regions_region_id_check CHECK ((region_id ~ '^[a-z0-9-]{1,40}$'::text))
+  CONSTRAINT regions_settings_check CHECK ((((settings ->> 'offerTtlS'::text))::double precision >= (60)::double precision))
+
+TABLE rules
+  region_id text NOT NULL
+  code text NOT NULL
+  valid_from timestamp with time zone NOT NULL
+  valid_until timestamp with time zone
+  scope text NOT NULL
+  sentence text NOT NULL
+  predicate jsonb NOT NULL
+  source text NOT NULL
+  CONSTRAINT rules_check CHECK ((valid_until > valid_from))
+  CONSTRAINT rules_code_check CHECK ((code ~ '^[A-Z0-9_]{1,60}$'::text))
+  CONSTRAINT rules_pkey PRIMARY KEY (region_id, code, valid_from)
+  CONSTRAINT rules_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
+  CONSTRAINT rules_scope_check CHECK ((scope = ANY (ARRAY['task'::text, 'store'::text, 'driver'::text, 'pair'::text])))
+
+TABLE schema_migrations
+  name text NOT NULL
+  sha256 text NOT NULL
+  applied_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+  CONSTRAINT schema_migrations_pkey PRIMARY KEY (name)
+
+TABLE speed_epochs
+  graph text NOT NULL
+  epoch integer NOT NULL
+  at timestamp with time zone NOT NULL
+  source text NOT NULL
+  speeds bytea NOT NULL
+  CONSTRAINT speed_epochs_epoch_check CHECK ((epoch > 0))
+  CONSTRAINT speed_epochs_pkey PRIMARY KEY (graph, epoch)
+
+TABLE stores
+  region_id text NOT NULL
+  id uuid NOT NULL
+  name text NOT NULL
+  lat_e7 integer NOT NULL
+  lon_e7 integer NOT NULL
+  hours jsonb
+  permit_until timestamp with time zone
+  changed_at timestamp with time zone NOT NULL
+  CONSTRAINT stores_hours_check CHECK (((jsonb_typeof(hours) = 'array'::text) AND (jsonb_array_length(hours) = 7)))
+  CONSTRAINT stores_lat_e7_check CHECK (((lat_e7 >= '-900000000'::integer) AND (lat_e7 <= 900000000)))
+  CONSTRAINT stores_lon_e7_check CHECK (((lon_e7 >= '-1800000000'::integer) AND (lon_e7 <= 1800000000)))
+  CONSTRAINT stores_pkey PRIMARY KEY (region_id, id)
+  CONSTRAINT stores_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
+
+TABLE tick_commits
+  region_id text NOT NULL
+  tick_id uuid NOT NULL
+  fence bigint NOT NULL
+  at timestamp with time zone NOT NULL
+  expires_at timestamp with time zone NOT NULL
+  task_ids uuid[] NOT NULL DEFAULT '{}'::uuid[]
+  driver_ids uuid[] NOT NULL DEFAULT '{}'::uuid[]
+  offer_ids uuid[] NOT NULL DEFAULT '{}'::uuid[]
+  refusals text[] NOT NULL DEFAULT '{}'::text[]
+  CONSTRAINT tick_commits_pkey PRIMARY KEY (region_id, tick_id)
+  CONSTRAINT tick_commits_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
+
+TABLE tick_payloads PARTITION BY RANGE (at)
+  region_id text NOT NULL
+  tick_id uuid NOT NULL
+  at timestamp with time zone NOT NULL
+  payload bytea NOT NULL
+  CONSTRAINT tick_payloads_pkey PRIMARY KEY (region_id, tick_id, at)
+
+TABLE ticks
+  region_id text NOT NULL
+  id uuid NOT NULL
+  at timestamp with time zone NOT NULL
+  trigger text NOT NULL
+  fence bigint NOT NULL
+  snapshot_hash text NOT NULL
+  decision_hash text NOT NULL
+  graph text NOT NULL
+  graph_epoch integer NOT NULL
+  weights_version integer NOT NULL
+  code_version text NOT NULL
+  counts jsonb NOT NULL
+  stage_ms jsonb NOT NULL
+  solve jsonb NOT NULL
+  CONSTRAINT ticks_pkey PRIMARY KEY (region_id, id)
+  CONSTRAINT ticks_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
+  CONSTRAINT ticks_trigger_check CHECK ((trigger = ANY (ARRAY['loop'::text, 'request'::text])))
+  CREATE INDEX ticks_by_instant ON public.ticks USING btree (region_id, at, id)
+
+TABLE webhook_deliveries
+  region_id text NOT NULL
+  endpoint_id uuid NOT NULL
+  task_id uuid NOT NULL
+  seq integer NOT NULL
+  state text NOT NULL DEFAULT 'WAITING'::text
+  attempts integer NOT NULL DEFAULT 0
+  due_at timestamp with time zone
+  last_error text
+  CONSTRAINT webhook_deliveries_check CHECK (((state = 'WAITING'::text) = (due_at IS NOT NULL)))
+  CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (region_id, endpoint_id, task_id, seq)
+  CONSTRAINT webhook_deliveries_region_id_endpoint_id_fkey FOREIGN KEY (region_id, endpoint_id) REFERENCES webhook_endpoints(region_id, id)
+  CONSTRAINT webhook_deliveries_region_id_task_id_seq_fkey FOREIGN KEY (region_id, task_id, seq) REFERENCES dossier_events(region_id, task_id, seq)
+  CONSTRAINT webhook_deliveries_state_check CHECK ((state = ANY (ARRAY['WAITING'::text, 'DELIVERED'::text, 'DEAD'::text])))
+  CREATE INDEX waiting_webhook_deliveries ON public.webhook_deliveries USING btree (region_id, due_at, endpoint_id, task_id, seq) WHERE (state = 'WAITING'::text)
+
+TABLE webhook_endpoints
+  region_id text NOT NULL
+  id uuid NOT NULL
+  url text NOT NULL
+  secret bytea NOT NULL
+  kinds text[]
+  paused boolean NOT NULL DEFAULT false
+  cursor_xid xid8 NOT NULL DEFAULT '0'::xid8
+  cursor_task_id uuid
+  cursor_seq integer
+  created_at timestamp with time zone NOT NULL
+  CONSTRAINT webhook_endpoints_pkey PRIMARY KEY (region_id, id)
+  CONSTRAINT webhook_endpoints_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
+  CONSTRAINT webhook_endpoints_url_check CHECK ((url ~~ 'https://%'::text))
+
+FUNCTION adult_from(born_on date, time_zone text) RETURNS timestamp with time zone LANGUAGE sql STABLE
+
+FUNCTION append_events(p_region_id text, p_task_ids uuid[], p_kind text, p_actor text, p_details text[], p_now timestamp with time zone, OUT seqs integer[], OUT heads bytea[]) RETURNS record LANGUAGE plpgsql VOLATILE
+
+FUNCTION append_periods(p_region_id text, p_driver_ids uuid[], p_now timestamp with time zone) RETURNS void LANGUAGE plpgsql VOLATILE
+
+FUNCTION canonical_json(p_value jsonb) RETURNS text LANGUAGE plpgsql IMMUTABLE
+
+FUNCTION change_load(p_region_id text, p_driver_ids uuid[], p_from text, p_to text, p_now timestamp with time zone) RETURNS void LANGUAGE plpgsql VOLATILE
+
+FUNCTION commit_offers(p_region_id text, p_fence bigint, p_tick_id uuid, p_task_ids uuid[], p_driver_ids uuid[], p_needed_until timestamp with time zone[], p_features jsonb[], p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(kind text, repeated boolean, at_ms double precision, expires_at_ms double precision, task_ids uuid[], driver_ids uuid[], offer_ids uuid[], refusals text[]) LANGUAGE plpgsql VOLATILE
+
+FUNCTION dispatch_now() RETURNS timestamp with time zone LANGUAGE plpgsql STABLE
+
+FUNCTION dossier_instant(p_at timestamp with time zone) RETURNS text LANGUAGE plpgsql STABLE
+
+FUNCTION epoch_ms(instant timestamp with time zone) RETURNS double precision LANGUAGE sql STABLE
+
+FUNCTION from_epoch_ms(epoch_ms double precision) RETURNS timestamp with time zone LANGUAGE sql STABLE
+
+FUNCTION offer_id(p_tick_id uuid, p_ordinal bigint) RETURNS uuid LANGUAGE plpgsql IMMUTABLE
+
+FUNCTION period_kind(p_status text) RETURNS text LANGUAGE plpgsql IMMUTABLE
