@@ -51,7 +51,8 @@ export async function measureOne(size: Size, {name, input, before, run, things}:
   const [task] = await bench.run();
   const {result} = task;
   if (!('latency' in result)) throw new Error(`${name} gave no figures`);
-  if (checksums.size !== 1) throw new Error(`${name} did different work in different runs: ${[...checksums].join(', ')}`);
+  if (checksums.size !== 1)
+    throw new Error(`${name} did different work in different runs: ${[...checksums].join(', ')}`);
   const {min, mean, sd, samplesCount} = result.latency;
   return {
     name,

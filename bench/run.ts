@@ -38,7 +38,13 @@ for (const name of names) {
   });
 }
 
-const log = {at: new Date().toISOString(), command: ['npm run bench --', ...process.argv.slice(2)].join(' '), size, machine: machine(), rows};
+const log = {
+  at: new Date().toISOString(),
+  command: ['npm run bench --', ...process.argv.slice(2)].join(' '),
+  size,
+  machine: machine(),
+  rows,
+};
 if (options.json) process.stdout.write(`${JSON.stringify(log)}\n`);
 else if (size === 'full') {
   const folder = fileURLToPath(new URL('logs/', import.meta.url));

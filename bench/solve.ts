@@ -64,7 +64,13 @@ export function metro(seed: number, driverCount: number, taskCount: number, pair
 }
 
 /** The k nearest of points sorted by x: widens a window until its half width exceeds the k-th distance. */
-function nearest(points: readonly (readonly [number, number])[], xs: readonly number[], x: number, y: number, k: number) {
+function nearest(
+  points: readonly (readonly [number, number])[],
+  xs: readonly number[],
+  x: number,
+  y: number,
+  k: number,
+) {
   for (let half = 2_000; ; half *= 2) {
     const from = lowerBound(xs, x - half);
     const to = lowerBound(xs, x + half);

@@ -25,10 +25,10 @@ end $$;
 
 -- Epoch milliseconds: how every instant crosses to a caller. Two one-line expressions in SQL, so that the planner
 -- inlines them: the snapshot calls them for 100,000 values.
-create function epoch_ms(instant timestamptz) returns float8
+create function epoch_ms(instant timestamptz) returns bigint
 language sql stable strict parallel safe
-return round(date_part('epoch', instant) * 1000);
+return (date_part('epoch', instant) * 1000)::bigint;
 
-create function from_epoch_ms(epoch_ms float8) returns timestamptz
+create function from_epoch_ms(epoch_ms bigint) returns timestamptz
 language sql stable strict parallel safe
-return to_timestamp(epoch_ms / 1000);
+return to_timestamp(epoch_ms / 1000.0::float8);

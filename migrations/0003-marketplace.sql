@@ -51,7 +51,7 @@ create table drivers (
   period text,
   period_seq int not null default 0,
   period_since timestamptz,
-  paid_before_ms float8 not null default 0,
+  paid_before_ms bigint not null default 0,
   -- Raised by every change of a document or of what the rules ask of the driver.
   compliance_version bigint not null default 0,
   -- When the driver moved to another region; null: here.
@@ -103,7 +103,7 @@ create table driver_periods (
   kind text not null check (kind in ('off', 'available', 'to-pickup', 'carrying', 'returning')),
   started_at timestamptz not null,
   -- Paid milliseconds (to-pickup, carrying, returning) of this driver before started_at: any window is a subtraction.
-  paid_before_ms float8 not null check (paid_before_ms >= 0),
+  paid_before_ms bigint not null check (paid_before_ms >= 0),
   primary key (region_id, driver_id, seq),
   foreign key (region_id, driver_id) references drivers
 );

@@ -23,7 +23,7 @@ declare
   v_seqs int[];
   v_kinds text[];
   v_starts timestamptz[];
-  v_paid_ms float8[];
+  v_paid_ms bigint[];
 begin
   select array_agg(id), array_agg(seq), array_agg(kind), array_agg(start), array_agg(paid_ms)
   into v_ids, v_seqs, v_kinds, v_starts, v_paid_ms

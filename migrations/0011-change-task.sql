@@ -105,7 +105,7 @@ end $$;
 create function reopened_latest_at(p_task delivery_tasks, p_detail jsonb) returns timestamptz
 language plpgsql stable as $$
 begin
-  return coalesce(from_epoch_ms((p_detail ->> 'latestAtMs')::float8), p_task.latest_at);
+  return coalesce(from_epoch_ms((p_detail ->> 'latestAtMs')::bigint), p_task.latest_at);
 end $$;
 
 -- Writes a legal change: event, task, driver, and the offer that it closes. Called under the task's lock.
@@ -126,7 +126,7 @@ declare
 begin
   if p_action = 're-open' then
     v_latest_at := reopened_latest_at(p_task, p_detail);
-    v_due_at := least(coalesce(from_epoch_ms((p_detail ->> 'dueAtMs')::float8), p_task.due_at), v_latest_at);
+    v_due_at := least(coalesce(from_epoch_ms((p_detail ->> 'dueAtMs')::bigint), p_task.due_at), v_latest_at);
   end if;
   select events.seqs[1] as seq, events.heads[1] as head into v_events
   from append_events(p_task.region_id, array[p_task.id], event_kind(p_action), p_actor, array[v_detail], p_now) events;

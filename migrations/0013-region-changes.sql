@@ -1,7 +1,7 @@
 -- Changes of regions, kill switches, leases and stores.
 
--- Creates a region or replaces its settings. Returns 'done', 'TIME_ZONE_UNKNOWN', or 'WEIGHTS_CHANGED' when this version
--- of the weights exists with other values.
+-- Creates a region or replaces its settings. Returns 'done', 'TIME_ZONE_UNKNOWN', or 'WEIGHTS_CHANGED' when this
+-- version of the weights exists with other values.
 -- Concurrency: the region's row is written first, so a commit that reads the settings ends before or starts after.
 create function put_region(
   p_region_id text, p_name text, p_time_zone text, p_graph text, p_settings jsonb, p_weights jsonb,
@@ -61,14 +61,14 @@ end $$;
 
 -- Claims a region for an owner, or renews its claim. Returns one row: 'held' and the fence, which grows only when the
 -- owner changes; or 'taken', by whom and for how many more milliseconds.
--- Concurrency: a renewal waits for decisions under way, a takeover does not: while one holds the row, the lease is taken.
--- Time is clock_timestamp(), read after the wait.
-create function claim_lease(p_region_id text, p_owner text, p_ttl_ms float8)
-returns table (kind text, owner text, fence bigint, expires_in_ms float8)
+-- Concurrency: a renewal waits for decisions under way, a takeover does not: while one holds the row, the lease is
+-- taken. Time is clock_timestamp(), read after the wait.
+create function claim_lease(p_region_id text, p_owner text, p_ttl_ms int)
+returns table (kind text, owner text, fence bigint, expires_in_ms int)
 language plpgsql as $$
 #variable_conflict use_column
 declare
-  v_ttl interval := make_interval(secs => p_ttl_ms / 1000);
+  v_ttl interval := make_interval(secs => p_ttl_ms / 1000.0);
   v_fence bigint;
 begin
   update region_leases lease set expires_at = clock_timestamp() + v_ttl
@@ -96,7 +96,7 @@ begin
   end if;
   return query
   select 'taken', lease.owner, lease.fence,
-    greatest(0, round(date_part('epoch', lease.expires_at - clock_timestamp()) * 1000))
+    greatest(0, date_part('epoch', lease.expires_at - clock_timestamp()) * 1000)::int
   from region_leases lease where lease.region_id = p_region_id;
 end $$;
 
@@ -116,7 +116,7 @@ begin
   select p_region_id, given.id, given.name, given."latE7", given."lonE7", nullif(given.hours, 'null'),
     from_epoch_ms(given."permitUntilMs"), p_now
   from jsonb_to_recordset(p_stores) as given (
-    id uuid, name text, "latE7" int, "lonE7" int, hours jsonb, "permitUntilMs" float8)
+    id uuid, name text, "latE7" int, "lonE7" int, hours jsonb, "permitUntilMs" bigint)
   order by given.id
   on conflict (region_id, id) do update
   set name = excluded.name, lat_e7 = excluded.lat_e7, lon_e7 = excluded.lon_e7, hours = excluded.hours,

@@ -50,8 +50,8 @@ begin
   where driver.region_id = p_region_id and driver.id = any (p_driver_ids) and driver.left_at is null;
 end $$;
 
--- Records documents of one region's drivers, given as a JSON array of DriverDocument (src/domain/driver.ts), distinct by
--- driver, kind and validFromMs. A revoked one revokes all of its kind that were checked no later than it was. Returns
+-- Records documents of one region's drivers, given as a JSON array of DriverDocument (src/domain/driver.ts), distinct
+-- by driver, kind and validFromMs. A revoked one revokes all of its kind that were checked no later than it was. Returns
 -- the ids of drivers that do not exist; their documents are left out.
 -- Concurrency: bumps the drivers first, in id order, so that a commit that read their documents ends before.
 create function put_documents(p_region_id text, p_documents jsonb)
@@ -75,13 +75,13 @@ begin
   select p_region_id, given."driverId", given.kind, from_epoch_ms(given."validFromMs"),
     from_epoch_ms(given."validUntilMs"), from_epoch_ms(given."checkedAtMs"), given.revoked
   from jsonb_to_recordset(p_documents) as given (
-    "driverId" uuid, kind text, "validFromMs" float8, "validUntilMs" float8, "checkedAtMs" float8, revoked boolean)
+    "driverId" uuid, kind text, "validFromMs" bigint, "validUntilMs" bigint, "checkedAtMs" bigint, revoked boolean)
   where given."driverId" = any (v_known_ids)
   on conflict (region_id, driver_id, kind, valid_from) do update
   set valid_until = excluded.valid_until, checked_at = excluded.checked_at, revoked = excluded.revoked;
   update driver_documents document set revoked = true
   from jsonb_to_recordset(p_documents) as given (
-    "driverId" uuid, kind text, "checkedAtMs" float8, revoked boolean)
+    "driverId" uuid, kind text, "checkedAtMs" bigint, revoked boolean)
   where document.region_id = p_region_id and document.driver_id = given."driverId" and document.kind = given.kind
     and given.revoked and document.checked_at <= from_epoch_ms(given."checkedAtMs");
   return query

@@ -22,3 +22,10 @@ create view store_rows as
 select store.id, store.region_id as "regionId", store.name, store.lat_e7 as "latE7", store.lon_e7 as "lonE7",
   store.hours, epoch_ms(store.permit_until) as "permitUntilMs"
 from stores store;
+
+create view tick_rows as
+select tick.id, tick.region_id as "regionId", epoch_ms(tick.at) as "atMs", tick.trigger, tick.fence,
+  tick.snapshot_hash as "snapshotHash", tick.decision_hash as "decisionHash", tick.graph,
+  tick.graph_epoch as "graphEpoch", tick.weights_version as "weightsVersion", tick.code_version as "codeVersion",
+  tick.counts, tick.stage_ms as "stageMs", tick.solve
+from ticks tick;

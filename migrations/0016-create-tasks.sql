@@ -64,11 +64,11 @@ begin
   from (
     select task.ordinal, (task.given ->> 'id')::uuid as id, (task.given ->> 'storeId')::uuid as store_id,
       (task.given ->> 'dropLatE7')::int, (task.given ->> 'dropLonE7')::int,
-      from_epoch_ms((task.given ->> 'readyAtMs')::float8) as ready_at,
-      from_epoch_ms((task.given ->> 'dueAtMs')::float8) as due_at,
-      from_epoch_ms((task.given ->> 'latestAtMs')::float8) as latest_at,
+      from_epoch_ms((task.given ->> 'readyAtMs')::bigint) as ready_at,
+      from_epoch_ms((task.given ->> 'dueAtMs')::bigint) as due_at,
+      from_epoch_ms((task.given ->> 'latestAtMs')::bigint) as latest_at,
       task.given ->> 'category', (task.given ->> 'valueCents')::int, (task.given ->> 'units')::int,
-      (task.given ->> 'payCents')::int, from_epoch_ms((task.given ->> 'ageCheckUntilMs')::float8)
+      (task.given ->> 'payCents')::int, from_epoch_ms((task.given ->> 'ageCheckUntilMs')::bigint)
     from jsonb_array_elements(p_tasks) with ordinality as task (given, ordinal)
   ) given
   left join stores store on store.region_id = p_region_id and store.id = given.store_id;

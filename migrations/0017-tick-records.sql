@@ -1,14 +1,14 @@
 -- The records of ticks, and the hourly partitions of their payloads.
 
--- Saves the header of a tick (a JSON TickHeader of src/domain/tick-record.ts) and its payload, once. 'saved', or 'fenced'
--- when the lease has passed to another owner, unless this tick's offers were committed before it did: what was decided
--- must have a record. Fails when no partition covers the instant: see keep_payload_partitions.
+-- Saves the header of a tick (a JSON TickHeader of src/domain/tick-record.ts) and its payload, once. 'saved', or
+-- 'fenced' when the lease has passed to another owner, unless this tick's offers were committed before it did: what was
+-- decided must have a record. Fails when no partition covers the instant: see keep_payload_partitions.
 -- Concurrency: holds the lease FOR SHARE.
 create function save_tick(p_region_id text, p_header jsonb, p_payload bytea) returns text
 language plpgsql as $$
 declare
   v_id uuid := (p_header ->> 'id')::uuid;
-  v_at timestamptz := from_epoch_ms((p_header ->> 'atMs')::float8);
+  v_at timestamptz := from_epoch_ms((p_header ->> 'atMs')::bigint);
   v_fence bigint := (p_header ->> 'fence')::bigint;
 begin
   perform from region_leases lease where lease.region_id = p_region_id and lease.fence = v_fence for share;

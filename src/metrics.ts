@@ -5,7 +5,7 @@
 
 import {Counter, collectDefaultMetrics, Gauge, Histogram, Registry} from 'prom-client';
 import {REFUSALS, type Refusal} from './domain/offer.ts';
-import {DRIVER_STATUSES, type DriverStatus, TASK_STATES, type TaskState} from './domain/state.ts';
+import {DRIVER_STATUSES, type DriverStatus, TASK_STATES, type TaskAction, type TaskState} from './domain/state.ts';
 import type {TickHeader} from './domain/tick-record.ts';
 
 /** How a tick ended: `skipped` is one not begun because the last still ran; `fenced` one whose lease had passed. */
@@ -131,6 +131,12 @@ export function countTick(
   metrics.offers.inc({region, outcome: 'landed'}, header.counts.landed);
   metrics.offers.inc({region, outcome: 'refused'}, header.counts.refused);
   for (const {reason} of refused) metrics.refusals.inc({region, reason});
+}
+
+/** A driver's answer to an offer; other changes of a task are no answers. */
+export function countAnswer(metrics: Metrics, region: string, action: TaskAction): void {
+  if (action === 'accept') metrics.offers.inc({region, outcome: 'accepted'});
+  if (action === 'reject') metrics.offers.inc({region, outcome: 'rejected'});
 }
 
 /** Sets the gauges of a region from one reading of the database. A state that is absent counts 0. */

@@ -54,7 +54,8 @@ function splitRuns(roads: Roads, nodes: NodeTable, drops: Drops): Runs {
       }
       inGap = false;
       runs.add(near);
-      if (nodes.blocked[near] === 1 && runs.end(road)) {
+      if (nodes.blocked[near] === 1 && runs.lengthInHand > 1) {
+        runs.end(road);
         runs.add(near);
         if (r + 1 < firstRef[road + 1]) countDrop(drops, 'barrier');
       }
@@ -78,21 +79,24 @@ class RunWriter {
     return this.#road.length;
   }
 
+  get lengthInHand(): number {
+    return this.#node.length - this.#start;
+  }
+
   add(node: number): void {
     if (node !== this.#last) this.#node.push(node);
     this.#last = node;
   }
 
-  /** Ends the run in hand; false when it is too short to be one, and is forgotten. */
-  end(road: number): boolean {
-    const isRun = this.#node.length - this.#start >= 2;
-    if (isRun) {
+  /** Ends the run in hand; one that is too short is forgotten. */
+  end(road: number): void {
+    if (this.lengthInHand < 2) this.#node.length = this.#start;
+    else {
       this.#firstNode.push(this.#start);
       this.#road.push(road);
-    } else this.#node.length = this.#start;
+    }
     this.#start = this.#node.length;
     this.#last = -1;
-    return isRun;
   }
 
   take(): Runs {

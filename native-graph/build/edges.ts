@@ -9,8 +9,8 @@ import type {RoadNetwork} from './network.ts';
 import type {Roads} from './roads.ts';
 
 const EARTH_RADIUS_M = METRES_PER_E7 / RADIANS_PER_E7;
-/** Whatever takes longer or is longer has damaged coordinates; it keeps the most that the arrays can say. */
-const LONGEST_MS = 2 ** 30 - 1;
+/** Whatever takes six days, or is longer than the array can say, has damaged coordinates; it is cut to these. */
+const LONGEST_MS = 2 ** 29;
 const LONGEST_CM = 2 ** 32 - 1;
 const MS_KMH_PER_M = 3600;
 

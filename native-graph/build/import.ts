@@ -34,8 +34,9 @@ export async function importNetwork(path: string, {onProgress}: ImportOptions = 
   if (source.format === 'geojson' && placer.moved > 0) throw clash(source);
 
   const network = compress(roads, nodes, collector.drops);
+  const dropped = Object.fromEntries(Object.entries(collector.drops).sort());
   if (network.edgeTail.length === 0) {
-    const counts = `${placer.nodes} nodes, ${collector.ways} ways, dropped: ${JSON.stringify(collector.drops)}`;
+    const counts = `${placer.nodes} nodes, ${collector.ways} ways, dropped: ${JSON.stringify(dropped)}`;
     throw new InputFailure('map-without-roads', `${path}: no road that cars may drive (${counts})`);
   }
   return {
@@ -48,7 +49,7 @@ export async function importNetwork(path: string, {onProgress}: ImportOptions = 
       nodes: placer.nodes,
       ways: collector.ways,
       drivableWays: roads.wayId.length,
-      dropped: Object.fromEntries(Object.entries(collector.drops).sort()),
+      dropped,
     },
   };
 }

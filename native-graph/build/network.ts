@@ -2,30 +2,27 @@
 // away. Free of tags and of file formats; drawn towns in the tests make the same thing.
 
 /**
- * An edge is one stretch of way between two junctions, drawn from its tail to its head; it may be drivable both ways.
+ * An edge is one stretch of way between two junctions, drawn from its tail to its head; it may be drivable both ways. A
+ * junction is where roads meet, cross or end; each has an edge. Two edges may join the same junctions.
  */
 export type RoadNetwork = {
   /** By junction: WGS84 degrees times 1e7. */
   readonly junctionLatE7: Int32Array;
   readonly junctionLonE7: Int32Array;
   /**
-   * By junction: the OSM node id (exact below 2^53), or a stable one made from coordinates where the source has none.
+   * By junction: the OSM node id (exact below 2^53), or a stable one made from coordinates where the source has none. At
+   * a barrier that stops cars each road that ends there has a junction of its own, so an id may occur several times.
    */
   readonly junctionOsmId: Float64Array;
-  /** By edge: junction ids. A loop has tail = head. */
+  /** By edge: junction ids. A loop has tail = head, and a shape point at least. */
   readonly edgeTail: Uint32Array;
   readonly edgeHead: Uint32Array;
-  /**
-   * By edge: free-flow time in milliseconds along and against the drawing; 0 = not drivable that way; else 1 .. 2^30 -
-   * 1.
-   */
+  /** By edge: free-flow milliseconds along and against the drawing; 0 = not drivable that way; below 2^30 - 1. */
   readonly edgeForwardMs: Uint32Array;
   readonly edgeBackwardMs: Uint32Array;
+  /** By edge: along all its points; 0 where tail and head are at one place. */
   readonly edgeLengthCm: Uint32Array;
-  /**
-   * edgeCount + 1 entries: the interior shape points of edge e, in drawing order, are [firstPoint[e], firstPoint[e +
-   * 1]).
-   */
+  /** edgeCount + 1 entries: the points of edge e between tail and head are [firstPoint[e], firstPoint[e + 1]). */
   readonly firstPoint: Uint32Array;
   readonly pointLatE7: Int32Array;
   readonly pointLonE7: Int32Array;
@@ -42,10 +39,12 @@ export type SourceReport = {
   readonly file: string;
   readonly format: 'osm-pbf' | 'osm-xml' | 'geojson' | 'dimacs' | 'drawn';
   readonly attribution: string;
+  /** PROFILE_ID of the profile that chose the roads and their speeds. */
   readonly profile: string;
+  /** Nodes and ways in the source, of any kind; of the ways, those that cars may drive. */
   readonly nodes: number;
   readonly ways: number;
   readonly drivableWays: number;
-  /** Reason → how many ways or parts of ways were left out for it. */
+  /** Reason → how many highways, or gaps and barriers on them, it kept out or apart. Ordered by reason. */
   readonly dropped: Readonly<Record<string, number>>;
 };

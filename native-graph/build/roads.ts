@@ -1,7 +1,7 @@
 // The ways that cars may drive, gathered in one pass over a map: columns by road, and the node ids they run through.
 
 import {Column} from '../osm/column.ts';
-import type {MapVisitor} from '../osm/elements.ts';
+import type {MapVisitor, Tags} from '../osm/elements.ts';
 import {driveWay, type Refusal} from '../profile/way.ts';
 
 /** Why a way, or a part of one, is not in the network. */
@@ -42,7 +42,7 @@ export class RoadCollector implements MapVisitor {
   readonly #name = new Column(Uint32Array);
   readonly #nameIndex = new Map<string, number>([['', 0]]);
 
-  way: NonNullable<MapVisitor['way']> = (id, refs, tags) => {
+  way(id: number, refs: ArrayLike<number>, tags: Tags): void {
     this.ways++;
     const drive = driveWay(tags);
     if (drive === undefined) return;
@@ -54,7 +54,7 @@ export class RoadCollector implements MapVisitor {
     this.#forwardKmh.push(drive.forwardKmh);
     this.#backwardKmh.push(drive.backwardKmh);
     this.#name.push(this.#indexOf(tags.get('name') ?? tags.get('ref') ?? ''));
-  };
+  }
 
   /** What was gathered; the collector must not be used afterwards. */
   roads(): Roads {

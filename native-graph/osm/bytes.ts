@@ -17,7 +17,7 @@ export type MapFile = {
   readonly packing: Packing;
 };
 
-const READ_BYTES = 1 << 20;
+const READ_BYTES = 1 << 18;
 
 /** Throws InputFailure when `path` is no regular file that can be read, or is empty. */
 export async function openMapFile(path: string): Promise<MapFile> {

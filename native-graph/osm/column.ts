@@ -1,16 +1,15 @@
 // A typed array that grows by doubling, for collecting a number of values that is known only at the end.
 
 type Values = Float64Array | Float32Array | Uint32Array | Int32Array | Uint8Array;
+type Maker<A> = new (length: number) => A;
 
 export class Column<A extends Values> {
   /** May be set back, to forget what was pushed last. */
   length = 0;
   #values: A;
-  readonly #type: new (
-    length: number,
-  ) => A;
+  readonly #type: Maker<A>;
 
-  constructor(type: new (length: number) => A) {
+  constructor(type: Maker<A>) {
     this.#type = type;
     this.#values = new type(1024);
   }

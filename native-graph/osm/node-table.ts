@@ -73,7 +73,7 @@ export class NodePlacer implements MapVisitor {
     this.#isBlocked = isBlocked;
   }
 
-  node: NonNullable<MapVisitor['node']> = (id, latE7, lonE7, tags) => {
+  node(id: number, latE7: number, lonE7: number, tags: Tags): void {
     this.nodes++;
     const table = this.#table;
     const place = (this.#near = placeOf(table.ids, id, this.#near));
@@ -83,5 +83,5 @@ export class NodePlacer implements MapVisitor {
     table.latE7[place] = latE7;
     table.lonE7[place] = lonE7;
     if (this.#isBlocked(tags)) table.blocked[place] = 1;
-  };
+  }
 }

@@ -15,7 +15,7 @@ import {checkEnd} from './pbf-cursor.ts';
 /** "The length of the BlobHeader should be less than 32 KiB and must be less than 64 KiB." */
 const BLOB_HEADER_BYTES_LIMIT = 64 * 1024;
 /** "The uncompressed length of a Blob should be less than 16 MiB and must be less than 32 MiB." */
-export const BLOB_BYTES_LIMIT = 32 * 1024 * 1024;
+const BLOB_BYTES_LIMIT = 32 * 1024 * 1024;
 const INFLATE_AHEAD = 4;
 /** Fields of a Blob that hold it packed in a way that is not read here. */
 const OTHER_PACKINGS: Readonly<Record<number, string>> = {4: 'lzma', 5: 'bzip2', 6: 'lz4', 7: 'zstd'};
@@ -26,10 +26,7 @@ type Frame = {readonly type: string; readonly offset: number; readonly body: Uin
 
 const inflateBytes = promisify<Uint8Array, object, Buffer>(inflate);
 
-export const pbfDamage = (path: string, offset: number, what: string): InputFailure =>
-  damage('pbf-damaged', path, `OSM PBF at byte ${offset}`, what);
-
-/** Blobs in the order of the file. Throws InputFailure at the first that is damaged. */
+/** Blobs in the order of the file. Throws InputFailure where one is damaged. */
 export async function* readBlobs(path: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Blob> {
   const ahead: Promise<Blob>[] = [];
   for await (const frame of readFrames(path, chunks)) {
@@ -43,23 +40,24 @@ export async function* readBlobs(path: string, chunks: AsyncIterable<Uint8Array>
 
 async function* readFrames(path: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Frame> {
   const queue = new ByteQueue(chunks);
-  const take = async (count: number, offset: number, what: string): Promise<Uint8Array> => {
+  const take = async (count: number, what: string): Promise<Uint8Array> => {
     const bytes = await queue.take(count);
     if (bytes.length === count) return bytes;
-    throw pbfDamage(path, offset, `the file ends within ${what}`);
+    throw new Error(`the file ends within ${what}`);
   };
+  let offset = 0;
   try {
     while (!(await queue.atEnd())) {
-      const offset = queue.taken;
-      const lengthBytes = await take(4, offset, 'a length');
+      offset = queue.taken;
+      const lengthBytes = await take(4, 'a length');
       const headerBytes = new DataView(lengthBytes.buffer, lengthBytes.byteOffset).getUint32(0);
-      if (headerBytes > BLOB_HEADER_BYTES_LIMIT) throw pbfDamage(path, offset, `a blob header of ${headerBytes} bytes`);
-      const {type, bodyBytes} = blobHeader(await take(headerBytes, offset, 'a blob header'));
-      if (!(bodyBytes <= BLOB_BYTES_LIMIT)) throw pbfDamage(path, offset, `a blob of ${bodyBytes} bytes`);
-      yield {type, offset, body: await take(bodyBytes, offset, 'a blob')};
+      if (headerBytes > BLOB_HEADER_BYTES_LIMIT) throw new Error(`a blob header of ${headerBytes} bytes`);
+      const {type, bodyBytes} = blobHeader(await take(headerBytes, 'a blob header'));
+      if (!(bodyBytes <= BLOB_BYTES_LIMIT)) throw new Error(`a blob of ${bodyBytes} bytes`);
+      yield {type, offset, body: await take(bodyBytes, 'a blob')};
     }
   } catch (error) {
-    throw protobufDamage(error, path, queue.taken);
+    throw protobufDamage(error, path, offset);
   } finally {
     await queue.close();
   }
@@ -120,7 +118,8 @@ function blobContent(path: string, offset: number, body: Uint8Array): Content {
 
 /** Damage is thrown as a plain Error, by the protobuf library too; defects are of a subclass and pass through. */
 export function protobufDamage(error: unknown, path: string, offset: number): unknown {
-  return error instanceof Error && error.constructor === Error ? pbfDamage(path, offset, error.message) : error;
+  const isDamage = error instanceof Error && error.constructor === Error;
+  return isDamage ? damage('pbf-damaged', path, `OSM PBF at byte ${offset}`, error.message) : error;
 }
 
 /** Takes runs of bytes of any length from a stream of chunks, copying only where a run crosses chunks. */

@@ -1,29 +1,24 @@
-// The OSM PBF reader: blobs in order, the header checked first, each data block shown to the visitor.
+// The OSM PBF reader: blobs in order, the header's demands checked, each data block shown to the visitor. Blobs of other
+// types are for other programs.
 
 import {InputFailure} from '../failure.ts';
 import type {MapVisitor} from './elements.ts';
-import {type Blob, pbfDamage, protobufDamage, readBlobs} from './pbf-blobs.ts';
+import {type Blob, protobufDamage, readBlobs} from './pbf-blobs.ts';
 import {decodeBlock, requiredFeatures} from './pbf-block.ts';
 
 /** What a file may demand of its reader. "HistoricalInformation" is not here: deleted objects would become roads. */
 const KNOWN_FEATURES: readonly string[] = ['OsmSchema-V0.6', 'DenseNodes'];
 
-/** A file starts with a BlobHeader whose first field is the type of its first blob. */
+/** A file starts with the length of a BlobHeader, whose first field is the type of the first blob: the header. */
 export const isPbf = (head: Uint8Array): boolean =>
   Buffer.from(head.subarray(4, 15)).toString('latin1') === '\x0a\x09OSMHeader';
 
 /** Throws InputFailure with the byte offset of the blob that is damaged or asks for what is not supported. */
 export async function readPbf(path: string, chunks: AsyncIterable<Uint8Array>, visitor: MapVisitor): Promise<void> {
-  let seenHeader = false;
   for await (const blob of readBlobs(path, chunks)) {
     try {
-      if (blob.type === 'OSMHeader') {
-        checkFeatures(path, blob);
-        seenHeader = true;
-      } else if (blob.type === 'OSMData') {
-        if (!seenHeader) throw pbfDamage(path, blob.offset, 'data before the header');
-        decodeBlock(blob.bytes, visitor);
-      }
+      if (blob.type === 'OSMHeader') checkFeatures(path, blob);
+      else if (blob.type === 'OSMData') decodeBlock(blob.bytes, visitor);
     } catch (error) {
       throw protobufDamage(error, path, blob.offset);
     }

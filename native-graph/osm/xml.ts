@@ -15,7 +15,7 @@ type Attributes = Record<string, string>;
 
 /** Throws InputFailure with the line at which the document stops being OSM XML. */
 export async function readXml(path: string, chunks: AsyncIterable<Uint8Array>, visitor: MapVisitor): Promise<void> {
-  const parser = new SaxesParser({xmlns: false, position: true});
+  const parser = new SaxesParser();
   const fail = (what: string): never => {
     throw damage('xml-damaged', path, `OSM XML at line ${parser.line}`, what);
   };

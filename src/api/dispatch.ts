@@ -174,7 +174,7 @@ export const dispatch =
         if (region.kind !== 'region') return refuse(reply, region);
         const {id} = request.params;
         const found = await readTick(db, region.id, id);
-        return found ? tickToWire(found) : refuse(reply, {kind: 'not-found', noun: 'tick', id});
+        return found ? tickToWire(found) : refuse(reply, {kind: 'tick-not-found', id});
       },
     );
 

@@ -171,7 +171,7 @@ export const drivers =
         if (region.kind !== 'region') return refuse(reply, region);
         const {id} = request.params;
         const found = await readDriver(db, region.id, id);
-        return found ? toWire(found) : refuse(reply, {kind: 'not-found', noun: 'driver', id});
+        return found ? toWire(found) : refuse(reply, {kind: 'driver-not-found', id});
       },
     );
 

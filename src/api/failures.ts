@@ -13,7 +13,7 @@ export type Failure =
   | {readonly kind: 'refused'; readonly code: string; readonly detail: string}
   | {readonly kind: 'region-required'; readonly regions: readonly string[]}
   | {readonly kind: 'region-unknown'; readonly regionId: string}
-  | {readonly kind: 'not-found'; readonly noun: 'task' | 'driver' | 'tick'; readonly id: string}
+  | {readonly kind: 'task-not-found' | 'driver-not-found' | 'tick-not-found'; readonly id: string}
   | {readonly kind: 'no-route'; readonly method: string; readonly path: string}
   | {readonly kind: 'host-refused'}
   | {readonly kind: 'origin-refused'}
@@ -56,94 +56,125 @@ export type Problem = {
   readonly regions?: readonly string[];
 };
 
-/** `type` is a link: /docs explains the code under that anchor. */
-function problem(status: number, code: string, title: string, detail: string, more?: Partial<Problem>): Problem {
-  return {type: `/docs#${code}`, title, status, code, detail, ...more};
-}
+type Kind = Failure['kind'];
 
-export function problemOf(f: Failure): Problem {
+/** What HTTP says of each kind: status, stable code, title. */
+export const PROBLEMS = {
+  malformed: [400, 'MALFORMED', 'The request cannot be read'],
+  invalid: [400, 'INVALID', 'A field is not valid'],
+  'region-required': [400, 'REGION_REQUIRED', 'Name a region'],
+  'host-refused': [403, 'HOST_REFUSED', 'The host is not allowed'],
+  'origin-refused': [403, 'ORIGIN_REFUSED', 'The origin is not allowed'],
+  'no-route': [404, 'ROUTE_NOT_FOUND', 'No such route'],
+  'region-unknown': [404, 'REGION_UNKNOWN', 'No such region'],
+  'task-not-found': [404, 'TASK_NOT_FOUND', 'No such task'],
+  'driver-not-found': [404, 'DRIVER_NOT_FOUND', 'No such driver'],
+  'tick-not-found': [404, 'TICK_NOT_FOUND', 'No such tick'],
+  'timed-out': [408, 'REQUEST_TIMEOUT', 'The request took too long to arrive'],
+  'illegal-change': [409, 'ILLEGAL_CHANGE', 'The state does not allow it'],
+  'task-id-reused': [409, 'TASK_ID_REUSED', 'The id is taken by another task'],
+  busy: [409, 'BUSY', 'A tick is running'],
+  paused: [409, 'PAUSED', 'The region is paused'],
+  fenced: [409, 'LEASE_LOST', 'The lease has passed to another daemon'],
+  'body-too-large': [413, 'BODY_TOO_LARGE', 'The body is too large'],
+  'media-type': [415, 'MEDIA_TYPE', 'The body is not JSON'],
+  'owned-elsewhere': [421, 'OWNED_ELSEWHERE', 'Another daemon owns the region'],
+  'key-reused': [422, 'IDEMPOTENCY_KEY_REUSED', 'The key was used with another body'],
+  refused: [422, 'REFUSED', 'The request breaks a rule'],
+  'headers-too-large': [431, 'HEADERS_TOO_LARGE', 'The headers are too large'],
+  defect: [500, 'DEFECT', 'A defect of ours'],
+  'database-gone': [503, 'DATABASE_GONE', 'The database does not answer'],
+  'database-busy': [503, 'DATABASE_BUSY', 'The database is busy'],
+  loading: [503, 'LOADING', 'Still loading'],
+  overloaded: [503, 'OVERLOADED', 'Too busy'],
+  stopping: [503, 'STOPPING', 'The daemon is stopping'],
+  'too-slow': [503, 'TOO_SLOW', 'No answer in time'],
+} as const satisfies Record<Kind, readonly [status: number, code: string, title: string]>;
+
+/** One sentence with the figures of this failure. */
+function detailOf(f: Failure): string {
   switch (f.kind) {
     case 'malformed':
-      return problem(400, 'MALFORMED', 'The request cannot be read', f.detail);
-    case 'invalid': {
-      const [first] = f.errors;
-      const detail = first ? `${first.field}: ${first.message}` : 'The request does not fit its schema.';
-      return problem(400, 'INVALID', 'A field is not valid', detail, {errors: f.errors});
-    }
     case 'refused':
-      return problem(422, f.code, 'The request breaks a rule', f.detail);
+      return f.detail;
+    case 'invalid':
+      return f.errors.map(({field, message}) => `${field} ${message}`).join('; ');
     case 'region-required':
-      return problem(400, 'REGION_REQUIRED', 'Name a region', 'This daemon has several regions: give regionId.', {
-        regions: f.regions,
-      });
-    case 'region-unknown':
-      return problem(404, 'REGION_UNKNOWN', 'No such region', `There is no region ${f.regionId}.`);
-    case 'not-found':
-      return problem(
-        404,
-        `${f.noun.toUpperCase()}_NOT_FOUND`,
-        `No such ${f.noun}`,
-        `There is no ${f.noun} ${f.id} here.`,
-      );
-    case 'no-route':
-      return problem(404, 'ROUTE_NOT_FOUND', 'No such route', `Nothing answers ${f.method} ${f.path}; see /docs.`);
+      return `This daemon has ${f.regions.length} regions: give regionId.`;
     case 'host-refused':
-      return problem(
-        403,
-        'HOST_REFUSED',
-        'Host not allowed',
-        'The Host header names neither loopback nor this server.',
-      );
+      return 'The Host header names neither loopback with our port nor this server.';
     case 'origin-refused':
-      return problem(403, 'ORIGIN_REFUSED', 'Origin not allowed', 'A page of another site may change nothing here.');
+      return 'A page of another site may change nothing here.';
+    case 'no-route':
+      return `Nothing answers ${f.method} ${f.path}; /docs lists what there is.`;
+    case 'region-unknown':
+      return `There is no region ${f.regionId} here.`;
+    case 'task-not-found':
+    case 'driver-not-found':
+    case 'tick-not-found':
+      return `There is no ${f.kind.split('-', 1)[0]} ${f.id} in this region.`;
     case 'timed-out':
-      return problem(408, 'REQUEST_TIMEOUT', 'The request took too long to arrive', 'Send headers and body at once.');
-    case 'illegal-change': {
-      const allowed = f.allowedActions.length === 0 ? 'nothing' : f.allowedActions.join(', ');
-      const detail = `${f.action} is not possible: the task is ${f.state} (allowed from there: ${allowed}).`;
-      return problem(409, 'ILLEGAL_CHANGE', 'The state does not allow it', detail, {
-        state: f.state,
-        reason: f.reason,
-        allowedActions: f.allowedActions,
-      });
-    }
+      return 'Send the headers and the body without pauses.';
+    case 'illegal-change':
+      return `${f.action} is refused: the task is ${f.state}; from there: ${f.allowedActions.join(', ') || 'nothing'}.`;
     case 'task-id-reused':
-      return problem(409, 'TASK_ID_REUSED', 'The id is taken', `Task ${f.id} exists with other contents.`);
-    case 'key-reused':
-      return problem(422, 'IDEMPOTENCY_KEY_REUSED', 'The key is taken', `It made task ${f.id} from another body.`);
+      return `Task ${f.id} stands with other contents.`;
     case 'busy':
-      return problem(409, 'BUSY', 'A tick is running', `Region ${f.regionId} is in the middle of a tick.`);
-    case 'fenced':
-      return problem(409, 'LEASE_LOST', 'The lease has passed', `Nothing was decided in ${f.regionId}.`);
+      return `Region ${f.regionId} is in the middle of a tick.`;
     case 'paused':
-      return problem(409, 'PAUSED', 'The region is paused', `Resume region ${f.regionId} first.`);
-    case 'owned-elsewhere':
-      return problem(421, 'OWNED_ELSEWHERE', 'Another daemon owns the region', `${f.owner} owns ${f.regionId}.`, {
-        owner: f.owner,
-      });
+      return `Resume region ${f.regionId} first.`;
+    case 'fenced':
+      return `The tick of ${f.regionId} decided nothing.`;
     case 'body-too-large':
-      return problem(413, 'BODY_TOO_LARGE', 'The body is too large', `At most ${f.limitBytes} bytes are taken here.`);
-    case 'headers-too-large':
-      return problem(431, 'HEADERS_TOO_LARGE', 'The headers are too large', 'Send fewer or shorter headers.');
+      return `At most ${f.limitBytes} bytes are read here.`;
     case 'media-type':
-      return problem(415, 'MEDIA_TYPE', 'Not a media type we read', 'Send JSON with Content-Type: application/json.');
-    case 'database-gone':
-      return problem(503, 'DATABASE_GONE', 'The database is not there', 'The outcome is unknown; repeat the request.');
-    case 'database-busy':
-      return problem(503, 'DATABASE_BUSY', 'The database is busy', 'Nothing was changed; repeat the request.');
-    case 'loading':
-      return problem(503, 'LOADING', 'Still loading', `${f.what} is still loading.`);
-    case 'overloaded':
-      return problem(503, 'OVERLOADED', 'Too busy', 'The daemon sheds load; repeat the request later.');
-    case 'stopping':
-      return problem(503, 'STOPPING', 'The daemon is stopping', 'Repeat the request elsewhere, or later.');
-    case 'too-slow':
-      return problem(503, 'TOO_SLOW', 'No answer in time', 'The outcome is unknown; repeat the request.');
+      return 'Send JSON with Content-Type: application/json, or no body at all.';
+    case 'owned-elsewhere':
+      return `${f.owner} dispatches ${f.regionId}.`;
+    case 'key-reused':
+      return `It made task ${f.id} from another body.`;
+    case 'headers-too-large':
+      return 'Send fewer or shorter headers.';
     case 'defect':
-      return problem(500, 'DEFECT', 'A defect of ours', `It was logged under request ${f.requestId}.`);
+      return `It was logged under request ${f.requestId}.`;
+    case 'database-gone':
+    case 'too-slow':
+      return 'Whether it took effect is unknown; repeat the request.';
+    case 'database-busy':
+      return 'Nothing was changed; repeat the request.';
+    case 'loading':
+      return `${f.what} is loading.`;
+    case 'overloaded':
+      return 'The daemon sheds load; repeat the request.';
+    case 'stopping':
+      return 'Repeat the request in a moment.';
     default:
       return f satisfies never;
   }
+}
+
+/** Members beyond RFC 9457's own, for programs. */
+function membersOf(f: Failure): Partial<Problem> {
+  switch (f.kind) {
+    case 'invalid':
+      return {errors: f.errors};
+    case 'region-required':
+      return {regions: f.regions};
+    case 'illegal-change':
+      return {state: f.state, reason: f.reason, allowedActions: f.allowedActions};
+    case 'owned-elsewhere':
+      return {owner: f.owner};
+    case 'refused':
+      return {code: f.code};
+    default:
+      return {};
+  }
+}
+
+/** `type` is a link: /docs lists the codes. */
+export function problemOf(f: Failure): Problem {
+  const [status, code, title] = PROBLEMS[f.kind];
+  return {type: `/docs#${code}`, title, status, detail: detailOf(f), code, ...membersOf(f)};
 }
 
 /** Sets status and headers of the failure and returns its document: `return refuse(reply, failure)` ends a handler. */

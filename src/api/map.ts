@@ -130,7 +130,7 @@ export const map =
         if (!roads) return refuse(reply, {kind: 'loading', what: `The road graph of ${region.id}`});
         const {json, gzipped, etag} = await drawingFor(roads);
         reply.header('etag', etag).header('cache-control', 'no-cache').header('vary', 'accept-encoding');
-        if (request.headers['if-none-match'] === etag) return reply.code(304).send();
+        if (request.headers['if-none-match'] === etag) return reply.code(304).send(null);
         const packed = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
         if (packed) reply.header('content-encoding', 'gzip');
         reply.header('content-type', 'application/json; charset=utf-8');

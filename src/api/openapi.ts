@@ -3,6 +3,7 @@
 import swagger from '@fastify/swagger';
 import type {FastifyInstance} from 'fastify';
 import {Type} from 'typebox';
+import {PROBLEMS} from './failures.ts';
 
 /** To be called before any route is added: the document lists what is registered after it. */
 export function documentRoutes(app: FastifyInstance, codeVersion: string): void {
@@ -27,21 +28,21 @@ export function documentRoutes(app: FastifyInstance, codeVersion: string): void 
     },
     // Named shapes keep their names.
     refResolver: {buildLocalReference: (json) => String(json.$id)},
-    transformObject: (document) => ('openapiObject' in document ? withOptionalBodies(document.openapiObject) : {}),
+    transformObject: (document) => ('openapiObject' in document ? completed(document.openapiObject) : {}),
   });
 
   app.get('/docs/json', {schema: {hide: true, response: {200: Type.Any()}}}, async () => app.swagger());
 }
 
-/** A body that needs no field may be left out; the generator calls every body required. */
-function withOptionalBodies<D extends {paths?: object}>(document: D): D {
+/** Adds the problem codes. A body that needs no field may be left out; the generator calls every body required. */
+function completed<D extends {paths?: object}>(document: D) {
   for (const operations of Object.values(document.paths ?? {})) {
     for (const {requestBody} of Object.values(operations as Record<string, {requestBody?: RequestBody}>)) {
       const schema = requestBody?.content['application/json']?.schema;
       if (requestBody && schema?.type === 'object' && !schema.required?.length) requestBody.required = false;
     }
   }
-  return document;
+  return {...document, 'x-problems': Object.values(PROBLEMS).map(([status, code, title]) => ({status, code, title}))};
 }
 
 type RequestBody = {required?: boolean; content: Record<string, {schema?: {type?: string; required?: string[]}}>};

@@ -4,16 +4,20 @@ import {readFileSync} from 'node:fs';
 import type {FastifyPluginAsync} from 'fastify';
 
 const HTML = 'text/html; charset=utf-8';
+const STYLE = 'text/css; charset=utf-8';
 const SCRIPT = 'text/javascript; charset=utf-8';
 
 /** Path → file under src/api/page and its media type. */
 const FILES = [
   ['/', 'index.html', HTML],
   ['/docs', 'docs.html', HTML],
-  ['/page/page.css', 'page.css', 'text/css; charset=utf-8'],
+  ['/page/page.css', 'page.css', STYLE],
   ['/page/status.js', 'status.js', SCRIPT],
   ['/page/map.js', 'map.js', SCRIPT],
-  ['/page/docs.css', 'docs.css', 'text/css; charset=utf-8'],
+  ['/page/status.css', 'status.css', STYLE],
+  ['/page/map.css', 'map.css', STYLE],
+  ['/page/docs.css', 'docs.css', STYLE],
+  ['/page/map-gestures.js', 'map-gestures.js', SCRIPT],
   ['/page/docs.js', 'docs.js', SCRIPT],
   ['/page/icon.svg', 'icon.svg', 'image/svg+xml'],
 ] as const;

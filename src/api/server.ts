@@ -2,7 +2,7 @@
 
 import helmet from '@fastify/helmet';
 import underPressure from '@fastify/under-pressure';
-import Fastify, {type FastifyBaseLogger, type FastifyInstance} from 'fastify';
+import Fastify, {type FastifyBaseLogger, type FastifyInstance, LogController} from 'fastify';
 import {answerClientError} from './client-error.ts';
 import {dispatch, dispatchShapes} from './dispatch.ts';
 import {driverShapes, drivers} from './drivers.ts';
@@ -43,11 +43,15 @@ const CONTENT_SECURITY_POLICY = {
   frameAncestors: ["'none'"],
 };
 
-/** Not yet listening. Closing it lets requests in flight end; what arrives meanwhile is told so (503). */
-export function buildServer(world: World): FastifyInstance {
+/**
+ * Not yet listening. Closing it lets requests in flight end; what arrives meanwhile is told so (503). While the event
+ * loop is later than `delayLimitMs` on average over a second, requests are shed (503); 0 never sheds.
+ */
+export function buildServer(world: World, delayLimitMs = EVENT_LOOP_DELAY_LIMIT_MS): FastifyInstance {
   const app = Fastify({
     loggerInstance: world.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    // Requests are counted and timed, not logged; defects are logged where they are answered.
+    logController: new LogController({disableRequestLogging: true}),
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     handlerTimeout: HANDLER_TIMEOUT_MS,
@@ -61,7 +65,7 @@ export function buildServer(world: World): FastifyInstance {
     },
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => {
-      void reply.send(refuse(reply, {kind: 'malformed', detail: error.message}));
+      void reply.send(refuse(reply, {kind: 'malformed', detail: error.message}) as never);
       request.log.debug({err: error}, 'unreadable request');
     },
   });
@@ -83,7 +87,7 @@ export function buildServer(world: World): FastifyInstance {
     // Plain HTTP on loopback; a proxy that ends TLS sets its own.
     strictTransportSecurity: false,
   });
-  app.register(underPressure, {maxEventLoopDelay: EVENT_LOOP_DELAY_LIMIT_MS, retryAfter: RETRY_AFTER_S});
+  app.register(underPressure, {maxEventLoopDelay: delayLimitMs, retryAfter: RETRY_AFTER_S});
   documentRoutes(app, world.codeVersion);
   for (const noun of [tasks, drivers, stores, dispatch, map, status, health]) app.register(noun(world));
   app.register(page);

@@ -8,6 +8,7 @@ import {Type} from 'typebox';
 import {v5 as uuidFrom, v7 as uuidNew} from 'uuid';
 import {changeTask, createTask, listTasks, readTask} from '../db/tasks.ts';
 import {allowedActions, TASK_STATES} from '../domain/state.ts';
+import {countAnswer} from '../metrics.ts';
 import {refuse} from './failures.ts';
 import {problems} from './problems.ts';
 import {regionOf} from './region.ts';
@@ -47,9 +48,6 @@ const ACTIONS = {
   cancel: {says: 'Called off before pickup', body: wire.record({reason: Type.Optional(reason)})},
 } as const;
 type HttpAction = keyof typeof ACTIONS;
-
-/** Changes that are also an offer's outcome, by the metric's label. */
-const OFFER_OUTCOME: Partial<Record<HttpAction, 'accepted' | 'rejected'>> = {accept: 'accepted', reject: 'rejected'};
 
 export const tasks =
   (world: World): FastifyPluginAsyncTypebox =>
@@ -142,7 +140,7 @@ export const tasks =
         if (region.kind !== 'region') return refuse(reply, region);
         const {id} = request.params;
         const found = await readTask(db, region.id, id);
-        return found ? taskToWire(found) : refuse(reply, {kind: 'not-found', noun: 'task', id});
+        return found ? taskToWire(found) : refuse(reply, {kind: 'task-not-found', id});
       },
     );
 
@@ -168,7 +166,7 @@ export const tasks =
           const change = await changeTask(db, region.id, id, action, by);
           switch (change.kind) {
             case 'not-found':
-              return refuse(reply, {kind: 'not-found', noun: 'task', id});
+              return refuse(reply, {kind: 'task-not-found', id});
             case 'conflict': {
               const {state, reason} = change;
               return refuse(reply, {
@@ -181,8 +179,7 @@ export const tasks =
             }
             case 'done': {
               const {state, repeated} = change;
-              const outcome = OFFER_OUTCOME[action];
-              if (outcome && !repeated) metrics.offers.inc({region: region.id, outcome});
+              if (!repeated) countAnswer(metrics, region.id, action);
               return {id, state, repeated, allowedActions: allowedActions(state)};
             }
             default:

@@ -25,8 +25,12 @@ export function fieldErrors(error: FastifyError, request: FastifyRequest): Field
   const schemas = request.routeOptions.schema as Readonly<Record<string, unknown>> | undefined;
   const schema = schemas?.[part];
   const errors = (error.validation ?? []) as unknown as SchemaError[];
-  const told = pertinent(errors).flatMap((e) => sentences(e, schema));
-  return told.slice(0, ERRORS_TOLD).map(([path, message]) => ({field: fieldName(part, path), message}));
+  // A field may break several keywords, or every branch of a union; the first is the one meant.
+  const told = new Map<string, string>();
+  for (const [path, message] of pertinent(errors).flatMap((e) => sentences(e, schema))) {
+    if (!told.has(path)) told.set(path, message);
+  }
+  return [...told].slice(0, ERRORS_TOLD).map(([path, message]) => ({field: fieldName(part, path), message}));
 }
 
 /** Of a union that did not fit, the branches of another type say nothing; neither does "matches no branch". */

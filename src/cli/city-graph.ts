@@ -21,7 +21,7 @@ export type CityGraph = {
 };
 
 /** All of Gothenburg's OSM ways, as shipped inside a registry package, so that the demo needs no network. */
-function gothenburg(): string {
+export function gothenburg(): string {
   return join(createRequire(import.meta.url).resolve('geojson-path-finder/package.json'), '../test/large-network.json');
 }
 
@@ -57,5 +57,10 @@ function fingerprint(path: string): string {
 /** `porto.osm.pbf` → `porto`: what a region id may hold. */
 function slug(fileName: string): string {
   const stem = fileName.toLowerCase().replace(/(\.(osm|pbf|xml|gz|bz2|geojson|json|crg))+$/, '');
-  return stem.replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-+|-+$/g, '').slice(0, 40) || 'city';
+  return (
+    stem
+      .replaceAll(/[^a-z0-9]+/g, '-')
+      .replaceAll(/^-+|-+$/g, '')
+      .slice(0, 40) || 'city'
+  );
 }

@@ -4,7 +4,6 @@
 import type {Logger} from 'pino';
 import type {RoadGraph} from '../../native-graph/layout.ts';
 import {buildServer} from '../api/server.ts';
-import {roadLinesOf} from '../api/road-lines.ts';
 import type {DaemonConfig} from '../config.ts';
 import {readDispatchClock} from '../db/clock.ts';
 import {connect, type Database, ping} from '../db/connect.ts';
@@ -13,15 +12,15 @@ import {pendingMigrations} from '../db/migrate.ts';
 import {listRegions} from '../db/regions.ts';
 import type {Clock} from '../domain/clock.ts';
 import {InputFailure} from '../domain/failure.ts';
-import type {TaskAction} from '../domain/state.ts';
 import {newOwner} from '../loops/lease.ts';
 import {type RegionDispatcher, type RegionObserver, startRegion} from '../loops/region-dispatcher.ts';
-import {countOfferChange, createMetrics, type Metrics} from '../metrics.ts';
+import {createMetrics, type Metrics} from '../metrics.ts';
 import {createPool, type WorkerPool} from '../pool/pool.ts';
 import {createRouter, type Router} from '../router/router.ts';
 import {dispatchPort} from './dispatch-port.ts';
 import {observe, watchGauges} from './observe.ts';
 import {regionPort} from './region-port.ts';
+import {roadLinesOf} from './road-lines.ts';
 import {codeVersion} from './version.ts';
 
 /** One tick, its sweeper, its lease and some requests at once. */
@@ -45,8 +44,7 @@ export type Daemon = {
   /** `http://host:port`. */
   readonly address: string;
   router(graphName: string): Router;
-  /** Counts a change of a task that was made past the HTTP side. */
-  countAction(regionId: string, action: TaskAction): void;
+  readonly metrics: Metrics;
   /** Ends the ticks in flight, gives back the leases, closes everything. May be called twice. */
   stop(): Promise<void>;
 };
@@ -77,7 +75,10 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
   await ping(db);
   const pending = await pendingMigrations(db);
   if (pending.length > 0) {
-    throw new InputFailure('DATABASE_NOT_MIGRATED', `${pending.length} migrations are missing: run npx cloudrun migrate`);
+    throw new InputFailure(
+      'DATABASE_NOT_MIGRATED',
+      `${pending.length} migrations are missing: run npx cloudrun migrate`,
+    );
   }
   const {scale} = await readDispatchClock(db);
   if (scale !== 1 && !options.scaledTime) {
@@ -139,7 +140,7 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
   return {
     address,
     router: (name) => routers.get(name) ?? unknownGraph(name),
-    countAction: (regionId, action) => countOfferChange(metrics, regionId, action),
+    metrics,
     stop,
   };
 }

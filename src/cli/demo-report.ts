@@ -1,7 +1,7 @@
 // What a demo run tells: a line per tick for a person, and the sums at the end for a machine.
 
 import type {Ticked} from '../dispatch/tick.ts';
-import type {TaskAction} from '../domain/state.ts';
+import type {DriverAction} from '../sim/drivers.ts';
 
 export type DemoSums = {
   readonly ticks: number;
@@ -22,14 +22,14 @@ export type DemoSums = {
 export type DemoReport = {
   ticked(ticked: Ticked, tookMs: number): string;
   created(tasks: number): void;
-  acted(action: TaskAction): void;
+  acted(action: DriverAction): void;
   swept(expired: number, failed: number): void;
   sums(invariantViolations: number): DemoSums;
 };
 
 export function demoReport(): DemoReport {
   const count = {created: 0, landed: 0, timedOut: 0, failed: 0, certified: 0, uncertified: 0};
-  const acts: Partial<Record<TaskAction, number>> = {};
+  const acts: Partial<Record<DriverAction, number>> = {};
   const tickMs: number[] = [];
   return {
     ticked({header, landed, flaw}, tookMs) {
@@ -67,7 +67,7 @@ export function demoReport(): DemoReport {
   };
 }
 
-function tickLine(h: Ticked['header'], tookMs: number, acts: Partial<Record<TaskAction, number>>): string {
+function tickLine(h: Ticked['header'], tookMs: number, acts: Partial<Record<DriverAction, number>>): string {
   const {counts: c, solve} = h;
   const proof = !solve.certified ? 'NOT CERTIFIED' : solve.kind === 'optimal' ? 'optimal' : 'within its gap';
   return [

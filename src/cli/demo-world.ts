@@ -6,13 +6,12 @@ import {listDrivers, putDocuments, recordPositions, upsertDrivers} from '../db/d
 import {listStores, upsertStores} from '../db/stores.ts';
 import {changeTask, createTask, listTasks} from '../db/tasks.ts';
 import type {DriverPosition} from '../domain/driver.ts';
-import {NO_COORDINATE_E7} from '../domain/units.ts';
-import type {TaskAction, TaskState} from '../domain/state.ts';
+import type {TaskState} from '../domain/state.ts';
 import type {Store} from '../domain/store.ts';
-import type {Task} from '../domain/task.ts';
+import {NO_COORDINATE_E7} from '../domain/units.ts';
 import {makeCity, type Place, type Point} from '../sim/city.ts';
 import {ordersOfMinute} from '../sim/customers.ts';
-import {type Drivers, simulateDrivers, type Trip} from '../sim/drivers.ts';
+import {type DriverAction, type Drivers, type Market, simulateDrivers, type Trip} from '../sim/drivers.ts';
 
 const PAGE = 1_000;
 const MINUTE_MS = 60_000;
@@ -35,7 +34,7 @@ export type DemoWorldOptions = {
   /** The acceptance probability of an offer, while its tick is remembered. */
   readonly acceptanceOf: (offerId: string) => number | undefined;
   readonly onCreated: (tasks: number) => void;
-  readonly onActed: (action: TaskAction) => void;
+  readonly onActed: (action: DriverAction) => void;
 };
 
 export type DemoWorld = {
@@ -74,18 +73,21 @@ function stepper(options: DemoWorldOptions, stores: readonly Store[], people: Dr
   };
 }
 
-function marketOf({db, regionId, trip, acceptanceOf, onActed}: DemoWorldOptions, stores: ReadonlyMap<string, Store>) {
+function marketOf(
+  {db, regionId, trip, acceptanceOf, onActed}: DemoWorldOptions,
+  stores: ReadonlyMap<string, Store>,
+): Market {
   return {
     heldTasks: () => pages((afterId) => listTasks(db, regionId, {states: HELD_STATES, ...afterId, limit: PAGE})),
-    async act(task: Task, action: TaskAction, detail: Record<string, unknown> = {}) {
-      const driverId = task.driverId ?? '';
-      const change = await changeTask(db, regionId, task.id, action, {driverId, detail});
+    async act(task, action, detail = {}) {
+      const by = task.driverId === null ? {} : {driverId: task.driverId};
+      const change = await changeTask(db, regionId, task.id, action, {...by, detail});
       if (change.kind === 'done' && !change.repeated) onActed(action);
     },
-    recordPositions: async (positions: readonly DriverPosition[]) => {
+    recordPositions: async (positions) => {
       await recordPositions(db, regionId, positions);
     },
-    storeOf: (task: Task): Point => stores.get(task.storeId) ?? {latE7: task.dropLatE7, lonE7: task.dropLonE7},
+    storeOf: (task) => stores.get(task.storeId) ?? {latE7: task.dropLatE7, lonE7: task.dropLonE7},
     acceptanceOf,
     trip,
   };

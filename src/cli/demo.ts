@@ -1,22 +1,23 @@
 // The main job: a real city, dispatched. Everything the daemon needs is brought along: Postgres, a road graph, people.
 
 import {join} from 'node:path';
-import {setDispatchClock, latestInstantMs, readDispatchClock} from '../db/clock.ts';
+import {DEFAULTS} from '../config.ts';
+import {latestInstantMs, readDispatchClock, setDispatchClock} from '../db/clock.ts';
 import {connect} from '../db/connect.ts';
 import {lockDataDir} from '../db/data-dir.ts';
 import {startEmbedded} from '../db/embedded/start.ts';
 import {readInvariantViolations} from '../db/invariants.ts';
 import {migrate} from '../db/migrate.ts';
 import {putRegion, readRegion} from '../db/regions.ts';
-import {DEFAULTS} from '../config.ts';
 import {systemClock} from '../domain/clock.ts';
 import {STARTING_SETTINGS, STARTING_WEIGHTS} from '../domain/region.ts';
 import {startCadence} from '../loops/cadence.ts';
+import {countAnswer} from '../metrics.ts';
 import {type CityGraph, cityGraph} from './city-graph.ts';
 import {type Daemon, startDaemon} from './daemon.ts';
 import {type DemoReport, demoReport} from './demo-report.ts';
-import {openDemoWorld} from './demo-world.ts';
 import {placesOn, tripsOn} from './demo-roads.ts';
+import {openDemoWorld} from './demo-world.ts';
 import {log} from './log.ts';
 import {onShutdown, type Shutdown} from './shutdown.ts';
 import {type Terminal, terminal} from './terminal.ts';
@@ -99,7 +100,7 @@ async function run(
       onCreated: report.created,
       onActed: (action) => {
         report.acted(action);
-        daemon.countAction(city.name, action);
+        countAnswer(daemon.metrics, city.name, action);
       },
     },
     startMs,
@@ -114,11 +115,13 @@ async function run(
   await people.stop();
   await daemon.stop();
 
-  const violations = await readInvariantViolations(db, city.name);
-  for (const {sentence, count, example} of violations) shown.line(`VIOLATED: ${sentence}: ${count}, such as ${example}`);
-  const sums = report.sums(violations.reduce((sum, {count}) => sum + count, 0));
+  const broken = await readInvariantViolations(db, city.name);
+  for (const {sentence, violations, example} of broken) {
+    shown.line(`VIOLATED ${violations} times, such as by ${example}: ${sentence}`);
+  }
+  const sums = report.sums(broken.reduce((sum, {violations}) => sum + violations, 0));
   shown.answer(sums, summary(sums));
-  if (violations.length > 0) process.exitCode = 1;
+  if (broken.length > 0) process.exitCode = 1;
 }
 
 function startDemoDaemon(

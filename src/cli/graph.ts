@@ -1,8 +1,8 @@
 import {assemble} from '../../native-graph/build/assemble.ts';
 import {importNetwork} from '../../native-graph/build/import.ts';
 import {openGraph, saveGraph} from '../../native-graph/file.ts';
-import {describe} from '../../native-graph/describe.ts';
 import {verify} from '../../native-graph/verify.ts';
+import {graphFacts} from './graph-facts.ts';
 import {terminal} from './terminal.ts';
 
 type Output = {readonly json?: boolean};
@@ -18,12 +18,12 @@ export async function build(
   progress.end();
   const {graph} = assemble(network, {minComponentSegments: options.minComponentSegments});
   saveGraph(graph, output);
-  const facts = describe(graph);
+  const facts = graphFacts(graph);
   shown.answer(facts, textOf(facts));
 }
 
 export async function info(file: string, options: Output): Promise<void> {
-  const facts = describe(openGraph(file));
+  const facts = graphFacts(openGraph(file));
   terminal(options.json ?? false).answer(facts, textOf(facts));
 }
 

@@ -3,4 +3,4 @@
 import {destination, pino} from 'pino';
 import {DEFAULTS} from '../config.ts';
 
-export const log = pino({level: DEFAULTS.logLevel, base: undefined}, destination(2));
+export const log = pino({level: DEFAULTS.logLevel, base: {}}, destination(2));

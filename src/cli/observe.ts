@@ -86,18 +86,14 @@ export function watchGauges({db, metrics, pool, routers, dispatchers, clock, log
   return cadence.stop;
 }
 
-/** Routers count hits since their start; counters want what is new. */
+/** Routers count hits since their start, and so do the counters. */
 function countCaches(metrics: Metrics, routers: ReadonlyMap<string, Router>): void {
-  const sums = {eta: {hit: 0, miss: 0}, snap: {hit: 0, miss: 0}};
-  for (const router of routers.values()) {
-    const {etaHits, etaMisses, snapHits, snapMisses} = router.stats();
-    sums.eta.hit += etaHits;
-    sums.eta.miss += etaMisses;
-    sums.snap.hit += snapHits;
-    sums.snap.miss += snapMisses;
-  }
-  for (const result of ['hit', 'miss'] as const) {
-    metrics.etaCache.set({result}, sums.eta[result]);
-    metrics.snapCache.set({result}, sums.snap[result]);
-  }
+  const stats = Array.from(routers.values(), (router) => router.stats());
+  const total = (name: keyof ReturnType<Router['stats']>) => stats.reduce((sum, one) => sum + one[name], 0);
+  metrics.etaCache.reset();
+  metrics.etaCache.inc({result: 'hit'}, total('etaHits'));
+  metrics.etaCache.inc({result: 'miss'}, total('etaMisses'));
+  metrics.snapCache.reset();
+  metrics.snapCache.inc({result: 'hit'}, total('snapHits'));
+  metrics.snapCache.inc({result: 'miss'}, total('snapMisses'));
 }

@@ -50,7 +50,7 @@ export async function tick(options: OnceOptions): Promise<void> {
         shown.answer({...header, landed, refused}, `tick ${header.id}: ${text}`);
       });
     } finally {
-      await releaseLease(db, region.id, owner, claim.fence);
+      await releaseLease(db, region.id, claim.fence);
     }
   });
 }

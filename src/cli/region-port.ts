@@ -1,9 +1,9 @@
 // A region's loops and ticks bound to the real world: Postgres, the router and the worker pool.
 
-import {commitOffers, expireOffers} from '../db/offers.ts';
 import {readDispatchClock} from '../db/clock.ts';
 import type {Database} from '../db/connect.ts';
 import {claimLease, releaseLease} from '../db/leases.ts';
+import {commitOffers, expireOffers} from '../db/offers.ts';
 import {readSnapshot} from '../db/snapshot.ts';
 import {keepPayloadPartitions, saveTick} from '../db/ticks.ts';
 import type {Legs} from '../dispatch/world.ts';
@@ -31,7 +31,7 @@ export function regionPort({db, regionId, router, pool, owner, clock}: RegionPor
     regionId,
     lease: {
       claim: (ttlMs) => claimLease(db, regionId, owner, ttlMs),
-      release: (fence) => releaseLease(db, regionId, owner, fence),
+      release: (fence) => releaseLease(db, regionId, fence),
     },
     world: (fence) => ({
       async readSnapshot() {

@@ -1,8 +1,8 @@
 // Decides a recorded tick again, from its payload and the graph alone, and compares the hashes.
 
+import type {Database} from '../db/connect.ts';
 import {listRegions} from '../db/regions.ts';
 import {readTick, readTickPayload} from '../db/ticks.ts';
-import type {Database} from '../db/connect.ts';
 import {unpackPayload} from '../dispatch/record.ts';
 import {tick} from '../dispatch/tick.ts';
 import {systemClock} from '../domain/clock.ts';
@@ -38,7 +38,8 @@ export async function replay(id: string, options: DatabaseOptions & GraphOptions
   });
   const same = replayedHash === header.decisionHash;
   const verdict = same ? 'the same decision' : 'ANOTHER decision';
-  const code = header.codeVersion === codeVersion ? '' : ` (recorded by ${header.codeVersion}, replayed by ${codeVersion})`;
+  const code =
+    header.codeVersion === codeVersion ? '' : ` (recorded by ${header.codeVersion}, replayed by ${codeVersion})`;
   terminal(options.json ?? false).answer(
     {id, recordedHash: header.decisionHash, replayedHash, same},
     `tick ${id}: ${verdict}${code}`,

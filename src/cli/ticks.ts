@@ -15,7 +15,10 @@ export async function ticks(options: TicksOptions): Promise<void> {
   const headers = await withDatabase(options, async (db) => {
     const regions = options.region === undefined ? await listRegions(db) : [await theRegion(db, options.region)];
     const lists = await Promise.all(regions.map(({id}) => listTicks(db, id, options.last)));
-    return lists.flat().sort((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1)).slice(-options.last);
+    return lists
+      .flat()
+      .sort((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1))
+      .slice(-options.last);
   });
   const rows = headers.map((h) => ({
     id: h.id,

@@ -1,4 +1,4 @@
-// Brings a database to the schema of this checkout: the files of migrations/ in order, each once, each in a transaction.
+// Brings a database to the schema of this checkout: the files of migrations/ in order, each once and in a transaction.
 //
 // Our own rather than node-pg-migrate: that one knows applied files by name alone, so that an edited file passes
 // unseen, and its builder, templates and down-migrations have no use here.

@@ -28,13 +28,19 @@ export function createArena(limitBytes: number): Arena {
       let size = SMALLEST_BYTES;
       while (size < byteLength) size *= 2;
       if (size > limitBytes) {
-        throw new PoolFailure('too-large', `a job of ${byteLength} bytes exceeds the pool's limit of ${limitBytes} bytes`);
+        throw new PoolFailure(
+          'POOL_TOO_LARGE',
+          `a job of ${byteLength} bytes exceeds the pool's limit of ${limitBytes} bytes`,
+        );
       }
       const reused = spare.get(size)?.pop();
       if (reused) {
         spareBytes -= size;
       } else if (lentBytes + size > limitBytes) {
-        throw new PoolFailure('busy', `no room for a job of ${byteLength} bytes: ${lentBytes} of ${limitBytes} are in use`);
+        throw new PoolFailure(
+          'POOL_BUSY',
+          `no room for a job of ${byteLength} bytes: ${lentBytes} of ${limitBytes} are in use`,
+        );
       } else if (lentBytes + spareBytes + size > limitBytes) {
         spare.clear();
         spareBytes = 0;

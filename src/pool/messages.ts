@@ -2,6 +2,7 @@
 // block, whose layout is the functions below, so that both sides name the same bytes.
 
 import type {Prices, Problem, Solution} from '../flow/problem.ts';
+import type {Seed} from '../flow/seed.ts';
 
 /** Handed to every thread at its start. */
 export type PoolData = {readonly graphs: readonly PoolGraph[]};
@@ -75,7 +76,7 @@ export function betweenViews(shard: Pick<BetweenShard, 'block' | 'groupCount' | 
 /** What of a solution is not an array. */
 export type SolveReply = Omit<Solution, 'driverOf' | keyof Prices>;
 
-/** A problem in the block; its answer is written there too. With `seeded`, the prices in the block start it warm. */
+/** A problem in the block, where the answer goes too. With `seeded`, an earlier answer stands in its place there. */
 export type SolveJob = {
   readonly block: SharedArrayBuffer;
   readonly driverCount: number;
@@ -100,12 +101,14 @@ const solveLengths = ({driverCount, taskCount, pairCount}: ProblemSize) => [
 
 export const solveBytes = (size: ProblemSize): number => columnBytes(solveLengths(size));
 
-export function solveViews(job: ProblemSize & Pick<SolveJob, 'block'>) {
+export function solveViews(job: ProblemSize & Pick<SolveJob, 'block'>): {problem: Problem; answer: Required<Seed>} {
   const [firstPair, driver, costMs, capacity, unassignedMs, taskPriceMs, driverPriceMs, driverOf] = columns(
     job.block,
     solveLengths(job),
   );
   const {driverCount, taskCount} = job;
-  const problem: Problem = {driverCount, taskCount, firstPair, driver, costMs, capacity, unassignedMs};
-  return {problem, prices: {taskPriceMs, driverPriceMs}, driverOf};
+  return {
+    problem: {driverCount, taskCount, firstPair, driver, costMs, capacity, unassignedMs},
+    answer: {taskPriceMs, driverPriceMs, driverOf},
+  };
 }

@@ -4,7 +4,9 @@
 //
 // Invariant: the answer does not depend on the number of threads or shards; each entry is written by exactly one shard.
 
-import type {Prices, Problem, Solution} from '../flow/problem.ts';
+import {overlay} from '../../native-graph/layout.ts';
+import type {Problem, Solution} from '../flow/problem.ts';
+import type {Seed} from '../flow/seed.ts';
 import {createArena} from './arena.ts';
 import {
   type BetweenShard,
@@ -23,9 +25,12 @@ import {createThreads, type PoolStats, type ThreadOptions} from './threads.ts';
 /** Shards per thread: more than one, so that a dense quarter of town does not leave a thread idle at the end. */
 const SHARDS_PER_THREAD = 4;
 
-export const POOL_LIMITS = {
-  /** Jobs waiting for a thread. A tick asks for three times SHARDS_PER_THREAD x threads at once. */
-  queueLimit: 256,
+/** The searches that each thread makes of each graph at its start: about as many as it takes to be compiled. */
+const WARM_UP = {groups: 24, members: 8, limitMs: 300_000} as const;
+
+const LIMITS = {
+  /** Jobs that may wait, per thread: a tick asks for three times SHARDS_PER_THREAD, and twenty regions may tick at once. */
+  queuePerThread: 256,
   /** A search takes milliseconds and a solve has a work budget: a job this old hangs. */
   jobLimitMs: 30_000,
   heapLimitMb: 512,
@@ -34,7 +39,7 @@ export const POOL_LIMITS = {
 } as const;
 
 export type PoolOptions = Pick<ThreadOptions, 'threads' | 'monotonicMs' | 'onJob'> &
-  Partial<Record<keyof typeof POOL_LIMITS, number>> & {
+  Partial<Record<keyof typeof LIMITS, number>> & {
     readonly graphs: readonly PoolGraph[];
     /** Folder of the worker modules; tests hand in faulty ones. */
     readonly workers?: URL;
@@ -47,7 +52,7 @@ export type WorkerPool = {
    */
   betweenTimes(graphName: string, pairs: SegmentPairs): Promise<Int32Array>;
   /** Solves on a thread; `seed` starts it warm. `budget` is in work units (arcs scanned). Throws PoolFailure. */
-  solve(problem: Problem, budget: number, seed?: Prices): Promise<Solution>;
+  solve(problem: Problem, budget: number, seed?: Seed): Promise<Solution>;
   stats(): PoolStats & {readonly arenaBytes: number};
   /** Refuses new requests, lets admitted ones end, then stops the threads. */
   close(): Promise<void>;
@@ -55,10 +60,10 @@ export type WorkerPool = {
 
 /** Starts every thread and lets each search each graph a little, so that the first tick does not pay for compilation. */
 export async function createPool(options: PoolOptions): Promise<WorkerPool> {
-  const limits = {...POOL_LIMITS, ...options};
+  const limits = {...LIMITS, ...options};
   const workers = options.workers ?? new URL('../../workers/', import.meta.url);
   const workerData: PoolData = {graphs: options.graphs};
-  const threads = createThreads({...limits, workerData});
+  const threads = createThreads({...limits, queueLimit: limits.queuePerThread * limits.threads, workerData});
   const arena = createArena(limits.arenaLimitBytes);
 
   /** Lends a block to `use`. After a failure it is given up, since a thread that is being stopped may still write to it. */
@@ -74,9 +79,9 @@ export async function createPool(options: PoolOptions): Promise<WorkerPool> {
     }
   }
 
-  function betweenTimes(graphName: string, pairs: SegmentPairs): Promise<Int32Array> {
-    const graph = options.graphs.findIndex(({name}) => name === graphName);
-    if (graph < 0) throw new Error(`the pool was started without a graph named ${graphName}`);
+  /** Runs shards that cover `ranges` of the groups; each is [first, end). */
+  function search(name: string, graph: number, pairs: SegmentPairs, ranges: [number, number][]): Promise<Int32Array> {
+    const {direction, limitMs} = pairs;
     const groupCount = pairs.group.length;
     const memberCount = pairs.member.length;
     return withBlock(betweenBytes(groupCount, memberCount), async (block) => {
@@ -84,45 +89,88 @@ export async function createPool(options: PoolOptions): Promise<WorkerPool> {
       views.group.set(pairs.group);
       views.firstMember.set(pairs.firstMember);
       views.member.set(pairs.member);
-      const {direction, limitMs} = pairs;
-      const shardCount = Math.min(groupCount, limits.threads * SHARDS_PER_THREAD);
-      const edge = (shard: number) => Math.floor((shard * groupCount) / shardCount);
-      const shards = Array.from({length: shardCount}, (_, shard): BetweenShard => {
-        const range = {firstGroup: edge(shard), endGroup: edge(shard + 1)};
-        return {graph, block, direction, limitMs, groupCount, memberCount, ...range};
+      const shards = ranges.map(([firstGroup, endGroup]): BetweenShard => {
+        return {graph, block, direction, limitMs, groupCount, memberCount, firstGroup, endGroup};
       });
-      await threads.runAll(new URL('between-times.ts', workers), 'between-times', shards);
+      await threads.runAll(new URL('between-times.ts', workers), name, shards);
       return views.betweenMs.slice();
     });
   }
 
-  function solve(problem: Problem, budget: number, seed?: Prices): Promise<Solution> {
+  async function betweenTimes(graphName: string, pairs: SegmentPairs): Promise<Int32Array> {
+    const graph = options.graphs.findIndex(({name}) => name === graphName);
+    if (graph < 0) throw new Error(`the pool was started without a graph named ${graphName}`);
+    return search('between-times', graph, pairs, split(pairs.group.length, limits.threads * SHARDS_PER_THREAD));
+  }
+
+  /** One job per idle thread is one job on every thread, and each covers all groups. */
+  async function warmUp(): Promise<void> {
+    for (const [graph, {bytes}] of options.graphs.entries()) {
+      const {segmentCount} = overlay(bytes);
+      const ranges = Array.from({length: limits.threads}, (): [number, number] => [0, WARM_UP.groups]);
+      await search('warm-up', graph, warmUpPairs(segmentCount, 'from'), ranges);
+      await search('warm-up', graph, warmUpPairs(segmentCount, 'to'), ranges);
+    }
+  }
+
+  function solve(problem: Problem, budget: number, seed?: Seed): Promise<Solution> {
     const {driverCount, taskCount} = problem;
     const size = {driverCount, taskCount, pairCount: problem.driver.length};
     return withBlock(solveBytes(size), async (block) => {
-      const views = solveViews({...size, block});
+      const {problem: shared, answer} = solveViews({...size, block});
       for (const name of ['firstPair', 'driver', 'costMs', 'capacity', 'unassignedMs'] as const) {
-        views.problem[name].set(problem[name]);
+        shared[name].set(problem[name]);
       }
       if (seed) {
-        views.prices.taskPriceMs.set(seed.taskPriceMs);
-        views.prices.driverPriceMs.set(seed.driverPriceMs);
+        answer.taskPriceMs.set(seed.taskPriceMs);
+        answer.driverPriceMs.set(seed.driverPriceMs);
+        // To the solver, unknown drivers and none are the same.
+        if (seed.driverOf) answer.driverOf.set(seed.driverOf);
+        else answer.driverOf.fill(-1);
       }
       const job: SolveJob = {...size, block, budget, seeded: seed !== undefined};
       const [reply] = await threads.runAll<SolveReply>(new URL('solve.ts', workers), 'solve', [job]);
       return {
         ...reply,
-        driverOf: views.driverOf.slice(),
-        taskPriceMs: views.prices.taskPriceMs.slice(),
-        driverPriceMs: views.prices.driverPriceMs.slice(),
+        driverOf: answer.driverOf.slice(),
+        taskPriceMs: answer.taskPriceMs.slice(),
+        driverPriceMs: answer.driverPriceMs.slice(),
       };
     });
   }
 
+  try {
+    await warmUp();
+  } catch (error) {
+    await threads.close();
+    throw error;
+  }
   return {
     betweenTimes,
     solve,
     stats: () => ({...threads.stats(), arenaBytes: arena.bytes}),
     close: threads.close,
+  };
+}
+
+/** Cuts [0, count) into at most `most` ranges of nearly equal length, none empty. */
+function split(count: number, most: number): [number, number][] {
+  const parts = Math.min(count, most);
+  const edge = (part: number) => Math.floor((part * count) / parts);
+  return Array.from({length: parts}, (_, part): [number, number] => [edge(part), edge(part + 1)]);
+}
+
+/** Searches from all over the graph, each to segments around it (ids are near each other where places are). */
+function warmUpPairs(segmentCount: number, direction: SegmentPairs['direction']): SegmentPairs {
+  const {groups, members, limitMs} = WARM_UP;
+  const at = (group: number) => Math.floor((group * segmentCount) / groups);
+  return {
+    direction,
+    group: Int32Array.from({length: groups}, (_, i) => at(i)),
+    firstMember: Int32Array.from({length: groups + 1}, (_, i) => i * members),
+    member: Int32Array.from({length: groups * members}, (_, i) => {
+      return (at(Math.floor(i / members)) + (i % members) * members) % segmentCount;
+    }),
+    limitMs,
   };
 }

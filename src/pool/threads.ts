@@ -1,25 +1,26 @@
 // Worker threads and the queue in front of them. Piscina owns the threads: it starts them, hands each a job, replaces the
 // dead. The queue is here, and Piscina is never given more jobs than it has threads, because in Piscina 5.3.2 (all three
 // reproduced) maxQueue does not count jobs that can be aborted, such jobs leave its queue out of order, and close()
-// terminates running jobs when there are two threads or more. It also makes a job's limit start when the job does.
+// terminates running jobs when there are two threads or more. So a job's limit also starts when the job does.
 //
 // Invariant: running <= threads, waiting <= queueLimit, and every admitted job settles: it ends, its thread dies, or its
 // limit passes.
 
+import assert from 'node:assert/strict';
 import {fileURLToPath} from 'node:url';
 import {Piscina} from 'piscina';
 
-/** Why a job gave no result. 'busy', 'too-large' and 'closed': it was refused and nothing ran. */
-export type PoolFailureKind = 'busy' | 'too-large' | 'closed' | 'failed' | 'timed-out';
+/** Why a request gave no result. With the first three it was refused and nothing of it ran. */
+export type PoolFailureCode = 'POOL_BUSY' | 'POOL_TOO_LARGE' | 'POOL_CLOSED' | 'POOL_JOB_FAILED' | 'POOL_JOB_TIMED_OUT';
 
 /** The one error that callers of the pool see; the message names the job, and `cause` is what the thread reported. */
 export class PoolFailure extends Error {
   override readonly name = 'PoolFailure';
-  readonly kind: PoolFailureKind;
+  readonly code: PoolFailureCode;
 
-  constructor(kind: PoolFailureKind, message: string, cause?: unknown) {
+  constructor(code: PoolFailureCode, message: string, cause?: unknown) {
     super(message, {cause});
-    this.kind = kind;
+    this.code = code;
   }
 }
 
@@ -29,7 +30,7 @@ export type ThreadOptions = {
   readonly queueLimit: number;
   /** A job that runs longer loses its thread. */
   readonly jobLimitMs: number;
-  /** JavaScript heap of one thread; the shared graph and typed arrays are not part of it. */
+  /** JavaScript heap of one thread, 16 or more; the shared graph and typed arrays are not part of it. */
   readonly heapLimitMb: number;
   /** Handed to every thread at its start; a SharedArrayBuffer in it is shared, not copied. */
   readonly workerData: unknown;
@@ -49,12 +50,14 @@ export type PoolStats = {
   readonly threads: number;
   readonly running: number;
   readonly waiting: number;
-  /** Share of all thread time since the start that was spent in jobs, 0 .. 1. */
+  /** Thread time spent in jobs that have ended, since the start; and its share of all thread time since then, 0 .. 1. */
+  readonly busyMs: number;
   readonly busyRatio: number;
   /** Jobs since the start, by how they ended. */
   readonly done: number;
   readonly failed: number;
   readonly timedOut: number;
+  /** Requests that the queue had no room for, or that came after close. */
   readonly refused: number;
 };
 
@@ -80,13 +83,15 @@ type Job = {
 };
 
 export function createThreads(options: ThreadOptions): Threads {
-  const {threads, queueLimit, jobLimitMs, monotonicMs} = options;
+  const {threads, queueLimit, jobLimitMs, heapLimitMb, monotonicMs} = options;
+  // With a few megabytes V8 cannot start the thread and aborts the process.
+  assert(heapLimitMb >= 16, `a heap of ${heapLimitMb} MB is too small for a thread`);
   const piscina = new Piscina({
     minThreads: threads,
     maxThreads: threads,
     name: 'run',
     workerData: options.workerData,
-    resourceLimits: {maxOldGenerationSizeMb: options.heapLimitMb},
+    resourceLimits: {maxOldGenerationSizeMb: heapLimitMb},
     recordTiming: false,
   });
   const waiting: Job[] = [];
@@ -120,8 +125,12 @@ export function createThreads(options: ThreadOptions): Threads {
       outcome = abort.signal.aborted ? 'timed-out' : 'failed';
       job.reject(
         outcome === 'failed'
-          ? new PoolFailure('failed', `${job.label} failed: ${sentence(error)}`, error)
-          : new PoolFailure('timed-out', `${job.label} was stopped after its limit of ${jobLimitMs} ms`, threadError),
+          ? new PoolFailure('POOL_JOB_FAILED', `${job.label} failed: ${sentence(error)}`, error)
+          : new PoolFailure(
+              'POOL_JOB_TIMED_OUT',
+              `${job.label} was stopped after its limit of ${jobLimitMs} ms`,
+              threadError,
+            ),
       );
     }
     clearTimeout(limit);
@@ -134,17 +143,20 @@ export function createThreads(options: ThreadOptions): Threads {
     if (running === 0) onIdle();
   }
 
-  function refuse(kind: 'busy' | 'closed', message: string): never {
+  function refuse(code: PoolFailureCode, message: string): never {
     count.refused++;
-    throw new PoolFailure(kind, message);
+    throw new PoolFailure(code, message);
   }
 
   return {
     async runAll<Result>(module: URL, name: string, messages: readonly unknown[]): Promise<Result[]> {
-      if (closing) refuse('closed', `${name} was refused: the worker pool is closed`);
+      if (closing) refuse('POOL_CLOSED', `${name} was refused: the worker pool is closed`);
       const room = queueLimit - waiting.length + (threads - running);
       if (messages.length > room) {
-        refuse('busy', `${name} was refused: ${messages.length} jobs do not fit a queue of ${queueLimit} with room for ${room}`);
+        refuse(
+          'POOL_BUSY',
+          `${name} was refused: ${messages.length} jobs do not fit a queue of ${queueLimit} with room for ${room}`,
+        );
       }
       const admittedMs = monotonicMs();
       const jobs: Job[] = [];
@@ -168,6 +180,7 @@ export function createThreads(options: ThreadOptions): Threads {
         threads: piscina.threads.length,
         running,
         waiting: waiting.length,
+        busyMs,
         busyRatio: upMs > 0 ? Math.min(1, busyMs / (upMs * threads)) : 0,
         done: count.done,
         failed: count.failed,

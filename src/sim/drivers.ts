@@ -5,7 +5,6 @@
 
 import type {DriverPosition} from '../domain/driver.ts';
 import {randomStream} from '../domain/random.ts';
-import type {TaskAction} from '../domain/state.ts';
 import type {Task} from '../domain/task.ts';
 import type {Point} from './city.ts';
 
@@ -15,10 +14,13 @@ export type Trip = {
   readonly at: (elapsedMs: number) => Point;
 };
 
+/** What a driver does to a task. */
+export type DriverAction = 'accept' | 'reject' | 'pickup' | 'deliver' | 'fail-verification' | 'return';
+
 export type Market = {
   /** Tasks that a driver holds: OFFERED, ASSIGNED, PICKED_UP, RETURNING. */
   readonly heldTasks: () => Promise<readonly Task[]>;
-  readonly act: (task: Task, action: TaskAction, detail?: Record<string, unknown>) => Promise<void>;
+  readonly act: (task: Task, action: DriverAction, detail?: Record<string, unknown>) => Promise<void>;
   readonly recordPositions: (positions: readonly DriverPosition[]) => Promise<void>;
   /** Where a task's store is. */
   readonly storeOf: (task: Task) => Point;

@@ -11,10 +11,9 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {Client} from 'pg';
-import {afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test} from 'vitest';
+import {afterAll, afterEach, beforeAll, beforeEach, expect, inject, onTestFinished, test} from 'vitest';
 import {lockDataDir} from '../../src/db/data-dir.ts';
 import {serverAccount} from '../../src/db/embedded/account.ts';
 import type {Settings} from '../../src/db/embedded/postmaster.ts';
@@ -33,7 +32,7 @@ let made: string;
 const started: Embedded[] = [];
 
 const openFolder = () => {
-  const folder = mkdtempSync(join(isRoot ? '/tmp' : tmpdir(), 'cloudrun-embedded-'));
+  const folder = mkdtempSync(join(inject('runFolder'), 'embedded-'));
   chmodSync(folder, 0o755);
   return folder;
 };

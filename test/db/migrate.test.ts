@@ -1,7 +1,6 @@
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {afterEach, beforeEach, expect, test} from 'vitest';
+import {afterEach, beforeEach, expect, inject, test} from 'vitest';
 import {migrate, pendingMigrations} from '../../src/db/migrate.ts';
 import {createDatabase, type TestDatabase} from '../support/database.ts';
 
@@ -9,7 +8,7 @@ let database: TestDatabase;
 let folder: string;
 beforeEach(async () => {
   database = await createDatabase({migrated: false});
-  folder = mkdtempSync(join(tmpdir(), 'cloudrun-migrations-'));
+  folder = mkdtempSync(join(inject('runFolder'), 'migrations-'));
   write('0001-towns.sql', 'CREATE TABLE towns (name text);\nINSERT INTO towns VALUES ($$Austin$$);');
   write('0002-people.sql', 'CREATE TABLE people (name text);');
 });

@@ -60,7 +60,6 @@ TABLE delivery_tasks
   CONSTRAINT delivery_tasks_pay_cents_check CHECK ((pay_cents >= 0))
   CONSTRAINT delivery_tasks_pkey PRIMARY KEY (region_id, id)
   CONSTRAINT delivery_tasks_region_id_customer_address_id_fkey FOREIGN KEY (region_id, customer_address_id) REFERENCES customer_addresses(region_id, id)
-  CONSTRAINT delivery_tasks_region_id_driver_id_fkey FOREIGN KEY (region_id, driver_id) REFERENCES drivers(region_id, id)
   CONSTRAINT delivery_tasks_region_id_store_id_fkey FOREIGN KEY (region_id, store_id) REFERENCES stores(region_id, id)
   CONSTRAINT delivery_tasks_units_check CHECK ((units > 0))
   CONSTRAINT delivery_tasks_value_cents_check CHECK ((value_cents >= 0))
@@ -97,7 +96,6 @@ TABLE dossier_events
   CONSTRAINT dossier_events_kind_check CHECK ((kind ~ '^[a-z-]{1,40}$'::text))
   CONSTRAINT dossier_events_pkey PRIMARY KEY (region_id, task_id, seq)
   CONSTRAINT dossier_events_prev_hash_check CHECK ((length(prev_hash) = 32))
-  CONSTRAINT dossier_events_region_id_task_id_fkey FOREIGN KEY (region_id, task_id) REFERENCES delivery_tasks(region_id, id)
   CONSTRAINT dossier_events_seq_check CHECK ((seq > 0))
   CREATE INDEX dossier_events_as_outbox ON public.dossier_events USING btree (region_id, xid, task_id, seq)
 
@@ -123,9 +121,9 @@ TABLE driver_periods
   seq integer NOT NULL
   kind text NOT NULL
   started_at timestamp with time zone NOT NULL
-  paid_before_ms double precision NOT NULL
+  paid_before_ms bigint NOT NULL
   CONSTRAINT driver_periods_kind_check CHECK ((kind = ANY (ARRAY['off'::text, 'available'::text, 'to-pickup'::text, 'carrying'::text, 'returning'::text])))
-  CONSTRAINT driver_periods_paid_before_ms_check CHECK ((paid_before_ms >= (0)::double precision))
+  CONSTRAINT driver_periods_paid_before_ms_check CHECK ((paid_before_ms >= 0))
   CONSTRAINT driver_periods_pkey PRIMARY KEY (region_id, driver_id, seq)
   CONSTRAINT driver_periods_region_id_driver_id_fkey FOREIGN KEY (region_id, driver_id) REFERENCES drivers(region_id, id)
   CONSTRAINT driver_periods_seq_check CHECK ((seq > 0))
@@ -142,6 +140,20 @@ TABLE driver_positions
   CONSTRAINT driver_positions_pkey PRIMARY KEY (region_id, driver_id)
   CONSTRAINT driver_positions_region_id_driver_id_fkey FOREIGN KEY (region_id, driver_id) REFERENCES drivers(region_id, id)
   CONSTRAINT driver_positions_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
+VIEW driver_rows
+  id uuid
+  regionId text
+  name text
+  bornOn date
+  optedIn boolean
+  capacity integer
+  shiftOn boolean
+  status text
+  openOffers integer
+  activeTasks integer
+  latE7 integer
+  lonE7 integer
+  recordedAtMs bigint
 
 TABLE drivers
   region_id text NOT NULL
@@ -169,7 +181,7 @@ END)
   period text
   period_seq integer NOT NULL DEFAULT 0
   period_since timestamp with time zone
-  paid_before_ms double precision NOT NULL DEFAULT 0
+  paid_before_ms bigint NOT NULL DEFAULT 0
   compliance_version bigint NOT NULL DEFAULT 0
   left_at timestamp with time zone
   changed_at timestamp with time zone NOT NULL
@@ -182,6 +194,7 @@ END)
   CONSTRAINT left_without_work CHECK (((left_at IS NULL) OR ((NOT shift_on) AND ((open_offers + active_tasks) = 0))))
   CONSTRAINT tasks_in_hand_are_active CHECK (((carrying_tasks + returning_tasks) <= active_tasks))
   CONSTRAINT within_capacity CHECK (((open_offers + active_tasks) <= capacity))
+  CREATE INDEX drivers_by_id ON public.drivers USING btree (id)
 
 TABLE idempotency_keys
   region_id text NOT NULL
@@ -199,13 +212,15 @@ TABLE idempotency_keys
 TABLE kill_switches
   region_id text NOT NULL
   category text NOT NULL
+  seq integer NOT NULL
   since timestamp with time zone NOT NULL
   until timestamp with time zone
   reason text NOT NULL
   CONSTRAINT kill_switches_category_check CHECK ((category <> ''::text))
   CONSTRAINT kill_switches_check CHECK ((until >= since))
-  CONSTRAINT kill_switches_pkey PRIMARY KEY (region_id, category, since)
+  CONSTRAINT kill_switches_pkey PRIMARY KEY (region_id, category, seq)
   CONSTRAINT kill_switches_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
+  CONSTRAINT kill_switches_seq_check CHECK ((seq > 0))
   CREATE UNIQUE INDEX one_standing_kill_switch ON public.kill_switches USING btree (region_id, category) WHERE (until IS NULL)
 
 TABLE offer_logs
@@ -223,7 +238,6 @@ TABLE offer_logs
   CONSTRAINT offer_logs_check1 CHECK (((outcome IS NOT NULL) OR (outcome_reason IS NULL)))
   CONSTRAINT offer_logs_outcome_check CHECK ((outcome = ANY (ARRAY['ACCEPTED'::text, 'REJECTED'::text, 'TIMEOUT'::text, 'CANCELLED'::text])))
   CONSTRAINT offer_logs_pkey PRIMARY KEY (region_id, offer_id)
-  CONSTRAINT offer_logs_region_id_offer_id_fkey FOREIGN KEY (region_id, offer_id) REFERENCES offers(region_id, id)
   CREATE INDEX offer_logs_by_task ON public.offer_logs USING btree (region_id, task_id, created_at)
 
 TABLE offers
@@ -328,6 +342,14 @@ TABLE speed_epochs
   speeds bytea NOT NULL
   CONSTRAINT speed_epochs_epoch_check CHECK ((epoch > 0))
   CONSTRAINT speed_epochs_pkey PRIMARY KEY (graph, epoch)
+VIEW store_rows
+  id uuid
+  regionId text
+  name text
+  latE7 integer
+  lonE7 integer
+  hours jsonb
+  permitUntilMs bigint
 
 TABLE stores
   region_id text NOT NULL
@@ -343,6 +365,27 @@ TABLE stores
   CONSTRAINT stores_lon_e7_check CHECK (((lon_e7 >= '-1800000000'::integer) AND (lon_e7 <= 1800000000)))
   CONSTRAINT stores_pkey PRIMARY KEY (region_id, id)
   CONSTRAINT stores_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
+VIEW task_rows
+  id uuid
+  regionId text
+  storeId uuid
+  dropLatE7 integer
+  dropLonE7 integer
+  readyAtMs bigint
+  dueAtMs bigint
+  latestAtMs bigint
+  category text
+  valueCents integer
+  units integer
+  payCents integer
+  ageCheckUntilMs bigint
+  state text
+  driverId uuid
+  offerId uuid
+  offerExpiresAtMs bigint
+  attempts integer
+  createdAtMs bigint
+  changedAtMs bigint
 
 TABLE tick_commits
   region_id text NOT NULL
@@ -363,6 +406,21 @@ TABLE tick_payloads PARTITION BY RANGE (at)
   at timestamp with time zone NOT NULL
   payload bytea NOT NULL
   CONSTRAINT tick_payloads_pkey PRIMARY KEY (region_id, tick_id, at)
+VIEW tick_rows
+  id uuid
+  regionId text
+  atMs bigint
+  trigger text
+  fence bigint
+  snapshotHash text
+  decisionHash text
+  graph text
+  graphEpoch integer
+  weightsVersion integer
+  codeVersion text
+  counts jsonb
+  stageMs jsonb
+  solve jsonb
 
 TABLE ticks
   region_id text NOT NULL
@@ -414,27 +472,41 @@ TABLE webhook_endpoints
   CONSTRAINT webhook_endpoints_pkey PRIMARY KEY (region_id, id)
   CONSTRAINT webhook_endpoints_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
   CONSTRAINT webhook_endpoints_url_check CHECK ((url ~~ 'https://%'::text))
-
 FUNCTION adult_from(born_on date, time_zone text) RETURNS timestamp with time zone LANGUAGE sql STABLE
-
 FUNCTION append_events(p_region_id text, p_task_ids uuid[], p_kind text, p_actor text, p_details text[], p_now timestamp with time zone, OUT seqs integer[], OUT heads bytea[]) RETURNS record LANGUAGE plpgsql VOLATILE
-
 FUNCTION append_periods(p_region_id text, p_driver_ids uuid[], p_now timestamp with time zone) RETURNS void LANGUAGE plpgsql VOLATILE
-
 FUNCTION canonical_json(p_value jsonb) RETURNS text LANGUAGE plpgsql IMMUTABLE
-
 FUNCTION change_load(p_region_id text, p_driver_ids uuid[], p_from text, p_to text, p_now timestamp with time zone) RETURNS void LANGUAGE plpgsql VOLATILE
-
-FUNCTION commit_offers(p_region_id text, p_fence bigint, p_tick_id uuid, p_task_ids uuid[], p_driver_ids uuid[], p_needed_until timestamp with time zone[], p_features jsonb[], p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(kind text, repeated boolean, at_ms double precision, expires_at_ms double precision, task_ids uuid[], driver_ids uuid[], offer_ids uuid[], refusals text[]) LANGUAGE plpgsql VOLATILE
-
+FUNCTION change_task(p_region_id text, p_task_id uuid, p_action text, p_driver_id uuid, p_detail jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(outcome text, state text, reason text, repeated boolean, offer_id uuid) LANGUAGE plpgsql VOLATILE
+FUNCTION claim_lease(p_region_id text, p_owner text, p_ttl_ms integer) RETURNS TABLE(kind text, owner text, fence bigint, expires_in_ms integer) LANGUAGE plpgsql VOLATILE
+FUNCTION close_offers(p_region_id text, p_offer_ids uuid[], p_state text, p_reason text, p_now timestamp with time zone) RETURNS void LANGUAGE plpgsql VOLATILE
+FUNCTION closes_at(p_hours jsonb, p_time_zone text, p_at timestamp with time zone) RETURNS timestamp with time zone LANGUAGE plpgsql STABLE
+FUNCTION commit_offers(p_region_id text, p_fence bigint, p_tick_id uuid, p_task_ids uuid[], p_driver_ids uuid[], p_needed_until timestamp with time zone[], p_features jsonb[], p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(kind text, repeated boolean, at_ms bigint, expires_at_ms bigint, task_ids json, driver_ids json, offer_ids json, refusals json) LANGUAGE plpgsql VOLATILE
+FUNCTION conflict_reason(p_task delivery_tasks, p_action text, p_driver_id uuid, p_detail jsonb, p_now timestamp with time zone) RETURNS text LANGUAGE plpgsql STABLE
+FUNCTION create_tasks(p_region_id text, p_tasks jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(outcome text, code text, task json) LANGUAGE plpgsql VOLATILE
 FUNCTION dispatch_now() RETURNS timestamp with time zone LANGUAGE plpgsql STABLE
-
 FUNCTION dossier_instant(p_at timestamp with time zone) RETURNS text LANGUAGE plpgsql STABLE
-
-FUNCTION epoch_ms(instant timestamp with time zone) RETURNS double precision LANGUAGE sql STABLE
-
-FUNCTION from_epoch_ms(epoch_ms double precision) RETURNS timestamp with time zone LANGUAGE sql STABLE
-
-FUNCTION offer_id(p_tick_id uuid, p_ordinal bigint) RETURNS uuid LANGUAGE plpgsql IMMUTABLE
-
+FUNCTION epoch_ms(instant timestamp with time zone) RETURNS bigint LANGUAGE sql STABLE
+FUNCTION event_kind(p_action text) RETURNS text LANGUAGE plpgsql IMMUTABLE
+FUNCTION expire_offers(p_region_id text, p_limit integer, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(expired integer, failed integer, slot integer) LANGUAGE plpgsql VOLATILE
+FUNCTION fail_tasks(p_region_id text, p_locked_ids uuid[], p_attempts_limit double precision, p_now timestamp with time zone) RETURNS integer LANGUAGE plpgsql VOLATILE
+FUNCTION first_instant(p_local timestamp without time zone, p_time_zone text) RETURNS timestamp with time zone LANGUAGE plpgsql STABLE
+FUNCTION from_epoch_ms(epoch_ms bigint) RETURNS timestamp with time zone LANGUAGE sql STABLE
+FUNCTION judge_proposals(p_region_id text, p_task_ids uuid[], p_driver_ids uuid[], p_needed_until timestamp with time zone[], p_locked_ids uuid[], p_now timestamp with time zone) RETURNS TABLE(ordinal bigint, task_id uuid, driver_id uuid, refusal text, attempt integer, driver_compliance bigint, region_compliance bigint) LANGUAGE plpgsql STABLE
+FUNCTION keep_payload_partitions(p_keep_hours integer, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS void LANGUAGE plpgsql VOLATILE
+FUNCTION leave_region(p_region_id text, p_driver_ids uuid[], p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(refused_id uuid) LANGUAGE plpgsql VOLATILE
+FUNCTION move_task(p_task delivery_tasks, p_action text, p_to text, p_actor text, p_detail jsonb, p_now timestamp with time zone) RETURNS void LANGUAGE plpgsql VOLATILE
+FUNCTION next_status(p_status text, p_action text) RETURNS text LANGUAGE plpgsql IMMUTABLE
+FUNCTION offer_id(tick_id uuid, ordinal bigint) RETURNS uuid LANGUAGE sql STABLE
+FUNCTION open_offers(p_region_id text, p_tick_id uuid, p_task_ids uuid[], p_driver_ids uuid[], p_needed_until timestamp with time zone[], p_features jsonb[], p_locked_ids uuid[], p_expires_at timestamp with time zone, p_now timestamp with time zone, OUT offer_ids uuid[], OUT refusals text[]) RETURNS record LANGUAGE plpgsql VOLATILE
+FUNCTION payload_partition(p_hour timestamp with time zone) RETURNS text LANGUAGE plpgsql STABLE
 FUNCTION period_kind(p_status text) RETURNS text LANGUAGE plpgsql IMMUTABLE
+FUNCTION put_documents(p_region_id text, p_documents jsonb) RETURNS TABLE(unknown_id uuid) LANGUAGE plpgsql VOLATILE
+FUNCTION put_region(p_region_id text, p_name text, p_time_zone text, p_graph text, p_settings jsonb, p_weights jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS text LANGUAGE plpgsql VOLATILE
+FUNCTION read_new_tasks(p_region_id text, p_tasks jsonb, p_now timestamp with time zone) RETURNS TABLE(ordinal bigint, id uuid, store_id uuid, drop_lat_e7 integer, drop_lon_e7 integer, ready_at timestamp with time zone, due_at timestamp with time zone, latest_at timestamp with time zone, category text, value_cents integer, units integer, pay_cents integer, age_check_until timestamp with time zone, refusal text) LANGUAGE plpgsql STABLE
+FUNCTION reopened_latest_at(p_task delivery_tasks, p_detail jsonb) RETURNS timestamp with time zone LANGUAGE plpgsql STABLE
+FUNCTION save_tick(p_region_id text, p_header jsonb, p_payload bytea) RETURNS text LANGUAGE plpgsql VOLATILE
+FUNCTION set_kill_switch(p_region_id text, p_category text, p_on boolean, p_reason text, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS boolean LANGUAGE plpgsql VOLATILE
+FUNCTION time_out_tasks(p_region_id text, p_locked_ids uuid[], p_now timestamp with time zone) RETURNS integer LANGUAGE plpgsql VOLATILE
+FUNCTION upsert_drivers(p_region_id text, p_profiles jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(refused_id uuid) LANGUAGE plpgsql VOLATILE
+FUNCTION upsert_stores(p_region_id text, p_stores jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS boolean LANGUAGE plpgsql VOLATILE

@@ -4,11 +4,11 @@ import {PoolFailure} from '../../src/pool/threads.ts';
 
 const MIB = 1 << 20;
 
-function failureKind(act: () => unknown): string {
+function failureCode(act: () => unknown): string {
   try {
     act();
   } catch (error) {
-    if (error instanceof PoolFailure) return error.kind;
+    if (error instanceof PoolFailure) return error.code;
     throw error;
   }
   return expect.unreachable('should have been refused');
@@ -27,7 +27,7 @@ test('a block given back is lent again, never to two at once', () => {
 test('a forgotten block is not lent again, and its room is', () => {
   const arena = createArena(MIB);
   const block = arena.take(MIB);
-  expect(failureKind(() => arena.take(1))).toBe('busy');
+  expect(failureCode(() => arena.take(1))).toBe('POOL_BUSY');
   arena.forget(block);
   expect(arena.take(MIB)).not.toBe(block);
 });
@@ -39,9 +39,9 @@ test('the arena grows to its limit, and spare blocks make room for one of anothe
   const large = arena.take(2 * MIB + 1);
   expect(large.byteLength).toBe(4 * MIB);
   expect(arena.bytes).toBe(4 * MIB);
-  expect(failureKind(() => arena.take(1))).toBe('busy');
+  expect(failureCode(() => arena.take(1))).toBe('POOL_BUSY');
 });
 
 test('a job larger than the whole limit is refused as such', () => {
-  expect(failureKind(() => createArena(MIB).take(MIB + 1))).toBe('too-large');
+  expect(failureCode(() => createArena(MIB).take(MIB + 1))).toBe('POOL_TOO_LARGE');
 });

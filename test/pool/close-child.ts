@@ -21,4 +21,4 @@ await threads.close();
 const drained = await last;
 const refused = await threads.runAll(faulty, 'late', [{do: 'hang'}]).catch((error) => error);
 if (!(hung instanceof PoolFailure && refused instanceof PoolFailure)) throw new Error('expected two failures');
-console.log(JSON.stringify([answer, hung.kind, drained, refused.kind, threads.stats().threads]));
+console.log(JSON.stringify([answer, hung.code, drained, refused.code, threads.stats().threads]));

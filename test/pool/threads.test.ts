@@ -56,7 +56,7 @@ test.each<[string, Fault, RegExp]>([
     const others = run(...answers(1, 2, 3));
     const failed = await failure({do: 'answer', value: 0}, fault, {do: 'answer', value: 0});
     expect(failed).toBeInstanceOf(PoolFailure);
-    expect(failed.kind).toBe('failed');
+    expect(failed.code).toBe('POOL_JOB_FAILED');
     expect(failed.message).toMatch(/^job shard 2 of 3 /);
     expect(failed.message).toMatch(why);
     expect(await others).toEqual([1, 2, 3]);
@@ -79,7 +79,7 @@ test('the pool outlives the death of every thread, again and again', async () =>
 test('a job that hangs is stopped at its limit and reported, and its thread is replaced', async () => {
   start({jobLimitMs: 1_500});
   const hung = await failure({do: 'hang'});
-  expect(hung.kind).toBe('timed-out');
+  expect(hung.code).toBe('POOL_JOB_TIMED_OUT');
   expect(hung.message).toBe('job was stopped after its limit of 1500 ms');
   await run({do: 'meet', parties: 2}, {do: 'meet', parties: 2});
   expect(threads.stats()).toMatchObject({timedOut: 1, threads: 2});
@@ -103,7 +103,7 @@ test('a request that the queue has no room for is refused whole, and those admit
   const admitted = run({do: 'gate', value: 0}, {do: 'gate', value: 1}, {do: 'gate', value: 2});
   expect(threads.stats()).toMatchObject({running: 1, waiting: 2});
   const refused = await failure(...answers(8, 9));
-  expect(refused.kind).toBe('busy');
+  expect(refused.code).toBe('POOL_BUSY');
   expect(refused.message).toBe('job was refused: 2 jobs do not fit a queue of 3 with room for 1');
   const last = run(...answers(7));
   expect(threads.stats()).toMatchObject({running: 1, waiting: 3, refused: 1});
@@ -117,7 +117,7 @@ test('a request that the queue has no room for is refused whole, and those admit
 test('a queue limit of zero admits exactly as many jobs as there are idle threads', async () => {
   start({threads: 2, queueLimit: 0});
   expect(await run(...answers(1, 2))).toEqual([1, 2]);
-  expect((await failure(...answers(1, 2, 3))).kind).toBe('busy');
+  expect((await failure(...answers(1, 2, 3))).code).toBe('POOL_BUSY');
 });
 
 test('the end of each job is reported with its outcome', async () => {
@@ -137,7 +137,7 @@ test('closing lets admitted jobs end, refuses new ones, and leaves no thread', a
   start({threads: 2});
   const admitted = run(...[1, 2, 3, 4, 5].map((value): Fault => ({do: 'gate', value})));
   const closed = Promise.all([threads.close(), threads.close()]);
-  expect((await failure(...answers(1))).kind).toBe('closed');
+  expect((await failure(...answers(1))).code).toBe('POOL_CLOSED');
   Atomics.store(shared, 1, 1);
   Atomics.notify(shared, 1);
   expect(await admitted).toEqual([1, 2, 3, 4, 5]);
@@ -149,5 +149,5 @@ test('a process that closed its pool ends by itself', async () => {
   start();
   const child = fileURLToPath(new URL('close-child.ts', import.meta.url));
   const {stdout} = await promisify(execFile)(process.execPath, [child], {timeout: 60_000});
-  expect(JSON.parse(stdout)).toEqual([7, 'timed-out', [1, 2, 3, 4, 5], 'closed', 0]);
+  expect(JSON.parse(stdout)).toEqual([7, 'POOL_JOB_TIMED_OUT', [1, 2, 3, 4, 5], 'POOL_CLOSED', 0]);
 });

@@ -1,6 +1,7 @@
 // A migrated database per test file, cloned from a template in a tenth of a second. Always the real Postgres.
 
 import {randomUUID} from 'node:crypto';
+import {join} from 'node:path';
 import {Client} from 'pg';
 import {inject} from 'vitest';
 import {connect, type Database} from '../../src/db/connect.ts';
@@ -24,7 +25,7 @@ export type TestDatabase = {
 /** The superuser's address on the run's server, started when it does not run yet. */
 export async function serverUrl(): Promise<string> {
   // Never stopped here: other workers use it, and the run's guard stops it.
-  const {url} = await startEmbedded({dataDir: inject('postgresDataDir'), settings: SETTINGS});
+  const {url} = await startEmbedded({dataDir: join(inject('runFolder'), 'shared'), settings: SETTINGS});
   return url;
 }
 

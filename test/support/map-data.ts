@@ -27,7 +27,8 @@ export const way = (id: number, refs: number[], tags: Tagging = {highway: 'resid
 });
 
 /** Nodes 1, 2, 3 ... in a row to the east on the equator, 1,000 E7 (11.1 m) apart. */
-export const row = (count: number): NodeData[] => Array.from({length: count}, (_, i) => node(i + 1, 0, 1_000 * (i + 1)));
+export const row = (count: number): NodeData[] =>
+  Array.from({length: count}, (_, i) => node(i + 1, 0, 1_000 * (i + 1)));
 
 /** Two streets that cross, with tags, a relation and a one-way: something of everything, in canonical order. */
 export const CROSSING: readonly ObjectData[] = [

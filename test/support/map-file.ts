@@ -20,7 +20,19 @@ export function mapFiles(): (content: string | Uint8Array, name?: string) => str
 }
 
 /** The keys that the tests use; a reader answers for a key, it does not list them. */
-const KEYS = ['highway', 'name', 'maxspeed', 'oneway', 'ref', 'building', 'type', 'restriction', 'barrier', 'area', 'note'];
+const KEYS = [
+  'highway',
+  'name',
+  'maxspeed',
+  'oneway',
+  'ref',
+  'building',
+  'type',
+  'restriction',
+  'barrier',
+  'area',
+  'note',
+];
 
 const tagging = (tags: Tags): Tagging =>
   Object.fromEntries(KEYS.map((key) => [key, tags.get(key)]).filter(([, value]) => value !== undefined));
@@ -38,4 +50,10 @@ export async function readAll(path: string): Promise<{objects: ObjectData[]; rea
     readBytes = bytes;
   });
   return {objects, readBytes};
+}
+
+/** A file's bytes in chunks of an awkward size. */
+export async function* chunksOf(content: string, size = 7): AsyncGenerator<Uint8Array> {
+  const bytes = Buffer.from(content);
+  for (let i = 0; i < bytes.length; i += size) yield bytes.subarray(i, i + size);
 }

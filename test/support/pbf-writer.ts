@@ -63,7 +63,10 @@ export function primitiveBlock(objects: readonly ObjectData[], options: PbfOptio
   const strings = new Strings();
   const groups = sameKindRuns(objects).map((run) => primitiveGroup(run, strings, options));
   const pbf = new PbfWriter();
-  pbf.writeMessage(1, (_: null, table) => strings.texts.forEach((text) => table.writeBytesField(1, Buffer.from(text))), null);
+  const writeStrings = (texts: readonly string[], table: PbfWriter): void => {
+    for (const text of texts) table.writeBytesField(1, Buffer.from(text));
+  };
+  pbf.writeMessage(1, writeStrings, strings.texts);
   for (const group of groups) pbf.writeBytesField(2, group);
   if (options.granularity !== undefined) pbf.writeVarintField(17, options.granularity);
   if (options.latOffset !== undefined) pbf.writeVarintField(19, options.latOffset);
@@ -92,7 +95,11 @@ function sameKindRuns(objects: readonly ObjectData[]): ObjectData[][] {
 function primitiveGroup(run: readonly ObjectData[], strings: Strings, options: PbfOptions): Uint8Array {
   const pbf = new PbfWriter();
   if (run[0].kind === 'node' && options.dense !== false) {
-    pbf.writeMessage(2, (nodes: readonly NodeData[], out) => denseNodes(nodes, out, strings, options), run as NodeData[]);
+    pbf.writeMessage(
+      2,
+      (nodes: readonly NodeData[], out) => denseNodes(nodes, out, strings, options),
+      run as NodeData[],
+    );
     return pbf.finish();
   }
   for (const o of run) {
@@ -111,7 +118,12 @@ function denseNodes(nodes: readonly NodeData[], pbf: PbfWriter, strings: Strings
   pbf.writePackedSVarint(8, deltas(nodes.map((n) => units(n.latE7, o.latOffset, o.granularity))));
   pbf.writePackedSVarint(9, deltas(nodes.map((n) => units(n.lonE7, o.lonOffset, o.granularity))));
   if (nodes.every((n) => Object.keys(n.tags).length === 0)) return;
-  const pairs = nodes.flatMap((n) => [...Object.entries(n.tags).flat().map((text) => strings.index(text)), 0]);
+  const pairs = nodes.flatMap((n) => [
+    ...Object.entries(n.tags)
+      .flat()
+      .map((text) => strings.index(text)),
+    0,
+  ]);
   pbf.writePackedVarint(10, pairs);
 }
 
@@ -133,12 +145,24 @@ function relationMessage(r: RelationData, pbf: PbfWriter, strings: Strings): voi
   const kinds = ['node', 'way', 'relation'];
   pbf.writeVarintField(1, r.id);
   writeTags(r, pbf, strings);
-  pbf.writePackedVarint(8, r.members.map((m) => strings.index(m.role)));
+  pbf.writePackedVarint(
+    8,
+    r.members.map((m) => strings.index(m.role)),
+  );
   pbf.writePackedSVarint(9, deltas(r.members.map((m) => m.id)));
-  pbf.writePackedVarint(10, r.members.map((m) => kinds.indexOf(m.kind)));
+  pbf.writePackedVarint(
+    10,
+    r.members.map((m) => kinds.indexOf(m.kind)),
+  );
 }
 
 function writeTags({tags}: ObjectData, pbf: PbfWriter, strings: Strings): void {
-  pbf.writePackedVarint(2, Object.keys(tags).map((key) => strings.index(key)));
-  pbf.writePackedVarint(3, Object.values(tags).map((value) => strings.index(value)));
+  pbf.writePackedVarint(
+    2,
+    Object.keys(tags).map((key) => strings.index(key)),
+  );
+  pbf.writePackedVarint(
+    3,
+    Object.values(tags).map((value) => strings.index(value)),
+  );
 }

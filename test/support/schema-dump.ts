@@ -3,14 +3,15 @@
 
 import type {Database} from '../../src/db/connect.ts';
 
-/** Rows {owner, line}: lines are grouped by owner (a table, a function, a type) in the order given here. */
+/** Rows {line}, grouped by owner: tables with what belongs to them, then functions, then types. */
 const DUMP = `
 WITH tables AS (
   SELECT c.oid, c.relname::text AS name, c.relkind, c.relacl, c.relispartition, c.relpartbound
   FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'S')
 ), lines AS (
   SELECT 1 AS part, name AS owner, 0 AS section, 0 AS position,
-    CASE relkind WHEN 'v' THEN 'VIEW ' WHEN 'm' THEN 'MATERIALIZED VIEW ' WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || name
+    CASE relkind WHEN 'v' THEN 'VIEW ' WHEN 'm' THEN 'MATERIALIZED VIEW ' WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END
+    || name
     || CASE WHEN relkind = 'p' THEN ' PARTITION BY ' || pg_get_partkeydef(oid) ELSE '' END
     || CASE WHEN relispartition THEN ' ' || pg_get_expr(relpartbound, oid) ELSE '' END AS line
   FROM tables
@@ -43,7 +44,7 @@ WITH tables AS (
   FROM tables t JOIN pg_attribute c ON c.attrelid = t.oid CROSS JOIN aclexplode(c.attacl) a
   LEFT JOIN pg_roles r ON r.oid = a.grantee GROUP BY t.name, r.rolname
   UNION ALL
-  SELECT 2, p.proname::text, p.oid::int, 0, 'FUNCTION ' || p.proname || '(' || pg_get_function_arguments(p.oid) || ')'
+  SELECT 2, p.proname::text, 0, 0, 'FUNCTION ' || p.proname || '(' || pg_get_function_arguments(p.oid) || ')'
     || ' RETURNS ' || pg_get_function_result(p.oid) || ' LANGUAGE ' || l.lanname
     || CASE p.provolatile WHEN 'i' THEN ' IMMUTABLE' WHEN 's' THEN ' STABLE' ELSE ' VOLATILE' END
     || CASE WHEN p.prosecdef THEN ' SECURITY DEFINER' ELSE '' END
@@ -58,11 +59,10 @@ WITH tables AS (
                  FROM pg_constraint k WHERE k.contypid = t.oid), '')
   FROM pg_type t WHERE t.typnamespace = 'public'::regnamespace AND t.typtype = 'd'
 )
-SELECT part, owner, line FROM lines
-ORDER BY part, owner COLLATE "C", CASE WHEN part = 2 THEN 0 ELSE section END, position, line COLLATE "C"`;
+SELECT line FROM lines
+ORDER BY part, owner COLLATE "C", section, position, line COLLATE "C"`;
 
 export async function schemaDump(db: Database): Promise<string> {
-  const rows = await db.query<{part: number; owner: string; line: string}>({name: 'schema_dump', text: DUMP});
-  const starts = (index: number) => index > 0 && rows[index]!.owner !== rows[index - 1]!.owner;
-  return rows.map(({line}, index) => `${starts(index) ? '\n' : ''}${line}\n`).join('');
+  const rows = await db.query<{line: string}>({name: 'schema_dump', text: DUMP});
+  return rows.map(({line}, index) => `${line.startsWith('TABLE') && index > 0 ? '\n' : ''}${line}\n`).join('');
 }

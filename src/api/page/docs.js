@@ -16,7 +16,8 @@ function phrase(schema, components) {
   if (schema.anyOf) return schema.anyOf.map((one) => phrase(one, components)).join(' or ');
   if (schema.enum) return schema.enum.join(' | ');
   if (schema.const !== undefined) return JSON.stringify(schema.const);
-  if (schema.type === 'array') return `array of ${Array.isArray(schema.items) ? 'tuples' : phrase(schema.items, components)}`;
+  if (schema.type === 'array')
+    return `array of ${Array.isArray(schema.items) ? 'tuples' : phrase(schema.items, components)}`;
   if (schema.type === 'object') return schema.properties ? `{${Object.keys(schema.properties).join(', ')}}` : 'object';
   const bounds = [
     schema.minimum !== undefined && `≥ ${schema.minimum}`,
@@ -40,6 +41,12 @@ function row(name, says) {
   return make('tr', '', make('td', '', make('code', '', name)), make('td', 'dim', says));
 }
 
+function linkTo(id, says) {
+  const link = make('a', '', says);
+  link.href = `#${id}`;
+  return link;
+}
+
 function part(title, content) {
   return [make('h4', '', title), content];
 }
@@ -52,11 +59,18 @@ function operationPanel(path, verb, operation, components) {
   if (operation.description) panel.append(make('p', 'dim', operation.description));
   if (operation.parameters) {
     const rows = operation.parameters.map(({name, in: where, required, schema, description}) =>
-      row(`${name}${required ? '' : ' (optional)'}`, [`in ${where}`, phrase(schema, components), description].filter(Boolean).join('. ')));
+      row(
+        `${name}${required ? '' : ' (optional)'}`,
+        [`in ${where}`, phrase(schema, components), description].filter(Boolean).join('. '),
+      ),
+    );
     panel.append(...part('Parameters', make('table', '', make('tbody', '', ...rows))));
   }
   const body = operation.requestBody?.content['application/json']?.schema;
-  if (body) panel.append(...part(operation.requestBody.required === false ? 'Body (optional)' : 'Body', fieldsOf(body, components)));
+  if (body)
+    panel.append(
+      ...part(operation.requestBody.required === false ? 'Body (optional)' : 'Body', fieldsOf(body, components)),
+    );
   const answers = Object.entries(operation.responses).map(([status, {description, content}]) => {
     const [media] = Object.values(content ?? {});
     const shape = phrase(media?.schema, components);
@@ -67,9 +81,10 @@ function operationPanel(path, verb, operation, components) {
 }
 
 async function show() {
-  const {info, tags, paths, components} = await (await fetch('/docs/json')).json();
+  const {info, tags, paths, components, 'x-problems': problems} = await (await fetch('/docs/json')).json();
   const list = Object.entries(paths).flatMap(([path, verbs]) =>
-    LISTED.filter((verb) => verbs[verb]).map((verb) => ({path, verb, operation: verbs[verb]})));
+    LISTED.filter((verb) => verbs[verb]).map((verb) => ({path, verb, operation: verbs[verb]})),
+  );
   const index = document.getElementById('index');
   const article = document.getElementById('operations');
   article.replaceChildren(make('p', '', info.description));
@@ -78,9 +93,7 @@ async function show() {
     index.append(make('h2', '', name));
     article.append(make('h2', '', name), make('p', 'dim', description));
     for (const {path, verb, operation} of own) {
-      const link = make('a', '', operation.summary ?? operation.operationId);
-      link.href = `#${operation.operationId}`;
-      index.append(link);
+      index.append(linkTo(operation.operationId, operation.summary));
       article.append(operationPanel(path, verb, operation, components.schemas));
     }
   }
@@ -89,9 +102,10 @@ async function show() {
   for (const [name, schema] of Object.entries(components.schemas)) {
     const panel = make('section', 'panel', make('h3', '', name), fieldsOf(schema, components.schemas));
     panel.id = name;
+    index.append(linkTo(name, name));
     article.append(panel);
   }
-  article.append(make('h2', '', 'Problem codes'), problemPanel(info['x-problems'] ?? []));
+  article.append(make('h2', '', 'Problem codes'), problemPanel(problems));
   if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
 }
 
@@ -105,5 +119,7 @@ function problemPanel(codes) {
 }
 
 show().catch((error) => {
-  document.getElementById('operations').replaceChildren(make('p', 'empty', `The document cannot be read: ${error.message}`));
+  document
+    .getElementById('operations')
+    .replaceChildren(make('p', 'empty', `The document cannot be read: ${error.message}`));
 });

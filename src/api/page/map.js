@@ -2,16 +2,25 @@
 //
 // World coordinates are Web Mercator over [0, 1]; the view is {x, y} of the centre and `scale` pixels per world width.
 
+import {followGestures} from './map-gestures.js';
+
 const PATIENCE_MS = 5_000;
 const GLIDE_MS = 1_000;
 const RETRY_MS = 2_000;
 const NEAREST_SCALE = 2 ** 31;
-const ROAD_WIDTHS = [2.2, 1.4, 0.8];
+const ROAD_WIDTHS = [1.7, 1.2, 0.8];
 /** Line from the driver to its next stop, by the task's state. */
 const LEGS = {ASSIGNED: 'store', PICKED_UP: 'drop', RETURNING: 'store'};
 const TONES = {
-  AVAILABLE: '--available', OFFERED: '--offered', EN_ROUTE: '--en-route', CARRYING: '--carrying',
-  RETURNING: '--returning', OFF: '--off', PENDING: '--dim', EXPIRED: '--offered', ASSIGNED: '--en-route',
+  AVAILABLE: '--available',
+  OFFERED: '--offered',
+  EN_ROUTE: '--en-route',
+  CARRYING: '--carrying',
+  RETURNING: '--returning',
+  OFF: '--off',
+  PENDING: '--dim',
+  EXPIRED: '--offered',
+  ASSIGNED: '--en-route',
   PICKED_UP: '--carrying',
 };
 
@@ -119,7 +128,7 @@ export function startMap(regionOf) {
     viewChosen = stale = true;
   }
 
-  followPointers(canvas, zoom, pan);
+  followGestures(canvas, zoom, pan);
   document.getElementById('zoom-in').addEventListener('click', () => zoom(1.6));
   document.getElementById('zoom-out').addEventListener('click', () => zoom(1 / 1.6));
   document.getElementById('zoom-fit').addEventListener('click', () => {
@@ -136,6 +145,8 @@ export function startMap(regionOf) {
     }
     stale = true;
     fit();
+    // Sizing cleared the canvas; drawn before the next paint, it does not flicker.
+    draw(performance.now());
   }).observe(canvas);
 
   function drawRoads(style) {
@@ -145,7 +156,10 @@ export function startMap(regionOf) {
     if (!roads?.box) return;
     const pixels = view.scale * devicePixelRatio;
     const {originX, originY, unit} = roads;
-    pen.translate(roadsCanvas.width / 2 + (originX - view.x) * pixels, roadsCanvas.height / 2 + (originY - view.y) * pixels);
+    pen.translate(
+      roadsCanvas.width / 2 + (originX - view.x) * pixels,
+      roadsCanvas.height / 2 + (originY - view.y) * pixels,
+    );
     pen.scale(pixels * unit, pixels * unit);
     pen.lineCap = pen.lineJoin = 'round';
     const zoomed = Math.min(4, Math.max(1, Math.sqrt(view.scale / 4e6)));
@@ -162,7 +176,7 @@ export function startMap(regionOf) {
     const tone = (name) => style.getPropertyValue(TONES[name] ?? '--dim');
     const drivers = live.drivers.map((_, i) => toScreen(placeOf(i, nowMs)));
     const stores = live.stores.map(([, lon, lat]) => toScreen([worldX(lon), worldY(lat)]));
-    const size = Math.min(2, Math.max(0.8, Math.sqrt(view.scale / 2e6)));
+    const size = Math.min(2, Math.max(0.7, Math.sqrt(view.scale / 2e6)));
 
     for (const [, lon, lat, stateIndex, storeIndex, driverIndex] of live.tasks) {
       const state = live.states[stateIndex];
@@ -170,8 +184,8 @@ export function startMap(regionOf) {
       const stop = LEGS[state] === 'store' ? stores[storeIndex] : drop;
       context.strokeStyle = tone(state);
       if (LEGS[state] && drivers[driverIndex] && stop) {
-        context.lineWidth = 1.2;
-        context.globalAlpha = 0.6;
+        context.lineWidth = 1;
+        context.globalAlpha = Math.min(0.8, 0.35 * size);
         segment(drivers[driverIndex], stop);
         context.globalAlpha = 1;
       }
@@ -206,7 +220,7 @@ export function startMap(regionOf) {
     context.arc(x, y, radius, 0, 2 * Math.PI);
   }
 
-  function frame(nowMs) {
+  function draw(nowMs) {
     const style = getComputedStyle(document.documentElement);
     if (stale) drawRoads(style);
     stale = false;
@@ -215,6 +229,10 @@ export function startMap(regionOf) {
     context.drawImage(roadsCanvas, 0, 0);
     context.scale(devicePixelRatio, devicePixelRatio);
     if (live) drawLive(style, nowMs);
+  }
+
+  function frame(nowMs) {
+    draw(nowMs);
     requestAnimationFrame(frame);
   }
   requestAnimationFrame(frame);
@@ -242,44 +260,4 @@ function pathsOf({perDegree, lines, box}) {
     }
   }
   return {paths, originX, originY, unit, box: [worldX(west), worldY(north), worldX(east), worldY(south)]};
-}
-
-/** One pointer drags, two pinch, the wheel zooms at the pointer, arrow keys and + - work with the canvas in focus. */
-function followPointers(canvas, zoom, pan) {
-  const held = new Map();
-  const spread = () => {
-    const [a, b] = held.values();
-    return Math.hypot(a[0] - b[0], a[1] - b[1]);
-  };
-  canvas.addEventListener('pointerdown', (event) => {
-    canvas.setPointerCapture(event.pointerId);
-    held.set(event.pointerId, [event.offsetX, event.offsetY]);
-  });
-  canvas.addEventListener('pointermove', (event) => {
-    const last = held.get(event.pointerId);
-    if (!last) return;
-    const wide = held.size === 2 ? spread() : 0;
-    held.set(event.pointerId, [event.offsetX, event.offsetY]);
-    if (wide > 0) zoom(spread() / wide, event.offsetX, event.offsetY);
-    else pan(event.offsetX - last[0], event.offsetY - last[1]);
-  });
-  for (const end of ['pointerup', 'pointercancel']) {
-    canvas.addEventListener(end, (event) => held.delete(event.pointerId));
-  }
-  canvas.addEventListener(
-    'wheel',
-    (event) => {
-      event.preventDefault();
-      zoom(2 ** (-event.deltaY / 300), event.offsetX, event.offsetY);
-    },
-    {passive: false},
-  );
-  const moves = {ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60]};
-  canvas.addEventListener('keydown', (event) => {
-    if (moves[event.key]) pan(...moves[event.key]);
-    else if (event.key === '+' || event.key === '=') zoom(1.6);
-    else if (event.key === '-') zoom(1 / 1.6);
-    else return;
-    event.preventDefault();
-  });
 }

@@ -30,7 +30,7 @@ async function read() {
   const query = regionId ? `?regionId=${encodeURIComponent(regionId)}` : '';
   const answer = await fetch(`/internal/status${query}`, {signal: AbortSignal.timeout(PATIENCE_MS)});
   const body = await answer.json();
-  if (!answer.ok) throw new Error(`${body.title}: ${body.detail}`);
+  if (!answer.ok) throw new Error(`${body.title}.`);
   return body;
 }
 
@@ -41,7 +41,11 @@ async function turn() {
     } catch (error) {
       // A fetch that reached nobody says so in words of its own browser; a problem document says what is wrong.
       const reached = !(error instanceof TypeError) && error.name !== 'TimeoutError';
-      look('lost', 'Disconnected', `${reached ? error.message : 'The daemon does not answer.'} Trying again each second.`);
+      look(
+        'lost',
+        'Disconnected',
+        `${reached ? error.message : 'The daemon does not answer.'} Trying again each second.`,
+      );
     }
   }
   setTimeout(turn, PERIOD_MS);

@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import {createRequire} from 'node:module';
 import {homedir} from 'node:os';
-import {basename, dirname, join} from 'node:path';
+import {basename, dirname, join, relative} from 'node:path';
 import {InputFailure} from '../../domain/failure.ts';
 import {lock} from '../file-lock.ts';
 import {isRoot, makeOwn} from './account.ts';
@@ -24,7 +24,7 @@ import {isRoot, makeOwn} from './account.ts';
 const COPY_LIMIT_MS = 120_000;
 
 /** For linking against Postgres; the server needs none of it. */
-const LEFT_OUT = /\.a$|\/(include|pkgconfig|pgxs)(\/|$)/;
+const LEFT_OUT = /\.a$|(^|\/)(include|pkgconfig|pgxs)(\/|$)/;
 
 /** The folder with `initdb` and `postgres`. `onCopy` is called before a copy is made (0.2 s, 45 MB). */
 export async function binaries(onCopy: () => void): Promise<string> {
@@ -71,20 +71,19 @@ function copyProgramsTo(native: string, copy: string): void {
   mkdirSync(partial);
   chmodSync(partial, 0o755);
   for (const entry of readdirSync(native, {recursive: true, encoding: 'utf8'})) {
-    const from = join(native, entry);
+    if (LEFT_OUT.test(entry)) continue;
+    const from = statSync(join(native, entry));
     const to = join(partial, entry);
-    if (LEFT_OUT.test(from)) continue;
-    const {mode} = statSync(from);
-    if (statSync(from).isDirectory()) mkdirSync(to);
-    else copyFileSync(from, to);
-    // Installed under a strict umask, files open to nobody but their owner.
-    chmodSync(to, mode & 0o100 ? 0o755 : 0o644);
+    if (from.isDirectory()) mkdirSync(to);
+    else copyFileSync(join(native, entry), to);
+    // Under a strict umask the package's own files are readable by their owner alone.
+    chmodSync(to, from.mode & 0o100 ? 0o755 : 0o644);
   }
   const links: {source: string; target: string}[] = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8'));
   for (const {source, target} of links) {
-    // Both are written relative to the package: native/lib/….
-    const link = join(partial, '..', target.replace(/^native\//, `${basename(partial)}/`));
-    if (!existsSync(link)) symlinkSync(basename(source), link);
+    // Both paths start at the package: native/lib/…. Where its install script ran, the link is there as a copy.
+    const link = join(partial, relative('native', target));
+    if (!existsSync(link)) symlinkSync(relative(dirname(target), source), link);
   }
   renameSync(partial, copy);
 }

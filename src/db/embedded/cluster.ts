@@ -3,21 +3,11 @@
 
 import {execFile} from 'node:child_process';
 import {randomBytes, randomUUID} from 'node:crypto';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import {existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {promisify} from 'node:util';
 import {InputFailure} from '../../domain/failure.ts';
-import {type Account, canEnter, giveTo, makePrivate} from './account.ts';
+import {type Account, canEnter, giveTo, makeOwn, makePrivate} from './account.ts';
 
 /** Homes of clusters whose data folder the server's account cannot reach. Only root needs it. */
 const ELSEWHERE = '/var/lib/cloudrun';
@@ -63,6 +53,8 @@ export async function openCluster(
     if (description.initialised)
       throw new InputFailure('DATA_DIR_LOST', `the database of ${dataDir} was in ${cluster.folder}, which is gone`);
     write(file, description);
+    if (description.home !== null && !(makeOwn(ELSEWHERE) && makeOwn(home)))
+      throw new InputFailure('DATA_DIR_UNUSABLE', `the server cannot enter ${dataDir}, and ${home} cannot be made`);
     onInitialise();
     await initialise(cluster, programs);
   }
@@ -83,10 +75,7 @@ function readDescription(file: string): Description {
 
 function describe(dataDir: string, account: Account): Description {
   const password = randomBytes(24).toString('base64url');
-  if (canEnter(account, dataDir)) return {password, home: null, initialised: false};
-  const home = join(ELSEWHERE, randomUUID());
-  mkdirSync(home, {recursive: true});
-  for (const folder of [ELSEWHERE, home]) chmodSync(folder, 0o711);
+  const home = canEnter(account, dataDir) ? null : join(ELSEWHERE, randomUUID());
   return {password, home, initialised: false};
 }
 
@@ -101,9 +90,6 @@ async function initialise({folder, password, account}: Cluster, programs: string
   // A name of its own, as the initdb of a killed process may still be writing.
   const partial = `${folder}.partial-${randomUUID()}`;
   const passwordFile = join(partial, 'password');
-  makePrivate(account, partial);
-  writeFileSync(passwordFile, password, {mode: 0o600});
-  giveTo(account, passwordFile);
   const options = [
     `--pgdata=${join(partial, 'data')}`,
     `--username=${SUPERUSER}`,
@@ -116,13 +102,17 @@ async function initialise({folder, password, account}: Cluster, programs: string
     '--no-sync',
   ];
   try {
+    makePrivate(account, partial);
+    writeFileSync(passwordFile, password, {mode: 0o600});
+    giveTo(account, passwordFile);
     await promisify(execFile)(join(programs, 'initdb'), options, {...account, cwd: '/', env: PROGRAM_ENVIRONMENT});
+    renameSync(join(partial, 'data'), folder);
   } catch (error) {
     const said = `${(error as {stderr?: string}).stderr || (error as Error).message}`.trim().replaceAll('\n', ' | ');
-    throw new InputFailure('EMBEDDED_POSTGRES_FAILED', `initdb failed: ${said}`);
+    throw new InputFailure('EMBEDDED_POSTGRES_FAILED', `cannot make the database in ${folder}: ${said}`);
+  } finally {
+    rmSync(partial, {recursive: true, force: true});
   }
-  renameSync(join(partial, 'data'), folder);
-  rmSync(partial, {recursive: true});
 }
 
 function removePartials(folder: string): void {

@@ -66,9 +66,11 @@ async function accepts(url: string): Promise<boolean> {
     await client.connect();
     return true;
   } catch (error) {
-    if (`${(error as {code?: string}).code}`.startsWith('28'))
+    const code = `${(error as {code?: string}).code}`;
+    if (code.startsWith('28'))
       throw new InputFailure('DATA_DIR_DAMAGED', 'the embedded database does not accept the password in postgres.json');
-    return false;
+    // Too many connections: it runs, and is busy.
+    return code === '53300';
   } finally {
     await client.end().catch(() => {});
   }
@@ -177,7 +179,12 @@ export async function stopPostmaster(cluster: Cluster): Promise<void> {
   ] as const;
   for (const [signal, limitMs] of attempts) {
     const deadline = AbortSignal.timeout(limitMs);
-    if (runs(cluster, found.pid)) process.kill(found.pid, signal);
+    try {
+      process.kill(found.pid, signal);
+    } catch (error) {
+      // Ended since it was last looked at.
+      if ((error as {code?: string}).code !== 'ESRCH') throw error;
+    }
     while (runs(cluster, found.pid) && !deadline.aborted) await delay(POLL_MS);
     if (!runs(cluster, found.pid)) return;
   }

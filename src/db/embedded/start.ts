@@ -36,7 +36,7 @@ export type EmbeddedOptions = {
   readonly onProgress?: (step: EmbeddedStep) => void;
 };
 
-/** Any number of processes may call it on one folder at once. InputFailure where the folder or the machine is at fault. */
+/** Any number of processes may call it on one folder at once. InputFailure where folder or machine are at fault. */
 export async function startEmbedded({dataDir, settings = {}, onProgress}: EmbeddedOptions): Promise<Embedded> {
   const folder = openDataDir(dataDir);
   const lockFile = join(folder, 'server.lock');

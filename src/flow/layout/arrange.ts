@@ -27,6 +27,9 @@ export type Rows = {
    * so that it counts as free and keeps price 0, while places stay within the number of arcs and drivers.
    */
   readonly places: Int32Array;
+  /** Tasks that have an arc, and places that arcs could fill: sum of min(capacity, arcs). */
+  readonly reachableTasks: number;
+  readonly reachablePlaces: number;
 };
 
 /** O(pairs) plus the sorting of each row; allocates the rows. */
@@ -35,28 +38,39 @@ export function arrange(problem: Problem): Rows {
   const firstArc = new Int32Array(taskCount + 1);
   const rowDriver = new Int32Array(firstPair[taskCount]);
   const rowCostMs = new Int32Array(firstPair[taskCount]);
-  const places = new Int32Array(driverCount);
+  const arcsOf = new Int32Array(driverCount); // by driver
 
   let arcCount = 0;
+  let reachableTasks = 0;
   for (let task = 0; task < taskCount; task++) {
     const start = arcCount;
-    const penaltyMs = unassignedMs[task];
     const end = firstPair[task + 1];
+    const penaltyMs = unassignedMs[task];
+    const isShort = end - firstPair[task] < INSERTION_LIMIT;
     for (let pair = firstPair[task]; pair < end; pair++) {
       const cost = costMs[pair];
       const id = driver[pair];
       if (cost >= penaltyMs || capacity[id] === 0) continue;
-      if (places[id] < capacity[id]) places[id]++;
-      rowDriver[arcCount] = id;
-      rowCostMs[arcCount++] = cost;
+      arcsOf[id]++;
+      // Stable: drivers come in ascending, so ties by cost stay ascending by driver.
+      let hole = arcCount++;
+      for (; isShort && hole > start && rowCostMs[hole - 1] > cost; hole--) {
+        rowCostMs[hole] = rowCostMs[hole - 1];
+        rowDriver[hole] = rowDriver[hole - 1];
+      }
+      rowCostMs[hole] = cost;
+      rowDriver[hole] = id;
     }
-    if (arcCount - start < INSERTION_LIMIT) sortShort(rowCostMs, rowDriver, start, arcCount);
-    else sortLong(rowCostMs, rowDriver, start, arcCount);
+    if (!isShort) sortLong(rowCostMs, rowDriver, start, arcCount);
+    if (arcCount > start) reachableTasks++;
     firstArc[task + 1] = arcCount;
   }
-  // So far `places` is min(capacity, arcs); where the arcs were fewer, one more place keeps the driver free.
-  for (let id = 0; id < driverCount; id++) if (places[id] < capacity[id]) places[id]++;
 
+  let reachablePlaces = 0;
+  const places = arcsOf.map((arcs, id) => {
+    reachablePlaces += Math.min(capacity[id], arcs);
+    return Math.min(capacity[id], arcs + 1);
+  });
   return {
     driverCount,
     taskCount,
@@ -66,22 +80,9 @@ export function arrange(problem: Problem): Rows {
     costMs: rowCostMs.subarray(0, arcCount),
     penaltyMs: unassignedMs,
     places,
+    reachableTasks,
+    reachablePlaces,
   };
-}
-
-/** Stable: drivers come in ascending, so ties by cost stay ascending by driver. */
-function sortShort(costMs: Int32Array, driver: Int32Array, start: number, end: number): void {
-  for (let arc = start + 1; arc < end; arc++) {
-    const cost = costMs[arc];
-    const id = driver[arc];
-    let hole = arc;
-    for (; hole > start && costMs[hole - 1] > cost; hole--) {
-      costMs[hole] = costMs[hole - 1];
-      driver[hole] = driver[hole - 1];
-    }
-    costMs[hole] = cost;
-    driver[hole] = id;
-  }
 }
 
 function sortLong(costMs: Int32Array, driver: Int32Array, start: number, end: number): void {

@@ -8,7 +8,6 @@
 // Invariant: that of workspace.ts with no task waiting, before and after. A search that runs out of budget changes
 // nothing.
 
-import type {Rows} from '../layout/arrange.ts';
 import type {Columns} from '../layout/columns.ts';
 import {distOf, idOf, keyOf, pop, push} from './heap.ts';
 import {leave, nextRound, replace, take, UNASSIGNED, type Workspace} from './workspace.ts';
@@ -18,7 +17,7 @@ import {leave, nextRound, replace, take, UNASSIGNED, type Workspace} from './wor
  * place is filled: call again while one is free and the price below 0). Returns false, having changed nothing but
  * `work`, when the budget ran out. O(a log d) over the a arcs it scans.
  */
-export function searchFromDriver(rows: Rows, columns: Columns, w: Workspace, source: number): boolean {
+export function searchFromDriver(columns: Columns, w: Workspace, source: number): boolean {
   const {firstArc, task, costMs} = columns;
   const {taskPriceMs, driverPriceMs, driverOf, used, firstPlace, placeTask} = w;
   const {distMs, viaTask, viaDriver, reached, scanned, tree, heap, budget} = w;

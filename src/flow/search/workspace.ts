@@ -32,6 +32,8 @@ export type Workspace = {
   firstPlace: Int32Array;
   /** By place: the task served there. */
   placeTask: Int32Array;
+  /** By place, junk outside an auction of tasks: the price of that place. */
+  placePriceMs: Int32Array;
 
   /** By driver, junk unless stamped with the current round: how far, and the task and the driver it was reached by. */
   distMs: Int32Array;
@@ -62,6 +64,7 @@ export function createWorkspace(): Workspace {
     used: NOTHING,
     firstPlace: NOTHING,
     placeTask: NOTHING,
+    placePriceMs: NOTHING,
     distMs: NOTHING,
     viaTask: NOTHING,
     viaDriver: NOTHING,
@@ -78,7 +81,7 @@ export function createWorkspace(): Workspace {
 }
 
 /** Makes room for `rows` and forgets the last solve: nobody is served, all prices are 0. O(tasks + drivers). */
-export function prepare(w: Workspace, rows: Rows, budget: number): void {
+export function prepare(w: Workspace, rows: Rows): void {
   const {driverCount, taskCount, places} = rows;
   if (w.driverOf.length < taskCount) {
     const length = roomFor(taskCount);
@@ -106,12 +109,16 @@ export function prepare(w: Workspace, rows: Rows, budget: number): void {
     placeCount += places[d];
   }
   w.firstPlace[driverCount] = placeCount;
-  if (w.placeTask.length < placeCount) w.placeTask = new Int32Array(roomFor(placeCount));
+  if (w.placeTask.length < placeCount) {
+    const length = roomFor(placeCount);
+    w.placeTask = new Int32Array(length);
+    w.placePriceMs = new Int32Array(length);
+  }
 
   w.taskPriceMs.fill(0, 0, taskCount);
   w.driverPriceMs.fill(0, 0, driverCount);
   w.work = 0;
-  w.budget = budget;
+  w.budget = 0;
   w.augmentations = 0;
   vacate(w, rows);
 }

@@ -1,0 +1,36 @@
+import {createSnapper, snap} from '../native-graph/snap.ts';
+import {DEFAULTS} from '../src/config.ts';
+import {cityRoads, engine, points} from './city.ts';
+import {checksum, type Suite} from './harness.ts';
+
+const LIMIT_MS = 1_800_000;
+const SEED = 1;
+
+/** Road times of a tick's pickups: every driver to every store, searched backward from the stores on the workers. */
+export const etaShard: Suite = async (size, measure) => {
+  const graph = await cityRoads();
+  const [drivers, stores] = size === 'smoke' ? [50, 5] : [1_000, 40];
+  const driverPoints = points(graph, SEED, 'drivers', drivers);
+  const snapper = createSnapper(graph);
+  await measure({
+    name: 'snap',
+    input: `${drivers} points, Gothenburg, seed ${SEED}`,
+    run: () => checksum(driverPoints.map(({latE7, lonE7}) => snap(snapper, latE7, lonE7, 1_000)?.forward ?? -1)),
+    things: {count: drivers, of: 'snaps/s'},
+  });
+
+  for (const threads of new Set([1, DEFAULTS.threads])) {
+    const {router, close} = await engine(graph, threads);
+    const at = driverPoints.map(({latE7, lonE7}) => router.snap(lonE7, latE7));
+    const to = points(graph, SEED, 'stores', stores).map(({latE7, lonE7}) => router.snap(lonE7, latE7));
+    const from = Int32Array.from({length: drivers * stores}, (_, i) => i % drivers);
+    const into = Int32Array.from({length: drivers * stores}, (_, i) => Math.floor(i / drivers));
+    await measure({
+      name: `eta, ${threads} thread${threads > 1 ? 's' : ''}`,
+      input: `${drivers} drivers to ${stores} stores within 30 min, Gothenburg, seed ${SEED}`,
+      run: async () => checksum(await router.timePairs(at, to, from, into, LIMIT_MS)),
+      things: {count: drivers * stores, of: 'pairs/s'},
+    });
+    await close();
+  }
+};

@@ -1,0 +1,8 @@
+-- The latest ticks of a region.
+-- Parameters: region id; rows at most.
+-- Rows: TickHeader of src/domain/tick-record.ts, newest first.
+select header.*
+from ticks tick
+join tick_rows header on header."regionId" = $1 and header.id = tick.id
+where tick.region_id = $1
+order by tick.at desc, tick.id desc limit $2

@@ -1,0 +1,3 @@
+-- Dispatch time and how fast it runs.
+-- Rows: one {nowMs, scale}.
+select epoch_ms(dispatch_now()) as "nowMs", scale from dispatch_clock

@@ -1,0 +1,4 @@
+-- One driver who is in the region.
+-- Parameters: region id; driver id.
+-- Rows: at most one, a Driver of src/domain/driver.ts.
+select * from driver_rows where "regionId" = $1 and id = $2

@@ -1,0 +1,4 @@
+-- The header of one tick.
+-- Parameters: region id; tick id.
+-- Rows: at most one, a TickHeader of src/domain/tick-record.ts.
+select * from tick_rows where "regionId" = $1 and id = $2

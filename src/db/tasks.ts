@@ -1,0 +1,109 @@
+// Tasks: created, read, and changed from state to state.
+
+import type {Change} from '../domain/change.ts';
+import type {TaskAction, TaskState} from '../domain/state.ts';
+import type {NewTask, Task} from '../domain/task.ts';
+import type {Database} from './connect.ts';
+import {statement} from './statement.ts';
+
+const CREATE = statement('create_tasks');
+const READ = statement('read_task');
+const LIST = statement('list_tasks');
+const CHANGE = statement('change_task');
+
+const REFUSALS = {
+  STORE_UNKNOWN: 'there is no such store in the region',
+  TIMES_CONTRADICT: 'the task is ready or due after its latest time',
+  TASK_LATE: 'the latest time of the task has passed',
+} as const;
+
+export type CreatedTask =
+  | {readonly kind: 'created'; readonly task: Task}
+  /** The id exists: the task as it stands, whatever was given now. */
+  | {readonly kind: 'repeated'; readonly task: Task}
+  | {readonly kind: 'refused'; readonly code: keyof typeof REFUSALS; readonly message: string};
+
+type CreateRow =
+  | {readonly outcome: 'created' | 'repeated'; readonly task: Task}
+  | {readonly outcome: 'refused'; readonly code: keyof typeof REFUSALS};
+
+/** Creates tasks of one region in one round trip; answers stand in the order given. Ids are distinct. */
+export async function createTasks(db: Database, regionId: string, tasks: readonly NewTask[]): Promise<CreatedTask[]> {
+  const rows = await db.query<CreateRow>(CREATE, [regionId, JSON.stringify(tasks)]);
+  return rows.map((row) =>
+    row.outcome === 'refused'
+      ? {kind: 'refused', code: row.code, message: REFUSALS[row.code]}
+      : {kind: row.outcome, task: row.task},
+  );
+}
+
+export async function createTask(db: Database, task: NewTask): Promise<CreatedTask> {
+  const [created] = await createTasks(db, task.regionId, [task]);
+  return created;
+}
+
+export async function readTask(db: Database, regionId: string, taskId: string): Promise<Task | undefined> {
+  const [task] = await db.query<Task>(READ, [regionId, taskId]);
+  return task;
+}
+
+export type TaskFilter = {
+  readonly states?: readonly TaskState[];
+  readonly driverId?: string;
+  readonly afterId?: string;
+  readonly limit: number;
+};
+
+/** Ascending by id. */
+export const listTasks = (db: Database, regionId: string, filter: TaskFilter): Promise<Task[]> =>
+  db.query<Task>(LIST, [
+    regionId,
+    filter.states ?? null,
+    filter.driverId ?? null,
+    filter.afterId ?? null,
+    filter.limit,
+  ]);
+
+/** What may be asked for; the daemon itself offers (commitOffers), times out and fails (expireOffers). */
+export type AskedAction = Exclude<TaskAction, 'offer' | 'time-out' | 'fail'>;
+
+export type TaskChange = {
+  /** The driver who asks; an operator, who may only return, release, cancel and re-open, has none. */
+  readonly driverId?: string;
+  /** Goes to the dossier and to the log of the offer that closes. */
+  readonly reason?: string;
+  /** More for the dossier. To re-open: `latestAtMs` and `dueAtMs` become the task's. */
+  readonly detail?: Readonly<Record<string, unknown>>;
+};
+
+type ChangeRow =
+  | {readonly outcome: 'done'; readonly state: TaskState; readonly repeated: boolean; readonly offer_id: string | null}
+  | {readonly outcome: 'conflict'; readonly state: TaskState; readonly reason: string}
+  | {readonly outcome: 'not-found'};
+
+/** Reasons of a conflict: WRONG_STATE, NOT_YOURS, OFFER_EXPIRED, TASK_LATE (re-opened without a later latest time). */
+export async function changeTask(
+  db: Database,
+  regionId: string,
+  taskId: string,
+  action: AskedAction,
+  {driverId, reason, detail}: TaskChange = {},
+): Promise<Change<TaskState>> {
+  const written = JSON.stringify({...detail, ...(reason !== undefined && {reason})});
+  const [row] = await db.query<ChangeRow>(CHANGE, [regionId, taskId, action, driverId ?? null, written]);
+  switch (row.outcome) {
+    case 'done':
+      return {
+        kind: 'done',
+        state: row.state,
+        repeated: row.repeated,
+        ...(row.offer_id !== null && {offerId: row.offer_id}),
+      };
+    case 'conflict':
+      return {kind: 'conflict', state: row.state, reason: row.reason};
+    case 'not-found':
+      return {kind: 'not-found'};
+    default:
+      return row satisfies never;
+  }
+}

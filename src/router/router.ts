@@ -1,0 +1,154 @@
+// Road times over one graph at one epoch: snaps points, answers pairs of positions from a cache of times between edges, and
+// has what is missing searched elsewhere (by the worker pool in production).
+//
+// Invariant: an answer is the one that a search over the whole graph gives, whatever the cache holds: only times between
+// edges are kept, each with the limit it was searched under, and they are used only for limits up to that.
+
+import {LRUCache} from 'lru-cache';
+import type {RoadGraph} from '../../native-graph/layout.ts';
+import type {Position} from '../../native-graph/position.ts';
+import {type Route, route} from '../../native-graph/route/path.ts';
+import {createScratch} from '../../native-graph/route/scratch.ts';
+import {createSnapper, snap} from '../../native-graph/snap.ts';
+import {UNREACHABLE_MS} from '../domain/units.ts';
+import {type Between, collect, edgeOf, planSearches, type SegmentPairs, timeMs} from './between.ts';
+
+const DEFAULTS = {
+  /** Pairs of edges, about 150 bytes each. */
+  cacheEntries: 200_000,
+  cacheTtlMs: 3_600_000,
+  /** Points, about 200 bytes each. */
+  snapEntries: 100_000,
+  /** Speeds as they stand in the graph file. */
+  epoch: 0,
+} as const;
+
+export type RouterOptions = Partial<Record<keyof typeof DEFAULTS, number>> & {
+  readonly graph: RoadGraph;
+  /** By member of the request: the time between the segments, UNREACHABLE_MS beyond its limit. */
+  readonly betweenTimes: (pairs: SegmentPairs) => Promise<Int32Array>;
+  /** Any clock that never goes back; entries age by it. */
+  readonly nowMs: () => number;
+};
+
+/** Counts since the start. A hit is a pair or point that needed no search. */
+type RouterStats = {
+  readonly etaHits: number;
+  readonly etaMisses: number;
+  readonly etaEntries: number;
+  readonly snapHits: number;
+  readonly snapMisses: number;
+  readonly snapEntries: number;
+};
+
+export type Router = {
+  readonly graph: RoadGraph;
+  /** Version of the graph's speeds. A router serves one epoch for ever; a new epoch is a new router with an empty cache. */
+  readonly epoch: number;
+  /** The nearest place on a road, however far; null only where the graph has none. A pure function of the point. */
+  snap(lonE7: number, latE7: number): Position | null;
+  /**
+   * By pair i: the exact time from origins[pairOrigin[i]] to destinations[pairDestination[i]]; UNREACHABLE_MS where that
+   * exceeds `limitMs` or a position is null. Searches once per edge of the side with fewer, and only for what is not cached.
+   */
+  timePairs(
+    origins: readonly (Position | null)[],
+    destinations: readonly (Position | null)[],
+    pairOrigin: Int32Array,
+    pairDestination: Int32Array,
+    limitMs: number,
+  ): Promise<Int32Array>;
+  /** The fastest way, searched on this thread; null where there is none. Its duration is the time that timePairs gives. */
+  route(origin: Position, destination: Position): Route | null;
+  stats(): RouterStats;
+};
+
+export function createRouter(options: RouterOptions): Router {
+  const {graph, betweenTimes, nowMs} = options;
+  const {cacheEntries, cacheTtlMs, snapEntries, epoch} = {...DEFAULTS, ...options};
+  const snapper = createSnapper(graph);
+  const scratch = createScratch(graph);
+  // One reading of the clock serves all entries of a request; the cache's own timer would outlive it.
+  let cacheNowMs = 0;
+  const cache = createCache<number, Between>(cacheEntries, {
+    ttl: cacheTtlMs,
+    ttlResolution: 0,
+    perf: {now: () => cacheNowMs},
+  });
+  const snapped = createCache<string, {readonly at: Position | null}>(snapEntries);
+  const count = {etaHits: 0, etaMisses: 0, snapHits: 0, snapMisses: 0};
+
+  return {
+    graph,
+    epoch,
+
+    snap(lonE7, latE7) {
+      // A number cannot hold both coordinates: 3.6e9 x 1.8e9 exceeds 2^53.
+      const key = `${lonE7},${latE7}`;
+      const known = snapped?.get(key);
+      if (known) {
+        count.snapHits++;
+        return known.at;
+      }
+      count.snapMisses++;
+      const at = snap(snapper, latE7, lonE7, Number.POSITIVE_INFINITY);
+      snapped?.set(key, {at});
+      return at;
+    },
+
+    async timePairs(origins, destinations, pairOrigin, pairDestination, limitMs) {
+      const times = new Int32Array(pairOrigin.length).fill(UNREACHABLE_MS);
+      const originEdge = origins.map((at) => (at ? edgeOf(graph, at) : -1));
+      const destinationEdge = destinations.map((at) => (at ? edgeOf(graph, at) : -1));
+      const missing: number[] = [];
+      const missingKey: number[] = [];
+      const answer = (pair: number, known: Between) => {
+        const origin = origins[pairOrigin[pair]] as Position;
+        const destination = destinations[pairDestination[pair]] as Position;
+        times[pair] = timeMs(graph, origin, destination, known, limitMs);
+      };
+
+      cacheNowMs = nowMs();
+      for (let pair = 0; pair < times.length; pair++) {
+        const from = originEdge[pairOrigin[pair]];
+        const to = destinationEdge[pairDestination[pair]];
+        if (from < 0 || to < 0) continue;
+        const key = from * graph.edgeCount + to;
+        const known = cache?.get(key);
+        if (known && known.limitMs >= limitMs) {
+          answer(pair, known);
+          count.etaHits++;
+        } else {
+          missing.push(pair);
+          missingKey.push(key);
+        }
+      }
+      count.etaMisses += missing.length;
+      if (missing.length === 0) return times;
+
+      const plan = planSearches(graph, missingKey, limitMs);
+      const found = collect(plan, await betweenTimes(plan.segments));
+      const foundAt = new Map<number, Between>();
+      plan.keys.forEach((key, i) => {
+        foundAt.set(key, found[i]);
+        cache?.set(key, found[i]);
+      });
+      missing.forEach((pair, i) => {
+        answer(pair, foundAt.get(missingKey[i])!);
+      });
+      return times;
+    },
+
+    route: (origin, destination) => route(graph, scratch, origin, destination),
+
+    stats: () => ({...count, etaEntries: cache?.size ?? 0, snapEntries: snapped?.size ?? 0}),
+  };
+}
+
+/** Zero entries switch a cache off. */
+function createCache<K extends {}, V extends {}>(
+  max: number,
+  options: Omit<LRUCache.OptionsMaxLimit<K, V, unknown>, 'max'> = {},
+): LRUCache<K, V> | undefined {
+  return max > 0 ? new LRUCache<K, V>({...options, max}) : undefined;
+}

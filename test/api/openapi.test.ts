@@ -1,0 +1,119 @@
+import {expect, test} from 'vitest';
+import {PROBLEMS} from '../../src/api/failures.ts';
+import {databaseGone, fakeServer} from './world.ts';
+
+type Schema = Record<string, unknown>;
+type Operation = {
+  operationId: string;
+  summary: string;
+  tags: string[];
+  parameters?: {name: string; in: string; required?: boolean; schema: Schema}[];
+  requestBody?: {required?: boolean; content: Record<string, {schema: Schema}>};
+  responses: Record<string, {description: string; content?: Record<string, {schema: Schema}>}>;
+};
+
+const app = fakeServer(databaseGone);
+const routes: {method: string | string[]; url: string; schema?: {hide?: boolean}}[] = [];
+app.addHook('onRoute', (route) => void routes.push(route));
+const document = (await app.inject('/docs/json')).json();
+const operations: [string, Operation][] = Object.entries(document.paths).flatMap(([path, item]) =>
+  Object.entries(item as Record<string, Operation>).map(([verb, operation]): [string, Operation] => [
+    `${verb.toUpperCase()} ${path}`,
+    operation,
+  ]),
+);
+
+/** Every schema inside `value`, references resolved by name only. */
+function* referencesIn(value: unknown): Generator<string> {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, inner] of Object.entries(value)) {
+    if (key === '$ref') yield inner as string;
+    else yield* referencesIn(inner);
+  }
+}
+
+test('every route is in the document, but for the pages and the document itself', () => {
+  const served = routes
+    .filter(({method, schema}) => method !== 'HEAD' && !schema?.hide)
+    .map(({method, url}) => `${method} ${url.replace(/:(\w+)/g, '{$1}')}`);
+  expect(operations.map(([name]) => name).sort()).toEqual(served.sort());
+  const hidden = routes.filter(({schema}) => schema?.hide).map(({url}) => url);
+  expect([...new Set(hidden)].filter((url) => !url.startsWith('/page/')).sort()).toEqual(['/', '/docs', '/docs/json']);
+});
+
+test('the issue asks for these routes, and they are there', () => {
+  const action = (name: string) => `POST /v1/tasks/{id}/${name}`;
+  expect(operations.map(([name]) => name)).toEqual(
+    expect.arrayContaining([
+      'POST /internal/dispatch/tick',
+      'POST /internal/dispatch/expire_offers',
+      'GET /internal/dispatch/ticks',
+      'GET /internal/dispatch/ticks/{id}',
+      'POST /internal/dispatch/regions/{id}/pause',
+      'POST /internal/dispatch/regions/{id}/resume',
+      'POST /v1/drivers',
+      'GET /v1/drivers',
+      'GET /v1/drivers/{id}',
+      'POST /v1/drivers/positions',
+      'PUT /v1/drivers/{id}/documents',
+      'POST /v1/stores',
+      'GET /v1/stores',
+      'POST /v1/tasks',
+      'GET /v1/tasks',
+      'GET /v1/tasks/{id}',
+      ...['accept', 'reject', 'pickup', 'deliver', 'fail-verification', 'return', 'cancel'].map(action),
+      'GET /internal/map/roads',
+      'GET /internal/map/live',
+      'GET /metrics',
+      'GET /healthz',
+      'GET /readyz',
+    ]),
+  );
+});
+
+test('every operation has an id of its own, a summary, a known tag, and a schema for every answer', () => {
+  const ids = operations.map(([, {operationId}]) => operationId);
+  expect(new Set(ids).size).toBe(ids.length);
+  const tags = document.tags.map(({name}: {name: string}) => name);
+  for (const [name, operation] of operations) {
+    expect(operation.operationId, name).toMatch(/^[a-z][A-Za-z]+$/);
+    expect(operation.summary, name).toBeTruthy();
+    expect(tags, name).toContain(operation.tags[0]);
+    expect(Object.keys(operation.responses), name).toEqual(expect.arrayContaining(['200', '400', '403', '500', '503']));
+    for (const [status, answer] of Object.entries(operation.responses)) {
+      expect(answer.description, `${name} ${status}`).toBeTruthy();
+      const [media] = Object.entries(answer.content ?? {});
+      if (status !== '304') expect(media?.[1].schema, `${name} ${status}`).toBeTruthy();
+      const problem = Number(status) >= 400 && !(name === 'GET /readyz' && status === '503');
+      expect(media?.[0] === 'application/problem+json', `${name} ${status}`).toBe(problem);
+    }
+  }
+});
+
+test('path parameters are declared, bodies are closed objects, and only needed ones are required', () => {
+  for (const [name, {parameters = [], requestBody}] of operations) {
+    const declared = parameters.filter((each) => each.in === 'path').map((each) => each.name);
+    expect(declared, name).toEqual([...name.matchAll(/\{(\w+)\}/g)].map(([, inPath]) => inPath));
+    const schema = requestBody?.content['application/json']?.schema;
+    if (schema?.type !== 'object') continue;
+    expect(schema.additionalProperties, name).toBe(false);
+    expect(requestBody?.required, name).toBe(((schema.required as string[]) ?? []).length > 0);
+  }
+});
+
+test('every reference leads to a shape, and every shape is used', () => {
+  const used = new Set(referencesIn(document));
+  const shapes = Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`);
+  expect([...used].sort()).toEqual(shapes.sort());
+});
+
+test('problem codes are unique and listed, each under the status it is answered with', () => {
+  const listed: {code: string; status: number}[] = document['x-problems'];
+  expect(new Set(listed.map(({code}) => code)).size).toBe(Object.keys(PROBLEMS).length);
+  expect(listed).toContainEqual(expect.objectContaining({code: 'ILLEGAL_CHANGE', status: 409}));
+});
+
+test('it says that it is OpenAPI 3.1', () => {
+  expect(document.openapi).toMatch(/^3\.1\./);
+  expect(document.info.version).toBe('test');
+});

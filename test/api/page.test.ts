@@ -1,0 +1,58 @@
+import {expect, test} from 'vitest';
+import {databaseGone, fakeServer, REGION} from './world.ts';
+
+const app = fakeServer(databaseGone);
+
+/** Everything a page asks for, from its attributes, imports and style sheets. */
+function references(source: string): string[] {
+  const found = source.matchAll(/(?:src|href)="([^"]+)"|from '([^']+)'|url\(([^)]+)\)/g);
+  return [...found].map((groups) => groups.slice(1).find((group) => group !== undefined)!);
+}
+
+test.each(['/', '/docs'])('%s is served with a policy that lets nothing in from outside or inline', async (url) => {
+  const {statusCode, headers, body} = await app.inject(url);
+  expect(statusCode).toBe(200);
+  expect(headers['content-type']).toBe('text/html; charset=utf-8');
+  const policy = String(headers['content-security-policy']);
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).not.toMatch(/unsafe|https?:|\*/);
+  expect(body).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=/);
+});
+
+test.each(['/', '/docs'])('everything that %s asks for is served here, with its media type', async (url) => {
+  const waiting = [url];
+  const seen = new Set<string>();
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    if (seen.has(at)) continue;
+    seen.add(at);
+    const {statusCode, headers, body} = await app.inject(at);
+    expect([at, statusCode]).toEqual([at, 200]);
+    if (!/html|css|javascript/.test(String(headers['content-type']))) continue;
+    for (const reference of references(body)) waiting.push(new URL(reference, `http://localhost${at}`).pathname);
+  }
+  expect([...seen].filter((path) => path.endsWith('.js')).length).toBeGreaterThan(0);
+});
+
+test('no page file names another host', async () => {
+  for (const path of ['/', '/docs', '/page/status.js', '/page/map.js', '/page/docs.js', '/page/page.css']) {
+    const addresses = (await app.inject(path)).body.match(/(https?:)?\/\/[a-z0-9-]+\.[a-z]+/g) ?? [];
+    expect([path, addresses]).toEqual([path, []]);
+  }
+});
+
+test('the roads of the map come compressed to who asks, and once to who has them', async () => {
+  const url = `/internal/map/roads?regionId=${REGION}`;
+  const plain = await app.inject(url);
+  expect(plain.json()).toMatchObject({perDegree: 1e5, attribution: '© someone'});
+  const packed = await app.inject({url, headers: {'accept-encoding': 'gzip, br'}});
+  expect(packed.headers['content-encoding']).toBe('gzip');
+  const again = await app.inject({url, headers: {'if-none-match': String(plain.headers.etag)}});
+  expect([again.statusCode, again.body]).toEqual([304, '']);
+});
+
+test('roads that load are 503 with Retry-After', async () => {
+  const loading = fakeServer(databaseGone, {roads: () => undefined});
+  const answer = await loading.inject('/internal/map/roads');
+  expect(answer.json()).toMatchObject({status: 503, code: 'LOADING'});
+  expect(answer.headers['retry-after']).toBe('1');
+});

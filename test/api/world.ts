@@ -1,0 +1,98 @@
+// A world for the HTTP side: a dispatcher made by hand, which notes what it was asked, and whatever database is given.
+
+import type {FastifyInstance} from 'fastify';
+import {pino} from 'pino';
+import {buildServer} from '../../src/api/server.ts';
+import type {DispatchPort, RoadLines, TickAnswer, World} from '../../src/api/world.ts';
+import type {Database} from '../../src/db/connect.ts';
+import {systemClock} from '../../src/domain/clock.ts';
+import type {TickHeader} from '../../src/domain/tick-record.ts';
+import {createMetrics, openRegionSeries} from '../../src/metrics.ts';
+
+export const REGION = 'test';
+export const TICK_ID = '019a8f6e-7c1a-7b52-9f3e-3d0f5c2b8a10';
+
+export const header: TickHeader = {
+  id: TICK_ID,
+  regionId: REGION,
+  atMs: Date.UTC(2026, 5, 1, 18),
+  trigger: 'request',
+  fence: 7,
+  snapshotHash: 'a1',
+  decisionHash: 'b2',
+  graph: 'town',
+  graphEpoch: 0,
+  weightsVersion: 1,
+  codeVersion: 'test',
+  counts: {drivers: 3, eligibleDrivers: 2, tasks: 2, eligibleTasks: 2, pairs: 4, proposed: 2, landed: 1, refused: 1},
+  stageMs: {snapshot: 2, solve: 1.5},
+  solve: {kind: 'optimal', certified: true, totalMs: 1_000, boundMs: 1_000, work: 12, augmentations: 2},
+};
+
+export const ticked: TickAnswer = {
+  kind: 'ticked',
+  header,
+  landed: [{offerId: TICK_ID, taskId: TICK_ID, driverId: TICK_ID, expiresAtMs: header.atMs + 60_000}],
+  refused: [{taskId: TICK_ID, driverId: TICK_ID, reason: 'DRIVER_FULL'}],
+};
+
+export type FakeDispatch = DispatchPort & {readonly asked: string[]};
+
+export function fakeDispatch(overrides: Partial<DispatchPort> = {}): FakeDispatch {
+  const asked: string[] = [];
+  const paused = new Set<string>();
+  return {
+    asked,
+    regions: [REGION],
+    tick: async (regionId, {dryRun}) => {
+      asked.push(`tick ${regionId}${dryRun ? ' dry' : ''}`);
+      return ticked;
+    },
+    expire: async (regionId) => {
+      asked.push(`expire ${regionId}`);
+      return {expired: 2, failed: 1};
+    },
+    pause: async (regionId) => void paused.add(regionId),
+    resume: async (regionId) => void paused.delete(regionId),
+    isPaused: (regionId) => paused.has(regionId),
+    readiness: () => ({ready: true, checks: [{name: 'graph', ok: true, detail: 'loaded'}]}),
+    ...overrides,
+  };
+}
+
+/** Answers every statement as a server that is not there does. */
+export const databaseGone: Database = {
+  address: 'nowhere:5432/none',
+  query: async () => {
+    throw Object.assign(new Error('connect ECONNREFUSED'), {code: 'ECONNREFUSED'});
+  },
+  close: async () => {},
+};
+
+/** A street of three points, and one side street. */
+export const roads: RoadLines = {
+  firstPoint: Uint32Array.of(0, 3, 5),
+  lonE7: Int32Array.of(119_700_000, 119_710_004, 119_720_000, 119_710_004, 119_710_004),
+  latE7: Int32Array.of(577_000_000, 577_000_000, 577_010_000, 577_000_000, 577_020_000),
+  rank: Uint8Array.of(0, 2),
+  attribution: '© someone',
+};
+
+export function fakeWorld(db: Database, overrides: Partial<World> = {}): World {
+  const metrics = createMetrics('test');
+  openRegionSeries(metrics, REGION);
+  return {
+    db,
+    dispatch: fakeDispatch(),
+    metrics,
+    log: pino({level: 'silent'}),
+    clock: systemClock,
+    codeVersion: 'test',
+    roads: () => roads,
+    ...overrides,
+  };
+}
+
+/** A server that sheds nothing, as tests may well block the event loop. */
+export const fakeServer = (db: Database, overrides: Partial<World> = {}): FastifyInstance =>
+  buildServer(fakeWorld(db, overrides), 0);

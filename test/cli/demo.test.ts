@@ -1,0 +1,105 @@
+// The main job end to end: a real city, real Postgres, simulated people; ended by time, by Ctrl-C and by kill -9.
+import {existsSync, mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {afterAll, expect, test} from 'vitest';
+import {run, start} from '../support/cloudrun.ts';
+import {sharedFile} from '../support/shared.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'cloudrun-demo-'));
+afterAll(() => rmSync(folder, {recursive: true, force: true}));
+
+/** Long enough for offers to be answered and time out, and for deliveries to complete, at 60 times real speed. */
+const LIVELY = ['--for', '12', '--time-scale', '60', '--drivers', '150', '--tasks-per-minute', '4', '--port', '0'];
+
+const sums = (stdout: string) => JSON.parse(stdout) as Record<string, number> & {tickMs: Record<string, number>};
+const postmasterOf = (dataDir: string) => join(dataDir, 'postgres', 'postmaster.pid');
+
+test('the demo city is dispatched: offers, answers, time-outs and deliveries, every tick certified', async () => {
+  const dataDir = join(folder, 'whole');
+  const {code, stdout, stderr} = await run(['demo', ...LIVELY, '--json', '--data-dir', dataDir]);
+  expect(code, stderr).toBe(0);
+  const said = sums(stdout);
+  expect(said.ticks).toBeGreaterThan(5);
+  expect(said.certifiedTicks).toBe(said.ticks);
+  expect(said).toMatchObject({uncertifiedTicks: 0, invariantViolations: 0});
+  for (const count of ['tasksCreated', 'offersMade', 'accepted', 'rejected', 'timedOut', 'delivered']) {
+    expect(said[count], `${count} in ${stdout}`).toBeGreaterThan(0);
+  }
+  expect(said.tickMs.p50).toBeLessThanOrEqual(said.tickMs.max);
+  expect(stdout.trimEnd().split('\n')).toHaveLength(1);
+  expect(existsSync(postmasterOf(dataDir)), 'Postgres was stopped').toBe(false);
+
+  const ticks = await run(['ticks', '--data-dir', dataDir, '--last', '5', '--json']);
+  const listed = JSON.parse(ticks.stdout) as {ticks: {id: string; region: string; decisionHash: string}[]};
+  expect(listed.ticks).toHaveLength(5);
+  expect(existsSync(postmasterOf(dataDir)), 'Postgres was stopped again').toBe(false);
+
+  const {id, decisionHash} = listed.ticks[4];
+  const replayed = await run(['replay', id, '--data-dir', dataDir, '--json']);
+  expect(JSON.parse(replayed.stdout)).toEqual({id, recordedHash: decisionHash, replayedHash: decisionHash, same: true});
+  expect(replayed.code).toBe(0);
+});
+
+test('kill -9 in mid-run loses no task and double-offers none: the next start goes on', async () => {
+  const dataDir = join(folder, 'killed');
+  const first = start(['demo', ...LIVELY.with(1, '600'), '--data-dir', dataDir]);
+  await first.printed(/delivered so far [1-9]/);
+  first.child.kill('SIGKILL');
+  await first.ended;
+  expect(existsSync(postmasterOf(dataDir)), 'a killed demo leaves its Postgres').toBe(true);
+
+  const second = await run(['demo', ...LIVELY, '--json', '--data-dir', dataDir]);
+  expect(second.code, second.stderr).toBe(0);
+  expect(sums(second.stdout)).toMatchObject({uncertifiedTicks: 0, invariantViolations: 0});
+  expect(sums(second.stdout).delivered).toBeGreaterThan(0);
+  expect(existsSync(postmasterOf(dataDir)), 'the next start stops it').toBe(false);
+});
+
+test('Ctrl-C ends in order: the tick in flight is finished, nothing is left running, the sums are printed', async () => {
+  const dataDir = join(folder, 'interrupted');
+  const demo = start(['demo', ...LIVELY.with(1, '600'), '--data-dir', dataDir]);
+  await demo.printed(/offers +[1-9]/);
+  demo.child.kill('SIGINT');
+  const {code, stdout} = await demo.ended;
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/invariantViolations +0/);
+  expect(existsSync(postmasterOf(dataDir))).toBe(false);
+});
+
+test('two demos do not share a data folder', async () => {
+  const dataDir = join(folder, 'shared');
+  const first = start(['demo', ...LIVELY.with(1, '600'), '--data-dir', dataDir]);
+  await first.printed(/Map and API/);
+  const {code, stderr} = await run(['demo', ...LIVELY, '--data-dir', dataDir]);
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/^cloudrun: DATA_DIR_IN_USE: .*process \d+\n$/)]);
+  first.child.kill('SIGINT');
+  expect((await first.ended).code).toBe(0);
+});
+
+const austin = sharedFile('data/osm/austin_ut_downtown.osm');
+
+test.skipIf(!austin)(
+  'another city is dispatched from its OSM file, and the daemon answers tick and expire',
+  async () => {
+    const demo = start(['demo', ...LIVELY.with(1, '600'), '--osm', austin ?? '', '--data-dir', join(folder, 'austin')]);
+    const [, address] = await demo.printed(/Map and API: (http:\S+)/);
+    await demo.printed(/offers +[1-9]/);
+    const post = async (action: string) => fetch(`${address}/internal/dispatch/${action}`, {method: 'POST'});
+    let answer = await post('tick');
+    for (let tries = 0; answer.status === 409 && tries < 50; tries++) answer = await post('tick');
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({tick: {regionId: 'austin-ut-downtown', solve: {certified: true}}});
+    const expired = await post('expire_offers');
+    expect([expired.status, await expired.json()]).toEqual([
+      200,
+      expect.objectContaining({expired: expect.any(Number)}),
+    ]);
+    expect(await (await fetch(`${address}/metrics`)).text()).toMatch(
+      /cloudrun_ticks_total\{[^}]*certified[^}]*\} [1-9]/,
+    );
+    expect((await fetch(`${address}/readyz`)).status).toBe(200);
+    demo.child.kill('SIGTERM');
+    expect((await demo.ended).code).toBe(0);
+  },
+);

@@ -1,0 +1,94 @@
+import {expect, test} from 'vitest';
+import {countTick, createMetrics, openRegionSeries, setGauges} from '../src/metrics.ts';
+import {header} from './api/world.ts';
+
+const SAMPLE = /^[a-zA-Z_:][a-zA-Z0-9_:]*(\{[a-zA-Z_]\w*="([^"\\\n]|\\.)*"(,[a-zA-Z_]\w*="([^"\\\n]|\\.)*")*\})? \S+$/;
+
+const sampleLines = (text: string) => text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+
+test('every line of the exposition is a sample or a comment, and every number is one', async () => {
+  const metrics = createMetrics('1.2.3');
+  openRegionSeries(metrics, 'a "quoted" \\ region');
+  const lines = sampleLines(await metrics.registry.metrics());
+  expect(lines.length).toBeGreaterThan(100);
+  for (const line of lines) {
+    expect(line).toMatch(SAMPLE);
+    expect(line.split(' ').at(-1)).toMatch(/^(Nan|[+-]?Inf|-?\d.*)$/);
+  }
+});
+
+test('names follow the conventions: our prefix, a base unit last, counters ending in _total', async () => {
+  const metrics = createMetrics();
+  const ours = (await metrics.registry.getMetricsAsJSON()).filter(({name}) => name.startsWith('cloudrun_'));
+  expect(ours.length).toBe(Object.keys(metrics).length - 1);
+  for (const {name, type, help} of ours) {
+    expect(help).toMatch(/\.$/);
+    expect(name).not.toMatch(/_(ms|milliseconds|minutes|kb|percent)\b/);
+    expect(name.endsWith('_total'), name).toBe(String(type) === 'counter');
+    if (String(type) === 'histogram') expect(name).toMatch(/_seconds$/);
+  }
+});
+
+test('event-loop lag is there under its usual name', async () => {
+  expect(await createMetrics().registry.metrics()).toContain('nodejs_eventloop_lag_seconds');
+});
+
+test('two registries share nothing', async () => {
+  const [one, other] = [createMetrics(), createMetrics()];
+  one.poolFailures.inc({job: 'solve', kind: 'died'});
+  expect(await other.registry.metrics()).not.toContain('cloudrun_pool_failures_total{');
+});
+
+test('a region starts with every outcome, state and reason at 0', async () => {
+  const metrics = createMetrics();
+  openRegionSeries(metrics, 'r');
+  const text = await metrics.registry.metrics();
+  expect(text).toContain('cloudrun_ticks_total{region="r",outcome="skipped"} 0');
+  expect(text).toContain('cloudrun_offers_refused_total{region="r",reason="DRIVER_DOCUMENTS"} 0');
+  expect(text).toContain('cloudrun_tasks{region="r",state="PICKED_UP"} 0');
+});
+
+test('a certified tick counts as such, with its stages in seconds and a gap of 0', async () => {
+  const metrics = createMetrics();
+  countTick(metrics, header, [{reason: 'DRIVER_FULL'}], 40, 1_700_000_000_500);
+  const text = await metrics.registry.metrics();
+  for (const line of [
+    'cloudrun_ticks_total{region="test",outcome="certified"} 1',
+    'cloudrun_tick_duration_seconds_sum{region="test"} 0.04',
+    'cloudrun_tick_stage_duration_seconds_sum{region="test",stage="snapshot"} 0.002',
+    'cloudrun_tick_gap_ratio{region="test"} 0',
+    'cloudrun_last_tick_timestamp_seconds{region="test"} 1700000000.5',
+    'cloudrun_candidate_pairs_total{region="test"} 4',
+    'cloudrun_proposals_total{region="test"} 2',
+    'cloudrun_offers_total{region="test",outcome="landed"} 1',
+    'cloudrun_offers_refused_total{region="test",reason="DRIVER_FULL"} 1',
+  ]) {
+    expect(text.split('\n')).toContain(line);
+  }
+});
+
+test('a tick over budget counts apart, with what is not proven as its gap', async () => {
+  const metrics = createMetrics();
+  const solve = {...header.solve, kind: 'over-budget', certified: false, totalMs: 1_000, boundMs: 950} as const;
+  countTick(metrics, {...header, solve}, [], 40, 0);
+  const text = await metrics.registry.metrics();
+  expect(text).toContain('cloudrun_ticks_total{region="test",outcome="over_budget"} 1');
+  expect(text).toContain('cloudrun_tick_gap_ratio{region="test"} 0.05');
+});
+
+test('an answer that failed its check is not counted as certified', async () => {
+  const metrics = createMetrics();
+  countTick(metrics, {...header, solve: {...header.solve, certified: false}}, [], 40, 0);
+  expect(await metrics.registry.metrics()).toContain('outcome="uncertified"} 1');
+});
+
+test('a state that a reading leaves out falls back to 0', async () => {
+  const metrics = createMetrics();
+  setGauges(metrics, 'r', {tasks: {PENDING: 5}, drivers: {OFF: 2}, openOffers: 3, overdueOffers: 1});
+  setGauges(metrics, 'r', {tasks: {OFFERED: 1}, drivers: {}, openOffers: 1, overdueOffers: 0});
+  const text = await metrics.registry.metrics();
+  expect(text).toContain('cloudrun_tasks{region="r",state="PENDING"} 0');
+  expect(text).toContain('cloudrun_tasks{region="r",state="OFFERED"} 1');
+  expect(text).toContain('cloudrun_drivers{region="r",status="OFF"} 0');
+  expect(text).toContain('cloudrun_open_offers{region="r"} 1');
+});

@@ -1,0 +1,206 @@
+import {afterEach, beforeAll, describe, expect, test} from 'vitest';
+import {assemble} from '../../native-graph/build/assemble.ts';
+import type {RoadGraph} from '../../native-graph/layout.ts';
+import {randomStream} from '../../src/domain/random.ts';
+import {flaw} from '../../src/flow/certificate.ts';
+import type {Problem} from '../../src/flow/problem.ts';
+import {solve} from '../../src/flow/solve.ts';
+import type {SegmentPairs} from '../../src/pool/messages.ts';
+import {createPool, type PoolOptions, type WorkerPool} from '../../src/pool/pool.ts';
+import {PoolFailure} from '../../src/pool/threads.ts';
+import {createRouter} from '../../src/router/router.ts';
+import {directTimes} from '../router/direct-times.ts';
+import {below, randomNetwork, unevenTurns} from '../support/random-network.ts';
+import {town} from '../support/town.ts';
+import {FAILING_LIMIT_MS} from './failing-limit.ts';
+
+const HOUR_MS = 3_600_000;
+const city = town(`
+  a-b-c-d-e
+  | | v | |
+  f-g-h<i-j
+  | ^ | |
+  k-l-m-n>o
+  |   | | |
+  p<q-r-s-t
+`).graph;
+let pool: WorkerPool;
+
+async function start(options: Partial<PoolOptions> = {}): Promise<void> {
+  const graphs = [{name: 'city', bytes: city.bytes}];
+  pool = await createPool({graphs, threads: 2, monotonicMs: () => performance.now(), ...options});
+}
+afterEach(() => pool?.close());
+
+/** From every third segment to, or from, all others. */
+function everyPair(graph: RoadGraph, direction: SegmentPairs['direction'], limitMs: number): SegmentPairs {
+  const group = Int32Array.from({length: Math.ceil(graph.segmentCount / 3)}, (_, i) => 3 * i);
+  return {
+    direction,
+    group,
+    firstMember: Int32Array.from({length: group.length + 1}, (_, i) => i * graph.segmentCount),
+    member: Int32Array.from({length: group.length * graph.segmentCount}, (_, i) => i % graph.segmentCount),
+    limitMs,
+  };
+}
+
+describe('times between segments', () => {
+  const cases = (['from', 'to'] as const).flatMap((direction) =>
+    [0, 30_000, HOUR_MS].map((limitMs) => everyPair(city, direction, limitMs)),
+  );
+  let expected: Int32Array[];
+  beforeAll(() => {
+    expected = cases.map(directTimes(city).between);
+  });
+
+  test.each([1, 2, 3])('are those of a search per pair on %i threads', async (threads) => {
+    await start({threads});
+    const answers = await Promise.all(cases.map((pairs) => pool.betweenTimes('city', pairs)));
+    expect(answers).toEqual(expected);
+  });
+
+  test('groups of no members, and no groups at all, are answered', async () => {
+    await start();
+    const nothing = {direction: 'from', limitMs: HOUR_MS, member: new Int32Array(0)} as const;
+    const empty = {...nothing, group: new Int32Array(0), firstMember: Int32Array.of(0)};
+    expect(await pool.betweenTimes('city', empty)).toEqual(new Int32Array(0));
+    const lonely = {...nothing, group: Int32Array.of(3, 4), firstMember: Int32Array.of(0, 0, 0)};
+    expect(await pool.betweenTimes('city', lonely)).toEqual(new Int32Array(0));
+  });
+
+  test('each graph is answered from its own bytes', async () => {
+    const random = randomStream(5, 'pool');
+    const other = assemble(randomNetwork(random), {minComponentSegments: 1, turnCostMs: unevenTurns}).graph;
+    await start({
+      graphs: [
+        {name: 'city', bytes: city.bytes},
+        {name: 'other', bytes: other.bytes},
+      ],
+    });
+    const pairs = everyPair(other, 'from', HOUR_MS);
+    expect(await pool.betweenTimes('other', pairs)).toEqual(directTimes(other).between(pairs));
+    await expect(pool.betweenTimes('nowhere', pairs)).rejects.toThrow(/without a graph named nowhere/);
+  });
+
+  test('the graph is shared, not copied: threads see what this thread writes to it', async () => {
+    const {graph} = town('a-b-c');
+    await start({graphs: [{name: 'own', bytes: graph.bytes}]});
+    const pairs = everyPair(graph, 'from', HOUR_MS);
+    const before = await pool.betweenTimes('own', pairs);
+    for (let arc = 0; arc < graph.arcCount; arc++) graph.arcMs[arc] += 5;
+    const after = await pool.betweenTimes('own', pairs);
+    expect(after).toEqual(directTimes(graph).between(pairs));
+    expect(after).not.toEqual(before);
+  });
+
+  test('a shard that throws fails its request by name; its memory is not used again, and the next requests are right', async () => {
+    await start({workers: new URL('faulty/', import.meta.url)});
+    const failed = await pool.betweenTimes('city', everyPair(city, 'from', FAILING_LIMIT_MS)).then(
+      () => expect.unreachable(),
+      (error) => error,
+    );
+    expect(failed).toBeInstanceOf(PoolFailure);
+    expect(failed.code).toBe('POOL_JOB_FAILED');
+    expect(failed.message).toMatch(/^between-times shard \d of 8 failed: the search broke$/);
+    expect(await Promise.all(cases.map((pairs) => pool.betweenTimes('city', pairs)))).toEqual(expected);
+  });
+
+  test('requests beyond the memory limit are refused, and those within it served', async () => {
+    await start({arenaLimitBytes: 1 << 17});
+    const [first, second, third] = await Promise.allSettled([1, 2, 3].map(() => pool.betweenTimes('city', cases[2])));
+    expect([first.status, second.status]).toEqual(['fulfilled', 'fulfilled']);
+    expect(third).toMatchObject({status: 'rejected', reason: {code: 'POOL_BUSY'}});
+    expect(await pool.betweenTimes('city', cases[2])).toEqual(expected[2]);
+    expect(pool.stats().arenaBytes).toBe(1 << 17);
+  });
+});
+
+test('a router over the pool gives the times of a search per pair', async () => {
+  await start();
+  const random = randomStream(11, 'pool');
+  const router = createRouter({
+    graph: city,
+    betweenTimes: (pairs) => pool.betweenTimes('city', pairs),
+    nowMs: () => 1,
+    snapEntries: 0,
+  });
+  const [west, east] = [city.junctionLonE7[0], city.junctionLonE7[0] + 40_000];
+  const places = Array.from(
+    {length: 60},
+    () => router.snap(west + below(random, east - west), -below(random, 30_000))!,
+  );
+  const pairOrigin = Int32Array.from({length: 600}, () => below(random, 60));
+  const pairDestination = Int32Array.from({length: 600}, () => below(random, 12));
+  const truth = directTimes(city);
+  const expected = Int32Array.from(pairOrigin, (origin, i) =>
+    truth.pair(places[origin], places[pairDestination[i]], HOUR_MS),
+  );
+  for (let round = 0; round < 2; round++) {
+    expect(await router.timePairs(places, places, pairOrigin, pairDestination, HOUR_MS)).toEqual(expected);
+  }
+  expect(router.stats()).toMatchObject({etaHits: 600, etaMisses: 600});
+});
+
+describe('solving', () => {
+  const random = randomStream(3, 'pool-solve');
+  const [taskCount, driverCount, width] = [40, 30, 6];
+  const rows = Array.from({length: taskCount}, () =>
+    [...new Set(Array.from({length: width}, () => below(random, driverCount)))].sort((a, b) => a - b),
+  );
+  const problem: Problem = {
+    driverCount,
+    taskCount,
+    firstPair: Int32Array.from([0, ...rows].map((_, i) => rows.slice(0, i).flat().length)),
+    driver: Int32Array.from(rows.flat()),
+    costMs: Int32Array.from(rows.flat(), () => below(random, 600_000)),
+    capacity: new Int32Array(driverCount).fill(1),
+    unassignedMs: new Int32Array(taskCount).fill(1_000_000),
+  };
+  const budget = 1_000_000_000;
+
+  test('gives on a thread, cold and warm, the answer it gives here, with the prices that prove it', async () => {
+    await start();
+    const cold = await pool.solve(problem, budget);
+    expect(cold).toEqual(solve(problem, {budget}));
+    expect(cold.kind).toBe('optimal');
+    expect(flaw(problem, cold)).toBeUndefined();
+    const {taskPriceMs, driverPriceMs, driverOf} = cold;
+    for (const seed of [
+      {taskPriceMs, driverPriceMs},
+      {taskPriceMs, driverPriceMs, driverOf},
+    ]) {
+      const warm = await pool.solve(problem, budget, seed);
+      expect(warm).toEqual(solve(problem, {budget, seed}));
+      expect(warm.totalMs).toBe(cold.totalMs);
+    }
+    expect(await pool.solve(problem, budget)).toEqual(cold);
+  });
+
+  test('a budget that runs out is an answer, not an error', async () => {
+    await start();
+    expect(await pool.solve(problem, 0)).toEqual(solve(problem, {budget: 0}));
+  });
+
+  test('a problem without tasks is solved', async () => {
+    await start();
+    const empty = new Int32Array(0);
+    const nothing = {driver: empty, costMs: empty, capacity: empty, unassignedMs: empty};
+    const solution = await pool.solve({driverCount: 0, taskCount: 0, firstPair: Int32Array.of(0), ...nothing}, budget);
+    expect(solution).toMatchObject({kind: 'optimal', totalMs: 0});
+  });
+});
+
+test('a pool whose threads cannot warm up does not start', async () => {
+  const workers = new URL('no-such-folder/', import.meta.url);
+  await expect(start({workers})).rejects.toThrow(/^warm-up shard 1 of 2 failed: /);
+});
+
+test('closing ends what was asked for, and refuses more', async () => {
+  await start();
+  const pairs = everyPair(city, 'from', HOUR_MS);
+  const asked = pool.betweenTimes('city', pairs);
+  await pool.close();
+  expect((await asked).length).toBe(pairs.member.length);
+  await expect(pool.betweenTimes('city', pairs)).rejects.toMatchObject({code: 'POOL_CLOSED'});
+  expect(pool.stats()).toMatchObject({threads: 0, running: 0, waiting: 0});
+});
