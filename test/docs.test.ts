@@ -26,7 +26,9 @@ const documents = [...written, 'CHANGELOG.md', 'README.md', 'native-graph/README
 );
 
 const unfenced = (markdown: string): string => markdown.replace(/^```.*?^```/gms, '');
-const without = (all: Iterable<string>, known: Iterable<string>): string[] => [...new Set(all).difference(new Set(known))];
+const without = (all: Iterable<string>, known: Iterable<string>): string[] => [
+  ...new Set(all).difference(new Set(known)),
+];
 const found = (text: string, pattern: RegExp): string[] => Array.from(text.matchAll(pattern), ([, name]) => name);
 
 /** The anchors that GitHub gives a document's headings. */
@@ -109,7 +111,12 @@ test('every exported limit stands in the limits table', () => {
   const exported = ['src', 'native-graph']
     .flatMap((folder) => namesUnder(folder, /\.ts$/))
     .flatMap((path) => found(read(path), /^export const ([A-Z0-9_]*LIMIT[A-Z0-9_]*)\b/gm));
-  expect(without(exported, limits.map(({name}) => name))).toEqual([]);
+  expect(
+    without(
+      exported,
+      limits.map(({name}) => name),
+    ),
+  ).toEqual([]);
 });
 
 /** Code without what a formatter may change: white space, and commas before a closing bracket. */
@@ -123,7 +130,10 @@ test('every signature in the product requirements is that of the code', () => {
       .filter((part) => part.trim() !== '')
       .flatMap((part) => {
         const [first, ...rest] = part.split('\n');
-        return rest.join('\n').split(/\n\n+/).map((code) => ({path: first.replace('// ', ''), code: code.trim()}));
+        return rest
+          .join('\n')
+          .split(/\n\n+/)
+          .map((code) => ({path: first.replace('// ', ''), code: code.trim()}));
       }),
   );
   expect(quoted.length).toBeGreaterThan(0);

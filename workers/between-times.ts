@@ -1,4 +1,5 @@
-// Answers one shard of a request for times between segments: one search per group, over the graph that all threads share.
+// Answers one shard of a request for times between segments: one search per group, over the graph that all threads
+// share.
 
 import {workerData} from 'node:worker_threads';
 import {overlay, type RoadGraph} from '../native-graph/layout.ts';

@@ -14,7 +14,7 @@ import {countDrop, type Drops, type Roads} from './roads.ts';
 
 const NO_JUNCTION = 0xffff_ffff;
 
-/** Unbroken pieces of roads: no absent node, a stopping one only at an end, no node twice in a row, two nodes or more. */
+/** Unbroken pieces of roads: two nodes or more, none absent or repeated, one that stops cars only at an end. */
 type Runs = {
   /** runCount + 1 entries: the nodes of run r are node[firstNode[r]] .. node[firstNode[r + 1] - 1]. */
   readonly firstNode: Uint32Array;

@@ -10,8 +10,8 @@ export type RoadNetwork = {
   readonly junctionLatE7: Int32Array;
   readonly junctionLonE7: Int32Array;
   /**
-   * By junction: the OSM node id (exact below 2^53), or a stable one made from coordinates where the source has none. At
-   * a barrier that stops cars each road that ends there has a junction of its own, so an id may occur several times.
+   * By junction: the OSM node id (exact below 2^53), or a stable one made from coordinates where the source has none.
+   * At a barrier that stops cars each road that ends there has a junction of its own, so an id may occur again.
    */
   readonly junctionOsmId: Float64Array;
   /** By edge: junction ids. A loop has tail = head, and a shape point at least. */

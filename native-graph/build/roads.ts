@@ -46,7 +46,10 @@ export class RoadCollector implements MapVisitor {
     this.ways++;
     const drive = driveWay(tags);
     if (drive === undefined) return;
-    if (typeof drive === 'string') return countDrop(this.drops, drive);
+    if (typeof drive === 'string') {
+      countDrop(this.drops, drive);
+      return;
+    }
     this.#wayId.push(id);
     this.#firstRef.push(this.#refs.length);
     for (let i = 0; i < refs.length; i++) this.#refs.push(refs[i]);

@@ -7,7 +7,7 @@ import {createGunzip} from 'node:zlib';
 import unbzip2Stream from 'unbzip2-stream';
 import {InputFailure} from '../failure.ts';
 
-export type Packing = 'plain' | 'gzip' | 'bzip2';
+type Packing = 'plain' | 'gzip' | 'bzip2';
 
 /** A file that can be read again and again, each time from its start. */
 export type MapFile = {
@@ -76,7 +76,7 @@ function unpacked(file: MapFile, source: NodeJS.ReadableStream): AsyncIterable<U
 
 class Bzip2Damage extends Error {}
 
-/** The library is an old-style stream that answers each write at once; it is driven by hand to keep its pace bounded. */
+/** The library is an old-style stream that answers each write at once; driven by hand, it cannot run ahead. */
 async function* bunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const stream = unbzip2Stream();
   let ready: Uint8Array[] = [];

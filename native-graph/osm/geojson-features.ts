@@ -20,7 +20,7 @@ export type FeatureText = {readonly text: string; readonly offset: number};
 export const geoJsonDamage = (path: string, offset: number, what: string): InputFailure =>
   damage('geojson-damaged', path, `GeoJSON at byte ${offset}`, what);
 
-/** Texts of the members of "features", with their byte offsets. Throws InputFailure where the document is no such list. */
+/** Texts of the members of "features", with their byte offsets. Throws InputFailure where there is no such list. */
 export async function* readFeatures(path: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<FeatureText> {
   const cutter = new FeatureCutter(path);
   for await (const chunk of chunks) yield* cutter.cut(chunk);

@@ -57,7 +57,7 @@ function showLine(way: Way, positions: readonly unknown[], visitor: MapVisitor):
   visitor.way?.(way.id, refs, way.tags);
 }
 
-/** "way/123", as osmtogeojson writes it, or a bare number; else minus the feature's place in the file, which is stable. */
+/** "way/123", as osmtogeojson writes it, or a bare number; else minus the feature's place in the file. */
 function wayId(feature: Properties, properties: Properties, position: number): number {
   const found = String(feature.id ?? properties['@id'] ?? properties.id ?? '').match(/^(?:way\/)?(-?\d+)$/);
   return found && isId(Number(found[1])) ? Number(found[1]) : -position;
@@ -77,8 +77,8 @@ function nodeAt(position: unknown): {id: number; latE7: number; lonE7: number} {
 }
 
 /**
- * A stable node id made from a place: 53 bits of a scrambled 64. A Feistel network of four rounds is a bijection, so two
- * places clash only in the 11 bits dropped: by chance once in 10^7 files of 40,000 points. The importer refuses a clash.
+ * A stable node id made from a place: 53 bits of a scrambled 64. A Feistel network of four rounds is a bijection, so
+ * two places clash only in the 11 bits dropped: once in 10^7 files of 40,000 points. The importer refuses a clash.
  */
 export function coordinateId(latE7: number, lonE7: number): number {
   let left = latE7 | 0;

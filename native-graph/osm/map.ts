@@ -7,7 +7,7 @@ import {readGeoJson} from './geojson.ts';
 import {isPbf, readPbf} from './pbf.ts';
 import {readXml} from './xml.ts';
 
-export type MapFormat = 'osm-pbf' | 'osm-xml' | 'geojson';
+type MapFormat = 'osm-pbf' | 'osm-xml' | 'geojson';
 
 /** A map file that can be read again and again. */
 export type MapSource = {

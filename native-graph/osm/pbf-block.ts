@@ -3,7 +3,7 @@
 //
 // Format: OpenStreetMap wiki, "PBF Format" (osmformat.proto); the field numbers below are from there.
 //
-// A cursor may read past its end, but within the block, before checkEnd refuses it; the file is then refused as a whole.
+// A cursor may read past its end, but within the block, before checkEnd refuses it; the whole file is refused then.
 
 import {PbfReader} from 'pbf';
 import {isId, type MapVisitor, type Member, onEarth} from './elements.ts';

@@ -1,5 +1,5 @@
-// The OSM PBF reader: blobs in order, the header's demands checked, each data block shown to the visitor. Blobs of other
-// types are for other programs.
+// The OSM PBF reader: blobs in order, the header's demands checked, each data block shown to the visitor. Blobs of
+// other types are for other programs.
 
 import {InputFailure} from '../failure.ts';
 import type {MapVisitor} from './elements.ts';

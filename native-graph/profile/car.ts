@@ -63,7 +63,8 @@ export const CAR = {
   accessKeys: ['motorcar', 'motor_vehicle', 'vehicle', 'access'],
   /**
    * Values that shut a way to us. [OSRM] access_tag_blacklist, without `delivery`, `destination` and `customers`: a
-   * driver who fetches from a store and brings to a door is all three. From `bus` on: for others only, [wiki] Key:access.
+   * driver who fetches from a store and brings to a door is all three. From `bus` on, for others only: [wiki]
+   * Key:access.
    */
   forbidden: [
     'no',

@@ -31,7 +31,9 @@ export function documentRoutes(app: FastifyInstance, codeVersion: string): void 
     transformObject: (document) => ('openapiObject' in document ? completed(document.openapiObject) : {}),
   });
 
-  app.get('/docs/json', {schema: {hide: true, response: {200: Type.Any()}}}, async () => app.swagger());
+  app.register(async (scope) => {
+    scope.get('/docs/json', {schema: {hide: true, response: {200: Type.Any()}}}, async () => scope.swagger());
+  });
 }
 
 /** Adds the problem codes. A body that needs no field may be left out; the generator calls every body required. */

@@ -8,9 +8,8 @@ import {changeTask, createTask, listTasks} from '../db/tasks.ts';
 import type {DriverPosition} from '../domain/driver.ts';
 import type {TaskState} from '../domain/state.ts';
 import type {Store} from '../domain/store.ts';
-import {NO_COORDINATE_E7} from '../domain/units.ts';
 import {makeCity, type Place, type Point} from '../sim/city.ts';
-import {ordersOfMinute} from '../sim/customers.ts';
+import {type Order, ordersOfMinute} from '../sim/customers.ts';
 import {type DriverAction, type Drivers, type Market, simulateDrivers, type Trip} from '../sim/drivers.ts';
 
 const PAGE = 1_000;
@@ -23,13 +22,16 @@ const BATCH = 500;
 const DRIVERS_PER_STORE = 10;
 const STORES_AT_LEAST = 8;
 
-export type DemoWorldOptions = {
+export type CityOptions = {
   readonly db: Database;
   readonly regionId: string;
   readonly seed: number;
   readonly drivers: number;
-  readonly tasksPerMinute: number;
   readonly place: Place;
+};
+
+export type DemoWorldOptions = CityOptions & {
+  readonly tasksPerMinute: number;
   readonly trip: (from: Point, to: Point) => Promise<Trip | undefined>;
   /** The acceptance probability of an offer, while its tick is remembered. */
   readonly acceptanceOf: (offerId: string) => number | undefined;
@@ -42,33 +44,40 @@ export type DemoWorld = {
   step(nowMs: number): Promise<void>;
 };
 
-/** Seeds what is missing. `nowMs` is dispatch time. */
-export async function openDemoWorld(options: DemoWorldOptions, nowMs: number): Promise<DemoWorld> {
-  const {db, regionId, seed, drivers, place} = options;
+/** Stores, drivers, documents and first positions, where they are missing. `nowMs` is dispatch time. */
+export async function seedCity({db, regionId, seed, drivers, place}: CityOptions, nowMs: number): Promise<void> {
   const storeCount = Math.max(STORES_AT_LEAST, Math.ceil(drivers / DRIVERS_PER_STORE));
   const city = makeCity(seed, regionId, {stores: storeCount, drivers}, place, nowMs);
   await upsertStores(db, city.stores);
   for (const batch of batches(city.drivers)) await upsertDrivers(db, batch);
   for (const batch of batches(city.documents)) await putDocuments(db, regionId, batch);
-  const known = await knownPositions(options);
+  const known = await knownPositions(db, regionId);
   const missing = city.positions.filter(({driverId}) => !known.has(driverId));
   for (const batch of batches(missing)) await recordPositions(db, regionId, batch);
+}
 
-  const stores = await allStores(options);
-  const positions = [...known.values(), ...missing];
-  const people = simulateDrivers(seed, marketOf(options, stores), positions);
+/** Wakes the people of a seeded city; it goes on from where the database stands. */
+export async function openDemoWorld(options: DemoWorldOptions, nowMs: number): Promise<DemoWorld> {
+  const {db, regionId, seed} = options;
+  const stores = new Map((await allStores(db, regionId)).map((store) => [store.id, store]));
+  const positions = await knownPositions(db, regionId);
+  const people = simulateDrivers(seed, marketOf(options, stores), [...positions.values()]);
   return {step: stepper(options, [...stores.values()], people, nowMs)};
 }
 
 function stepper(options: DemoWorldOptions, stores: readonly Store[], people: Drivers, startMs: number) {
   const {db, regionId, seed, tasksPerMinute, place, onCreated} = options;
-  let nextMinuteMs = Math.ceil(startMs / MINUTE_MS) * MINUTE_MS;
+  let nextMinuteMs = Math.floor(startMs / MINUTE_MS) * MINUTE_MS;
+  let coming: Order[] = [];
   return async (nowMs: number) => {
     for (; nextMinuteMs <= nowMs; nextMinuteMs += MINUTE_MS) {
-      const orders = ordersOfMinute(seed, regionId, stores, tasksPerMinute, place, nextMinuteMs);
-      const made = await Promise.all(orders.map((order) => createTask(db, order)));
-      onCreated(made.filter(({kind}) => kind === 'created').length);
+      coming.push(...ordersOfMinute(seed, regionId, stores, tasksPerMinute, place, nextMinuteMs));
     }
+    const due = coming.filter(({atMs}) => atMs <= nowMs);
+    coming = coming.filter(({atMs}) => atMs > nowMs);
+    // Orders of this minute that came before a restart are there already, by their ids.
+    const made = await Promise.all(due.map(({task}) => createTask(db, task)));
+    onCreated(made.filter(({kind}) => kind === 'created').length);
     await people.step(nowMs);
   };
 }
@@ -94,20 +103,18 @@ function marketOf(
 }
 
 /** Where drivers stood when the world last ran. */
-async function knownPositions({db, regionId}: DemoWorldOptions): Promise<Map<string, DriverPosition>> {
+async function knownPositions(db: Database, regionId: string): Promise<Map<string, DriverPosition>> {
   const drivers = await pages((afterId) => listDrivers(db, regionId, {...afterId, limit: PAGE}));
   const known = new Map<string, DriverPosition>();
   for (const {id, latE7, lonE7, recordedAtMs} of drivers) {
-    if (latE7 === null || lonE7 === null || recordedAtMs === null || latE7 === NO_COORDINATE_E7) continue;
+    if (latE7 === null || lonE7 === null || recordedAtMs === null) continue;
     known.set(id, {driverId: id, latE7, lonE7, recordedAtMs});
   }
   return known;
 }
 
-async function allStores({db, regionId}: DemoWorldOptions): Promise<Map<string, Store>> {
-  const stores = await pages((afterId) => listStores(db, regionId, {...afterId, limit: PAGE}));
-  return new Map(stores.map((store) => [store.id, store]));
-}
+const allStores = (db: Database, regionId: string): Promise<Store[]> =>
+  pages((afterId) => listStores(db, regionId, {...afterId, limit: PAGE}));
 
 /** Reads a list to its end, page by page. */
 async function pages<Row extends {readonly id: string}>(

@@ -17,7 +17,7 @@ import {type CityGraph, cityGraph} from './city-graph.ts';
 import {type Daemon, startDaemon} from './daemon.ts';
 import {type DemoReport, demoReport} from './demo-report.ts';
 import {placesOn, tripsOn} from './demo-roads.ts';
-import {openDemoWorld} from './demo-world.ts';
+import {openDemoWorld, seedCity} from './demo-world.ts';
 import {log} from './log.ts';
 import {onShutdown, type Shutdown} from './shutdown.ts';
 import {type Terminal, terminal} from './terminal.ts';
@@ -44,6 +44,7 @@ const PEOPLE_CONNECTIONS = 8;
 const REMEMBERED_OFFERS = 10_000;
 
 export async function demo(options: DemoOptions): Promise<void> {
+  log.level = 'warn';
   const shown = terminal(options.json ?? false);
   const dataDir = options.dataDir ?? join(projectRoot, '.cloudrun');
   const undo: (() => Promise<unknown> | unknown)[] = [];
@@ -63,7 +64,7 @@ async function run(
   shutdown: Shutdown,
 ): Promise<void> {
   const city = await cityGraph(options, dataDir, shown);
-  const starting = shown.progress('Starting Postgres');
+  const starting = shown.progress('Starting Postgres and seeding the city');
   const postgres = await startEmbedded({dataDir});
   undo.push(postgres.stop);
   await migrate(postgres.url);
@@ -73,7 +74,6 @@ async function run(
     monotonicMs: systemClock.monotonicMs,
   });
   undo.push(db.close);
-  starting.end();
 
   const startMs = Math.max(systemClock.wallMs(), ((await latestInstantMs(db)) ?? 0) + 1);
   await setDispatchClock(db, {nowMs: startMs, scale: options.timeScale});
@@ -82,19 +82,18 @@ async function run(
     await putRegion(db, {id: city.name, ...market, settings: STARTING_SETTINGS, weights: STARTING_WEIGHTS});
   }
 
+  const people = {db, regionId: city.name, seed: options.seed, drivers: options.drivers, place: placesOn(city.graph)};
+  await seedCity(people, startMs);
+  starting.end();
+
   const report = demoReport();
   const acceptance = new Map<string, number>();
   const daemon = await startDemoDaemon(options, postgres.url, city, shown, report, acceptance);
   undo.push(daemon.stop);
-
   const world = await openDemoWorld(
     {
-      db,
-      regionId: city.name,
-      seed: options.seed,
-      drivers: options.drivers,
+      ...people,
       tasksPerMinute: options.tasksPerMinute,
-      place: placesOn(city.graph),
       trip: tripsOn(daemon.router(city.name)),
       acceptanceOf: (offerId) => acceptance.get(offerId),
       onCreated: report.created,
@@ -106,13 +105,13 @@ async function run(
     startMs,
   );
   shown.line(`Map and API: ${daemon.address}   (Ctrl-C ends; a second start goes on from here)`);
-  const people = startCadence(STEP_EVERY_MS, systemClock, () =>
+  const steps = startCadence(STEP_EVERY_MS, systemClock, () =>
     readDispatchClock(db)
       .then(({nowMs}) => world.step(nowMs))
       .catch((error: unknown) => log.warn({err: error}, 'the simulated people stumbled; they go on')),
   );
   await shutdown.asked(options.for === undefined ? undefined : options.for * 1_000);
-  await people.stop();
+  await steps.stop();
   await daemon.stop();
 
   const broken = await readInvariantViolations(db, city.name);

@@ -1,5 +1,5 @@
-// Reusable shared memory for the arrays of a job: written by the caller, read and answered in place by the threads.
-// A SharedArrayBuffer of its own per job would be zeroed, mapped and collected per job.
+// Reusable shared memory for the arrays of a job: written by the caller, read and answered in place by the threads. A
+// SharedArrayBuffer of its own per job would be zeroed, mapped and collected per job.
 //
 // Invariant: the bytes of all blocks, lent and spare, never exceed the limit; a block is lent to one job at a time.
 

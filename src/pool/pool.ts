@@ -1,8 +1,9 @@
 // The worker pool as the rest of the daemon sees it: road times between segments and assignment problems, computed on
-// threads that share each graph's bytes. A request is written once into shared memory, one message per shard says which
-// range of it to work on, and the answers are read from the same memory.
+// threads that share each graph's bytes. A request is written once into shared memory, one message per shard says
+// which range of it to work on, and the answers are read from the same memory.
 //
-// Invariant: the answer does not depend on the number of threads or shards; each entry is written by exactly one shard.
+// Invariant: the answer does not depend on the number of threads or shards; each entry is written by exactly one
+// shard.
 
 import {overlay} from '../../native-graph/layout.ts';
 import type {Problem, Solution} from '../flow/problem.ts';
@@ -29,7 +30,7 @@ const SHARDS_PER_THREAD = 4;
 const WARM_UP = {groups: 24, members: 8, limitMs: 300_000} as const;
 
 const LIMITS = {
-  /** Jobs that may wait, per thread: a tick asks for three times SHARDS_PER_THREAD, and twenty regions may tick at once. */
+  /** Jobs that may wait, per thread: a tick asks for three times SHARDS_PER_THREAD, and twenty regions may tick. */
   queuePerThread: 256,
   /** A search takes milliseconds and a solve has a work budget: a job this old hangs. */
   jobLimitMs: 30_000,
@@ -58,7 +59,7 @@ export type WorkerPool = {
   close(): Promise<void>;
 };
 
-/** Starts every thread and lets each search each graph a little, so that the first tick does not pay for compilation. */
+/** Starts every thread and lets each search each graph a little, so that no tick pays for compilation. */
 export async function createPool(options: PoolOptions): Promise<WorkerPool> {
   const limits = {...LIMITS, ...options};
   const workers = options.workers ?? new URL('../../workers/', import.meta.url);
@@ -66,7 +67,7 @@ export async function createPool(options: PoolOptions): Promise<WorkerPool> {
   const threads = createThreads({...limits, queueLimit: limits.queuePerThread * limits.threads, workerData});
   const arena = createArena(limits.arenaLimitBytes);
 
-  /** Lends a block to `use`. After a failure it is given up, since a thread that is being stopped may still write to it. */
+  /** Lends a block to `use`. After a failure it is given up: a thread that is being stopped may still write to it. */
   async function withBlock<T>(byteLength: number, use: (block: SharedArrayBuffer) => Promise<T>): Promise<T> {
     const block = arena.take(byteLength);
     try {

@@ -1,10 +1,10 @@
-// Worker threads and the queue in front of them. Piscina owns the threads: it starts them, hands each a job, replaces the
-// dead. The queue is here, and Piscina is never given more jobs than it has threads, because in Piscina 5.3.2 (all three
-// reproduced) maxQueue does not count jobs that can be aborted, such jobs leave its queue out of order, and close()
-// terminates running jobs when there are two threads or more. So a job's limit also starts when the job does.
+// Worker threads and the queue in front of them. Piscina owns the threads: it starts them, hands each a job, replaces
+// the dead. The queue is here, and Piscina is never given more jobs than it has threads, because in Piscina 5.3.2 (all
+// three reproduced) maxQueue does not count jobs that can be aborted, such jobs leave its queue out of order, and
+// close() terminates running jobs when there are two threads or more. So a job's limit also starts when the job does.
 //
-// Invariant: running <= threads, waiting <= queueLimit, and every admitted job settles: it ends, its thread dies, or its
-// limit passes.
+// Invariant: running <= threads, waiting <= queueLimit, and every admitted job settles: it ends, its thread dies, or
+// its limit passes.
 
 import assert from 'node:assert/strict';
 import {fileURLToPath} from 'node:url';
@@ -50,7 +50,7 @@ export type PoolStats = {
   readonly threads: number;
   readonly running: number;
   readonly waiting: number;
-  /** Thread time spent in jobs that have ended, since the start; and its share of all thread time since then, 0 .. 1. */
+  /** Thread time since the start that was spent in jobs which have ended, and its share of all, 0 .. 1. */
   readonly busyMs: number;
   readonly busyRatio: number;
   /** Jobs since the start, by how they ended. */

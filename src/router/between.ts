@@ -1,11 +1,12 @@
-// Road times taken apart, so that the part which is worth keeping does not depend on where along a street somebody stands.
+// Road times taken apart, so that the part which is worth keeping does not depend on where along a street somebody
+// stands.
 //
-// A position lies on an edge, which up to two segments pass. A way from one position to another runs to the end of a segment
-// a of the first, from there to the start of a segment b of the second, and along b:
+// A position lies on an edge, which up to two segments pass. A way from one position to another runs to the end of a
+// segment a of the first, from there to the start of a segment b of the second, and along b:
 //   time = (travelMs[a] - offset on a) + between[a][b] + (offset on b),   or directly where a = b and the offsets allow.
-// The four between-times of two edges are computed once and kept; a driver who creeps along a street finds them again. All
-// terms are whole milliseconds, with offsets rounded as the search rounds them (native-graph/route/dijkstra.ts), so the sum
-// is the search's own answer.
+// The four between-times of two edges are computed once and kept; a driver who creeps along a street finds them again.
+// All terms are whole milliseconds, with offsets rounded as the search rounds them (native-graph/route/dijkstra.ts),
+// so the sum is the search's own answer.
 
 import {NONE, type RoadGraph} from '../../native-graph/layout.ts';
 import type {Position} from '../../native-graph/position.ts';
@@ -30,14 +31,14 @@ export type SegmentPairs = {
 export type Between = {
   /** The limit of the search: UNREACHABLE_MS below says only that no way takes up to this. */
   readonly limitMs: number;
-  /** By 2 * side + side: from the end of the origin edge's segment to the start of the destination edge's; side 1 is backward. */
+  /** By 2 * origin side + destination side, 1 being backward: from the end of one segment to the start of the other. */
   readonly betweenMs: readonly number[];
 };
 
 /** The edge that a position lies on. */
 export const edgeOf = (g: RoadGraph, at: Position): number => g.drawn[Math.max(at.forward, at.backward)] >>> 1;
 
-/** The time from `origin` to `destination`, or UNREACHABLE_MS beyond `limitMs`, which must not exceed that of `known`. */
+/** The time from `origin` to `destination`; UNREACHABLE_MS beyond `limitMs`, which must not exceed that of `known`. */
 export function timeMs(g: RoadGraph, origin: Position, destination: Position, known: Between, limitMs: number): number {
   let bestMs = UNREACHABLE_MS;
   for (let i = 0; i < 2; i++) {
@@ -69,8 +70,8 @@ export type Plan = {
 };
 
 /**
- * Plans the searches for these pairs of edges (keys as in Plan; repeats are welcome): one for each segment of each edge on
- * the side that has fewer edges. O(n log n) for n keys.
+ * Plans the searches for these pairs of edges (keys as in Plan; repeats are welcome): one for each segment of each edge
+ * on the side that has fewer edges. O(n log n) for n keys.
  */
 export function planSearches(g: RoadGraph, wanted: readonly number[], limitMs: number): Plan {
   const {edgeCount, edgeForward, edgeBackward} = g;

@@ -1,9 +1,10 @@
-// Road times over one graph at one epoch: snaps points, answers pairs of positions from a cache of times between edges, and
-// has what is missing searched elsewhere (by the worker pool in production).
+// Road times over one graph at one epoch: snaps points, answers pairs of positions from a cache of times between
+// edges, and has what is missing searched elsewhere (by the worker pool in production).
 //
-// Invariant: an answer is the one that a search over the whole graph gives, whatever the cache holds: only times between
-// edges are kept, each with the limit it was searched under, and they are used only for limits up to that.
+// Invariant: an answer is the one that a search over the whole graph gives, whatever the cache holds: only times
+// between edges are kept, each with the limit it was searched under, and they are used only for limits up to that.
 
+import assert from 'node:assert/strict';
 import {LRUCache} from 'lru-cache';
 import type {RoadGraph} from '../../native-graph/layout.ts';
 import type {Position} from '../../native-graph/position.ts';
@@ -43,13 +44,14 @@ type RouterStats = {
 
 export type Router = {
   readonly graph: RoadGraph;
-  /** Version of the graph's speeds. A router serves one epoch for ever; a new epoch is a new router with an empty cache. */
+  /** Version of the graph's speeds. A router serves one epoch for ever; a new epoch is a new router, its cache empty. */
   readonly epoch: number;
   /** The nearest place on a road, however far; null only where the graph has none. A pure function of the point. */
   snap(lonE7: number, latE7: number): Position | null;
   /**
-   * By pair i: the exact time from origins[pairOrigin[i]] to destinations[pairDestination[i]]; UNREACHABLE_MS where that
-   * exceeds `limitMs` or a position is null. Searches once per edge of the side with fewer, and only for what is not cached.
+   * By pair i: the exact time from origins[pairOrigin[i]] to destinations[pairDestination[i]]; UNREACHABLE_MS where
+   * that exceeds `limitMs` or a position is null. Searches once per segment of the side with fewer edges, and only for
+   * what is not cached. What betweenTimes throws passes through.
    */
   timePairs(
     origins: readonly (Position | null)[],
@@ -58,7 +60,7 @@ export type Router = {
     pairDestination: Int32Array,
     limitMs: number,
   ): Promise<Int32Array>;
-  /** The fastest way, searched on this thread; null where there is none. Its duration is the time that timePairs gives. */
+  /** The fastest way, searched on this thread; null where there is none. It takes the time that timePairs gives. */
   route(origin: Position, destination: Position): Route | null;
   stats(): RouterStats;
 };
@@ -97,6 +99,8 @@ export function createRouter(options: RouterOptions): Router {
     },
 
     async timePairs(origins, destinations, pairOrigin, pairDestination, limitMs) {
+      assert(pairOrigin.length === pairDestination.length, 'each pair has an origin and a destination');
+      assert(limitMs >= 0 && limitMs < UNREACHABLE_MS, `the limit ${limitMs} ms is not in 0 .. ${UNREACHABLE_MS - 1}`);
       const times = new Int32Array(pairOrigin.length).fill(UNREACHABLE_MS);
       const originEdge = origins.map((at) => (at ? edgeOf(graph, at) : -1));
       const destinationEdge = destinations.map((at) => (at ? edgeOf(graph, at) : -1));
@@ -112,6 +116,8 @@ export function createRouter(options: RouterOptions): Router {
       for (let pair = 0; pair < times.length; pair++) {
         const from = originEdge[pairOrigin[pair]];
         const to = destinationEdge[pairDestination[pair]];
+        if (from === undefined || to === undefined)
+          throw new RangeError(`pair ${pair} names a position that is not given`);
         if (from < 0 || to < 0) continue;
         const key = from * graph.edgeCount + to;
         const known = cache?.get(key);

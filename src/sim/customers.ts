@@ -18,7 +18,13 @@ const ORDER_RADIUS_M = 5_000;
 const PLACE_TRIES = 24;
 const METRES_PER_E7 = 0.011_132;
 
-/** The orders whose minute begins at `minuteMs` (a whole minute of epoch time), ascending by creation. */
+export type Order = {
+  /** When the customer orders. */
+  readonly atMs: number;
+  readonly task: NewTask;
+};
+
+/** The orders whose minute begins at `minuteMs` (a whole minute of epoch time), ascending by instant. */
 export function ordersOfMinute(
   seed: number,
   regionId: string,
@@ -26,31 +32,32 @@ export function ordersOfMinute(
   perMinute: number,
   place: Place,
   minuteMs: number,
-): NewTask[] {
+): Order[] {
   const random = randomStream(seed, `orders ${minuteMs}`);
   return Array.from({length: poisson(random, perMinute)}, (_, i) => {
     // Squaring favours the first stores: some are popular.
     const store = stores[Math.floor(random() ** 2 * stores.length)];
     const drop = placeNear(random, place, store);
     const km = metresBetween(store, drop) / 1_000;
-    const createdMs = minuteMs + Math.floor(random() * MINUTE_MS);
+    const atMs = minuteMs + Math.floor(random() * MINUTE_MS);
     const units = 1 + Math.floor(random() * 4);
-    return {
+    const task = {
       id: seededId(seed, `order ${minuteMs} ${i}`),
       regionId,
       storeId: store.id,
       dropLatE7: drop.latE7,
       dropLonE7: drop.lonE7,
-      readyAtMs: createdMs + Math.floor((2 + random() * 8) * MINUTE_MS),
-      dueAtMs: createdMs + DUE_AFTER_MS,
-      latestAtMs: createdMs + LATEST_AFTER_MS,
+      readyAtMs: atMs + Math.floor((2 + random() * 8) * MINUTE_MS),
+      dueAtMs: atMs + DUE_AFTER_MS,
+      latestAtMs: atMs + LATEST_AFTER_MS,
       category: CATEGORIES[Math.floor(random() * CATEGORIES.length)],
       valueCents: units * (1_500 + Math.floor(random() * 2_000)),
       units,
       payCents: Math.round(350 + 90 * km + 200 * random()),
-      ageCheckUntilMs: createdMs + 24 * 60 * MINUTE_MS,
+      ageCheckUntilMs: atMs + 24 * 60 * MINUTE_MS,
     };
-  }).sort((a, b) => a.readyAtMs - b.readyAtMs);
+    return {atMs, task};
+  }).sort((a, b) => a.atMs - b.atMs);
 }
 
 /** Knuth's product of uniforms; fine for the tens of orders a minute that one city has. */

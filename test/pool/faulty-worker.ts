@@ -7,7 +7,7 @@ export type Fault =
   | {readonly do: 'exit'; readonly code: number}
   | {readonly do: 'hang'}
   | {readonly do: 'exhaust'}
-  /** Marks the shared memory, then waits there for `parties` marks: ends only if that many threads see the same bytes. */
+  /** Marks the shared memory, then waits there for `parties` marks: ends only if that many threads see it. */
   | {readonly do: 'meet'; readonly parties: number}
   /** Waits until slot 1 of the shared memory is opened. */
   | {readonly do: 'gate'; readonly value: number};

@@ -93,7 +93,7 @@ describe('times between segments', () => {
     expect(after).not.toEqual(before);
   });
 
-  test('a shard that throws fails its request by name; its memory is not used again, and the next requests are right', async () => {
+  test('a shard that throws fails its request by name, and the next requests are right', async () => {
     await start({workers: new URL('faulty/', import.meta.url)});
     const failed = await pool.betweenTimes('city', everyPair(city, 'from', FAILING_LIMIT_MS)).then(
       () => expect.unreachable(),

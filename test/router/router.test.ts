@@ -101,6 +101,12 @@ describe('times of pairs', () => {
     expect(router.stats()).toMatchObject({etaHits: 0, etaMisses: 0});
   });
 
+  test('a pair that names a position which is not given is a defect, said so', async () => {
+    const {router} = watched(drawn.graph);
+    const times = router.timePairs([drawn.at.a], [drawn.at.l], Int32Array.of(0), Int32Array.of(1), HOUR_MS);
+    await expect(times).rejects.toThrow('pair 0 names a position that is not given');
+  });
+
   test('the route takes the time that its pair is given', async () => {
     const {router} = watched(drawn.graph);
     const [from, to] = [drawn.on('ie', 0.3), drawn.on('dh', 0.9)];

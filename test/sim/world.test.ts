@@ -41,9 +41,11 @@ test('orders come at the rate asked for, each deliverable: ready before due befo
     for (let m = 0; m < minutes; m++) {
       const orders = ordersOfMinute(7, 'test', stores, perMinute, place, NOW_MS + m * MINUTE_MS);
       count += orders.length;
-      for (const order of orders) {
-        expect(order.readyAtMs).toBeLessThan(order.dueAtMs);
-        expect(order.dueAtMs).toBeLessThan(order.latestAtMs);
+      for (const {atMs, task} of orders) {
+        expect(Math.floor(atMs / MINUTE_MS) * MINUTE_MS).toBe(NOW_MS + m * MINUTE_MS);
+        expect(task.readyAtMs).toBeGreaterThan(atMs);
+        expect(task.readyAtMs).toBeLessThan(task.dueAtMs);
+        expect(task.dueAtMs).toBeLessThan(task.latestAtMs);
       }
     }
     // Five standard deviations of a Poisson count.

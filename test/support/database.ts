@@ -23,7 +23,7 @@ export type TestDatabase = {
 };
 
 /** The superuser's address on the run's server, started when it does not run yet. */
-export async function serverUrl(): Promise<string> {
+async function serverUrl(): Promise<string> {
   // Never stopped here: other workers use it, and the run's guard stops it.
   const {url} = await startEmbedded({dataDir: join(inject('runFolder'), 'shared'), settings: SETTINGS});
   return url;
@@ -64,7 +64,7 @@ function databaseUrl(admin: string, name: string): string {
 }
 
 /** Runs SQL that the daemon's own connection does not allow: several statements, or ones outside a transaction. */
-export async function execute(url: string, work: string | ((client: Client) => Promise<void>)): Promise<void> {
+async function execute(url: string, work: string | ((client: Client) => Promise<void>)): Promise<void> {
   const client = new Client({connectionString: url});
   await client.connect();
   try {

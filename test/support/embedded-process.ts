@@ -8,7 +8,7 @@ import {fileURLToPath} from 'node:url';
 import {lockDataDir} from '../../src/db/data-dir.ts';
 import {startEmbedded} from '../../src/db/embedded/start.ts';
 
-export type Report = {
+type Report = {
   readonly step?: string;
   readonly started?: {readonly url: string; readonly adopted: boolean};
   readonly locked?: true;

@@ -12,15 +12,16 @@ import {type Cluster, PROGRAM_ENVIRONMENT, SUPERUSER} from './cluster.ts';
 
 /** Recovery after a crash replays up to max_wal_size of log first. */
 const START_LIMIT_MS = 60_000;
-/** Another program can take the chosen port before the server does. */
+/** Another program can take the chosen port first, and a killed server's last backends linger for a moment. */
 const START_ATTEMPTS = 3;
+const RETRY_MS = 500;
 const STOP_LIMIT_MS = 30_000;
 const QUIT_LIMIT_MS = 10_000;
 const CONNECT_LIMIT_MS = 2_000;
 const POLL_MS = 20;
 const LOG_LINES_SHOWN = 5;
 
-export type Postmaster = {readonly pid: number; readonly port: number};
+type Postmaster = {readonly pid: number; readonly port: number};
 
 /** Server settings by name, as strings of postgresql.conf. */
 export type Settings = Readonly<Record<string, string>>;
@@ -49,7 +50,7 @@ function commandLine(pid: number): string {
 const runs = (cluster: Cluster, pid: number): boolean => commandLine(pid).includes(` -D ${cluster.folder} `);
 
 /** The live postmaster of a cluster, which may still be starting or already be stopping. */
-export function findPostmaster(cluster: Cluster): Postmaster | undefined {
+function findPostmaster(cluster: Cluster): Postmaster | undefined {
   const found = recorded(cluster);
   return found && runs(cluster, found.pid) ? found : undefined;
 }
@@ -97,6 +98,7 @@ export async function runPostmaster(
       if (!found && (child === undefined || child.ended())) {
         if (attempts === START_ATTEMPTS) break;
         if (attempts++ === 0) onStart();
+        else await delay(RETRY_MS);
         child = spawnPostmaster(cluster, programs, settings, await freePort());
       }
       await delay(POLL_MS);

@@ -18,7 +18,7 @@ const TURN_LIMIT_MS = 150_000;
 /** Two processes that leave at once can stand in each other's way for an instant. */
 const LEAVE_LIMIT_MS = 200;
 
-export type EmbeddedStep = 'copying Postgres' | 'making the database' | 'starting Postgres';
+type EmbeddedStep = 'copying Postgres' | 'making the database' | 'starting Postgres';
 
 export type Embedded = {
   /** Holds the password; for this machine only. */

@@ -66,7 +66,7 @@ test('the edges of a network are the steps from node to node of the drivable way
   );
 });
 
-test('a node is a junction once, or at a barrier once for each road that ends there; else it is one point of one edge', () => {
+test('a node is one junction, or at a barrier one for each end of a road; else it is a point of one edge', () => {
   fc.assert(
     fc.property(randomMaps, (map) => {
       const network = networkOf(map);

@@ -28,7 +28,7 @@ const collection = (...features: unknown[]): string => JSON.stringify({type: 'Fe
 const [A, B, C] = [coordinateId(0, 0), coordinateId(0, 10_000_000), coordinateId(0, 20_000_000)];
 
 describe('a GeoJSON file of OSM ways', () => {
-  test('shows the nodes of a line where they first are, then the way, whose nodes are told by their places', async () => {
+  test('shows the nodes of a line, told by their places, and then the way', async () => {
     const objects = await objectsOf(collection(feature(line([0, 0], [1, 0]), {highway: 'primary'}, 'way/7')));
     expect(objects).toEqual([
       {kind: 'node', id: A, latE7: 0, lonE7: 0, tags: {}},

@@ -1,4 +1,5 @@
-// Answers as the real one does, but for requests that only a test makes: there every shard but the first and last fails.
+// Answers as the real one does, but for requests that only a test makes: there every shard but the first and last
+// fails.
 
 import type {BetweenShard} from '../../../src/pool/messages.ts';
 import {run as answer} from '../../../workers/between-times.ts';

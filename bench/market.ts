@@ -1,0 +1,83 @@
+// A market in a database of its own on an embedded Postgres, fsync on: what offer and tick benches run against.
+
+import {mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {seedCity} from '../src/cli/demo-world.ts';
+import {setDispatchClock} from '../src/db/clock.ts';
+import {connect, type Database} from '../src/db/connect.ts';
+import {startEmbedded} from '../src/db/embedded/start.ts';
+import {claimLease} from '../src/db/leases.ts';
+import {migrate} from '../src/db/migrate.ts';
+import {putRegion} from '../src/db/regions.ts';
+import {listStores} from '../src/db/stores.ts';
+import {createTask} from '../src/db/tasks.ts';
+import {systemClock} from '../src/domain/clock.ts';
+import {STARTING_SETTINGS, STARTING_WEIGHTS} from '../src/domain/region.ts';
+import type {NewTask} from '../src/domain/task.ts';
+import type {Place} from '../src/sim/city.ts';
+import {ordersOfMinute} from '../src/sim/customers.ts';
+
+export const REGION = 'bench';
+export const SEED = 1;
+/** A fixed instant, so that every run sees the same world. */
+export const NOW_MS = Date.UTC(2026, 5, 1, 18);
+/** Slow enough that the world's time stands still for a bench. */
+const STANDING_SCALE = 0.001;
+const LEASE_MS = 3_600_000;
+const AT_ONCE = 500;
+
+export type Market = {
+  readonly db: Database;
+  readonly fence: number;
+  /** Creates tasks numbered from `first`; the same number is always the same order. */
+  readonly order: (first: number, count: number) => Promise<NewTask[]>;
+};
+
+/** Seeds drivers and stores of region `bench` on `graph`, lends the market to `use`, and removes everything. */
+export async function withMarket(
+  counts: {readonly drivers: number; readonly connections: number},
+  graph: string,
+  place: Place,
+  use: (market: Market) => Promise<void>,
+): Promise<void> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'cloudrun-bench-'));
+  const postgres = await startEmbedded({dataDir});
+  try {
+    await migrate(postgres.url);
+    const {monotonicMs} = systemClock;
+    const db = connect(postgres.url, {maxConnections: counts.connections, applicationName: 'bench', monotonicMs});
+    await setDispatchClock(db, {nowMs: NOW_MS, scale: STANDING_SCALE});
+    const settings = {...STARTING_SETTINGS, positionMaxAgeS: 3_600};
+    await putRegion(db, {id: REGION, name: REGION, timeZone: 'UTC', graph, settings, weights: STARTING_WEIGHTS});
+    await seedCity({db, regionId: REGION, seed: SEED, drivers: counts.drivers, place}, NOW_MS);
+    const claim = await claimLease(db, REGION, 'bench', LEASE_MS);
+    if (claim.kind !== 'held') throw new Error('the lease of a new region is free');
+    const stores = await listStores(db, REGION, {limit: 1_000});
+    const order = async (first: number, count: number) => {
+      const tasks: NewTask[] = [];
+      for (let minute = first; tasks.length < count; minute++) {
+        const orders = ordersOfMinute(SEED, REGION, stores, AT_ONCE, place, NOW_MS + minute * 60_000);
+        tasks.push(...orders.map(({task}) => ({...task, ...fresh})));
+      }
+      const made = tasks.slice(0, count);
+      for (let i = 0; i < made.length; i += AT_ONCE) {
+        await Promise.all(made.slice(i, i + AT_ONCE).map((task) => createTask(db, task)));
+      }
+      return made;
+    };
+    await use({db, fence: claim.fence, order});
+    await db.close();
+  } finally {
+    await postgres.stop();
+    rmSync(dataDir, {recursive: true, force: true});
+  }
+}
+
+/** All orders of a bench wait since a minute, whichever minute their chance came from. */
+const fresh = {
+  readyAtMs: NOW_MS - 60_000,
+  dueAtMs: NOW_MS + 2_400_000,
+  latestAtMs: NOW_MS + 5_400_000,
+  ageCheckUntilMs: NOW_MS + 86_400_000,
+};
