@@ -1,6 +1,6 @@
 // A market in a database of its own on an embedded Postgres, fsync on: what offer and tick benches run against.
 
-import {mkdtempSync, rmSync} from 'node:fs';
+import {chmodSync, mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {seedCity} from '../src/cli/demo-world.ts';
@@ -42,6 +42,8 @@ export async function withMarket(
   use: (market: Market) => Promise<void>,
 ): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'cloudrun-bench-'));
+  // Root's Postgres runs as nobody, and must be able to enter.
+  chmodSync(dataDir, 0o755);
   const postgres = await startEmbedded({dataDir});
   try {
     await migrate(postgres.url);

@@ -54,6 +54,7 @@ create index tasks_by_status on delivery_tasks (region_id, status, offer_expires
 create index tasks_by_driver on delivery_tasks (region_id, driver_id, status) where driver_id is not null;
 create index tasks_by_handover on delivery_tasks (region_id, handover_at) include (status)
   where handover_at is not null;
+create index tasks_by_close on delivery_tasks (region_id, closed_at) include (status) where closed_at is not null;
 
 -- One row per task offered; a bundle of several tasks shares bundle_id and is offered, accepted and closed whole.
 create table offers (

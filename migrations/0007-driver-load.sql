@@ -35,7 +35,6 @@ begin
     cross join lateral (select greatest(p_now, driver.period_since) as start) later
     where driver.region_id = p_region_id and driver.id = any (p_driver_ids)
       and driver.period is distinct from period_kind(driver.status)
-    offset 0
   ) changed_drivers;
   if v_ids is null then
     return;

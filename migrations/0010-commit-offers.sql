@@ -1,6 +1,6 @@
 -- commit_offers: a tick's whole batch of proposals in one call.
 
--- An id made of a tick's id and an ordinal (a UUID of version 8): the tick's time prefix, so that new rows lie together,
+-- An id made of a tick's id and an ordinal (UUID version 8): the tick's time prefix, so that new rows lie together,
 -- then a hash. One expression in SQL, so that the planner inlines it.
 create function offer_id(tick_id uuid, ordinal bigint) returns uuid
 language sql stable strict parallel safe
@@ -50,18 +50,7 @@ begin
   end if;
 
   if v_repeated is false then
-    select array_agg(id) into v_locked_ids
-    from (
-      select task.id from delivery_tasks task
-      where task.region_id = p_region_id and task.id = any (p_task_ids)
-      order by task.id for no key update skip locked
-    ) locked_tasks;
-    perform from drivers driver
-    where driver.region_id = p_region_id and driver.id = any (array(
-      select proposal.driver_id from unnest(p_task_ids, p_driver_ids) as proposal (task_id, driver_id)
-      where proposal.task_id = any (v_locked_ids)))
-    order by driver.id for no key update;
-
+    v_locked_ids := lock_proposals(p_region_id, p_task_ids, p_driver_ids);
     select o.offer_ids, o.refusals into v_offer_ids, v_refusals
     from open_offers(p_region_id, p_tick_id, p_task_ids, p_driver_ids, p_needed_until, p_features, v_locked_ids,
       v_expires_at, p_now) o;

@@ -7,14 +7,14 @@ import {crc32} from 'node:zlib';
 import {InputFailure} from './failure.ts';
 import type {GraphMeta, RoadGraph} from './layout.ts';
 import * as layout from './layout.ts';
+import {isIndex} from './spatial-index.ts';
 
 /** Reads and writes go in pieces, because one call cannot move more than 2 GiB. */
 const PIECE_BYTES = 1 << 28;
-const CHECKSUM_AT = 24;
 
 /**
- * Writes the graph to `path` by way of a temporary file in the same folder, so that `path` holds the old file, the new one,
- * or nothing, never a part. Throws InputFailure `graph-unwritable`, leaving no temporary file.
+ * Writes the graph to `path` by way of a temporary file in the same folder, so that `path` holds the old file, the new
+ * one, or nothing, never a part. Throws InputFailure `graph-unwritable`, leaving no temporary file.
  */
 export function saveGraph(g: RoadGraph, path: string): void {
   seal(g.bytes);
@@ -39,20 +39,21 @@ export function saveGraph(g: RoadGraph, path: string): void {
 export function seal(bytes: SharedArrayBuffer): void {
   const view = new DataView(bytes);
   layout.readTable(bytes).forEach((entry, i) => {
-    const at = layout.HEADER_BYTES + i * layout.ENTRY_BYTES + 40;
+    const at = layout.HEADER_BYTES + i * layout.ENTRY_BYTES + layout.ENTRY_CHECKSUM_AT;
     view.setUint32(at, checksum(bytes, entry.offset, layout.align8(entry.bytes)), true);
   });
-  view.setUint32(CHECKSUM_AT, headerChecksum(bytes), true);
+  view.setUint32(layout.HEADER_CHECKSUM_AT, headerChecksum(bytes), true);
 }
 
 /**
- * Reads a graph into one SharedArrayBuffer, checking magic, version, lengths and every checksum. What it returns satisfies
- * `verify` unless the file was made by something else than this builder.
- * Throws InputFailure: `graph-missing`, `graph-unreadable`, `graph-foreign`, `graph-version`, `graph-truncated`, `graph-damaged`.
+ * Reads a graph into one SharedArrayBuffer, checking magic, version, lengths and every checksum. What it returns
+ * satisfies `verify` unless the file was made by something else than this builder. Throws InputFailure:
+ * `graph-missing`, `graph-unreadable`, `graph-foreign`, `graph-version`, `graph-truncated`, `graph-damaged`.
  */
 export function openGraph(path: string): RoadGraph {
   const bytes = readFile(path);
-  if (headerChecksum(bytes) !== new DataView(bytes).getUint32(CHECKSUM_AT, true)) throw damaged(path, 'header');
+  if (headerChecksum(bytes) !== new DataView(bytes).getUint32(layout.HEADER_CHECKSUM_AT, true))
+    throw damaged(path, 'header');
   const table = layout.readTable(bytes);
   const counts = layout.countsOf(table);
   if (!Object.values(counts).every((count) => Number.isSafeInteger(count) && count >= 0)) {
@@ -66,7 +67,7 @@ export function openGraph(path: string): RoadGraph {
     if (entry.checksum !== checksum(bytes, offset, layout.align8(length))) throw damaged(path, `section ${name}`);
   });
   const g = layout.overlay(bytes);
-  if (!hasIndex(g)) throw damaged(path, 'section index');
+  if (!isIndex(g.index, g.edgeCount)) throw damaged(path, 'section index');
   if (!isMeta(parsedMeta(g))) throw damaged(path, 'section meta');
   return g;
 }
@@ -118,23 +119,6 @@ function checkHeader(path: string, file: number, size: number): void {
   }
 }
 
-/** Flatbush reads past its bytes when its own header lies, so its size is worked out from that header first. */
-function hasIndex(g: RoadGraph): boolean {
-  if (g.indexByteCount < 8) return false;
-  const head = new DataView(g.bytes, g.index.byteOffset, 8);
-  const nodeSize = head.getUint16(2, true);
-  // 0xfb, then format version 3 and array type 5 (Int32Array), as snap.ts builds it.
-  if (head.getUint16(0, true) !== 0x35fb || nodeSize < 2 || head.getUint32(4, true) !== g.edgeCount) return false;
-  if (g.edgeCount === 0) return false;
-  let level = g.edgeCount;
-  let nodes = level;
-  do {
-    level = Math.ceil(level / nodeSize);
-    nodes += level;
-  } while (level > 1);
-  return g.indexByteCount === 8 + nodes * 16 + nodes * (nodes < 16_384 ? 2 : 4);
-}
-
 function parsedMeta(g: RoadGraph): unknown {
   try {
     return layout.readMeta(g);
@@ -161,7 +145,7 @@ const checksum = (bytes: SharedArrayBuffer, offset: number, length: number): num
 /** Over header and table, with the checksum itself read as zero. */
 function headerChecksum(bytes: SharedArrayBuffer): number {
   const copy = Buffer.from(Buffer.from(bytes, 0, layout.TABLE_END));
-  copy.writeUInt32LE(0, CHECKSUM_AT);
+  copy.writeUInt32LE(0, layout.HEADER_CHECKSUM_AT);
   return crc32(copy);
 }
 

@@ -1,6 +1,6 @@
 // Distances and fractions along edges. Short ones only, so a local plane serves: latitude as it is, longitude shrunk by
-// the cosine of the latitude, on a sphere of the mean radius (IUGG R1). Between two points a line is straight in degrees.
-// Differences of longitude wrap, so that a street may cross the antimeridian.
+// the cosine of the latitude, on a sphere of the mean radius (IUGG R1). Between two points a line is straight in
+// degrees. Differences of longitude wrap, so that a street may cross the antimeridian.
 
 import type {RoadGraph} from './layout.ts';
 

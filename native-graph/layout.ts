@@ -1,8 +1,8 @@
 // The road graph as bytes: one SharedArrayBuffer with a header, a section table, and the sections below in order, each
 // starting on an 8-byte boundary. README.md has the vocabulary and the byte table.
 //
-// Every id is dense and starts at 0, so an id is an index. A *segment* is one drivable direction of an edge and the node
-// of every search; an *arc* is a permitted turn from a segment to one that leaves the junction where it ends.
+// Every id is dense and starts at 0, so an id is an index. A *segment* is one drivable direction of an edge and the
+// node of every search; an *arc* is a permitted turn from a segment to one that leaves the junction where it ends.
 
 import assert from 'node:assert/strict';
 import type {AssemblyReport} from './build/assemble.ts';
@@ -14,9 +14,13 @@ export const MAGIC = 'crgraph\n';
 export const VERSION = 1;
 /** Magic, version u32, section count u32, file bytes f64, checksum of header and table u32, zero u32. */
 export const HEADER_BYTES = 32;
+export const HEADER_CHECKSUM_AT = 24;
 /** Name (24 ASCII bytes, padded with zeros), offset f64, bytes f64, checksum u32, zero u32. */
 export const ENTRY_BYTES = 48;
 const NAME_BYTES = 24;
+const ENTRY_OFFSET_AT = 24;
+const ENTRY_LENGTH_AT = 32;
+export const ENTRY_CHECKSUM_AT = 40;
 
 /** A time that no route reaches. The sum of two still fits an int32. */
 export const UNREACHABLE_MS = 0x3fff_ffff;
@@ -30,11 +34,11 @@ export type Views = {
   readonly head: Uint32Array;
   /** By arc: travelMs of its head plus the cost of the turn, 1 .. UNREACHABLE_MS - 1. */
   readonly arcMs: Int32Array;
-  /** segmentCount + 1 entries: the same arcs sorted by head; those into segment s are [firstArcIn[s], firstArcIn[s + 1]). */
+  /** segmentCount + 1 entries: the same arcs by head; those into s are [firstArcIn[s], firstArcIn[s + 1]). */
   readonly firstArcIn: Uint32Array;
   /** By incoming arc: the segment it leaves; strictly ascending within one head. */
   readonly tail: Uint32Array;
-  /** By incoming arc: travelMs of its TAIL plus the cost of the turn, so that a backward search mirrors a forward one. */
+  /** By incoming arc: travelMs of its TAIL plus the turn's cost, so that a backward search mirrors a forward one. */
   readonly arcInMs: Int32Array;
   /** By segment: time from its tail junction to its head junction, 1 .. UNREACHABLE_MS - 1. */
   readonly travelMs: Int32Array;
@@ -47,7 +51,7 @@ export type Views = {
   readonly component: Uint32Array;
   /** By segment: 2 * edge, plus 1 when it is driven against the edge's drawing. */
   readonly drawn: Uint32Array;
-  /** By edge: the segment driven along its drawing, and the one against it; NONE where there is none, never for both. */
+  /** By edge: the segment along its drawing, and the one against it; NONE where there is none, never for both. */
   readonly edgeForward: Uint32Array;
   readonly edgeBackward: Uint32Array;
   readonly edgeLengthCm: Uint32Array;
@@ -55,7 +59,7 @@ export type Views = {
   readonly edgeClass: Uint8Array;
   /** By edge: a name; name 0 is the empty one. */
   readonly edgeName: Uint32Array;
-  /** edgeCount + 1 entries: edge e is drawn through the points [firstPoint[e], firstPoint[e + 1]), both junctions included. */
+  /** edgeCount + 1 entries: edge e runs through [firstPoint[e], firstPoint[e + 1]), both junctions included. */
   readonly firstPoint: Uint32Array;
   /** By point: WGS84 degrees times 1e7. */
   readonly pointLatE7: Int32Array;
@@ -68,7 +72,7 @@ export type Views = {
   /** nameCount + 1 entries: name i is the UTF-8 in nameUtf8 [firstNameByte[i], firstNameByte[i + 1]). */
   readonly firstNameByte: Uint32Array;
   readonly nameUtf8: Uint8Array;
-  /** A flatbush of the edges' boxes in microdegrees (snap.ts). */
+  /** A flatbush of the edges' boxes in microdegrees (spatial-index.ts). */
   readonly index: Uint8Array;
   /** UTF-8 JSON of a GraphMeta. */
   readonly meta: Uint8Array;
@@ -88,7 +92,7 @@ export type Counts = {
 
 export type RoadGraph = Views & Counts & {readonly bytes: SharedArrayBuffer};
 
-/** What the file says of itself. Nothing in it depends on when or where it was built: the same input gives the same bytes. */
+/** What the file says of itself. It holds no clock reading, so the same input gives the same bytes. */
 export type GraphMeta = {readonly source: SourceReport; readonly assembly: AssemblyReport};
 
 type View = Uint8Array | Uint32Array | Int32Array | Float64Array;
@@ -168,9 +172,9 @@ export function readTable(bytes: SharedArrayBuffer): {name: string; offset: numb
     const at = HEADER_BYTES + i * ENTRY_BYTES;
     return {
       name: Buffer.from(bytes, at, NAME_BYTES).toString('latin1').replace(/\0+$/, ''),
-      offset: table.getFloat64(at + NAME_BYTES, true),
-      bytes: table.getFloat64(at + NAME_BYTES + 8, true),
-      checksum: table.getUint32(at + NAME_BYTES + 16, true),
+      offset: table.getFloat64(at + ENTRY_OFFSET_AT, true),
+      bytes: table.getFloat64(at + ENTRY_LENGTH_AT, true),
+      checksum: table.getUint32(at + ENTRY_CHECKSUM_AT, true),
     };
   });
 }
@@ -184,7 +188,7 @@ export function countsOf(table: readonly {bytes: number}[]): Counts {
   return counts as Counts;
 }
 
-/** Named views over bytes that file.ts has checked, or that another thread has. Copies nothing, checks nothing. O(1). */
+/** Named views over bytes that `openGraph` or another thread has checked. Copies nothing, checks nothing. O(1). */
 export function overlay(bytes: SharedArrayBuffer): RoadGraph {
   const table = readTable(bytes);
   const views: Partial<Record<keyof Views, View>> = {};
@@ -207,8 +211,8 @@ export function allocate(counts: Counts): RoadGraph {
   sections.forEach((placed, i) => {
     const at = HEADER_BYTES + i * ENTRY_BYTES;
     Buffer.from(bytes).write(placed.name, at, NAME_BYTES, 'latin1');
-    view.setFloat64(at + NAME_BYTES, placed.offset, true);
-    view.setFloat64(at + NAME_BYTES + 8, placed.bytes, true);
+    view.setFloat64(at + ENTRY_OFFSET_AT, placed.offset, true);
+    view.setFloat64(at + ENTRY_LENGTH_AT, placed.bytes, true);
   });
   return overlay(bytes);
 }

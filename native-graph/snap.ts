@@ -1,8 +1,8 @@
 // From a point to the nearest place on a road.
 //
-// The index gives the edges whose boxes touch a square around the point; the square grows until it surely holds the nearest.
-// Distance is measured to the drawn line itself, in a plane around the point (geometry.ts), so the answer depends on the
-// point alone. Equal distances go to the lowest edge.
+// The index gives the edges whose boxes touch a square around the point; the square grows until it surely holds the
+// nearest. Distance is measured to the drawn line itself, in a plane around the point (geometry.ts), so the answer
+// depends on the point alone. Equal distances go to the lowest edge.
 //
 // Invariant: an edge nearer than r has a box that touches the square of half-width r. So once the k-th best found is no
 // further than the half-width searched, no better one exists.
@@ -94,12 +94,10 @@ function searchSquare(
 }
 
 function insert(best: Candidate[], count: number, edge: number, distance2: number): void {
+  const precedes = (other: Candidate): boolean =>
+    distance2 < other.distance2 || (distance2 === other.distance2 && edge < other.edge);
   let i = best.length;
-  while (
-    i > 0 &&
-    (distance2 < best[i - 1].distance2 || (distance2 === best[i - 1].distance2 && edge < best[i - 1].edge))
-  )
-    i--;
+  while (i > 0 && precedes(best[i - 1])) i--;
   // Boxes that pass the antimeridian can be met twice; the second time they stand just before the slot.
   if (i === count || (i > 0 && best[i - 1].edge === edge)) return;
   best.splice(i, 0, {edge, distance2});

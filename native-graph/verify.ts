@@ -1,10 +1,10 @@
-// Every invariant of a road graph as a sentence, each with the check that holds it. `openGraph` has made sure that the bytes
-// are those that were written; these say that they make sense. In order: a check may rely on those before it.
+// Every invariant of a road graph as a sentence, each with the check that holds it. `openGraph` has made sure that the
+// bytes are those that were written; these say that they make sense. In order: a check may rely on those before it.
 
 import {isUtf8} from 'node:buffer';
 import Flatbush from 'flatbush';
-import {edgeBox} from './build/spatial-index.ts';
 import {NONE, type RoadGraph, readMeta, UNREACHABLE_MS} from './layout.ts';
+import {edgeBox} from './spatial-index.ts';
 
 /** `at` is the id (of a segment, arc, edge, point, junction or name, as the sentence says) where it fails first. */
 export type Violation = {readonly sentence: string; readonly at: number};

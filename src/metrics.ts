@@ -5,7 +5,7 @@
 
 import {Counter, collectDefaultMetrics, Gauge, Histogram, Registry} from 'prom-client';
 import {REFUSALS, type Refusal} from './domain/offer.ts';
-import {DRIVER_STATUSES, type DriverStatus, TASK_STATES, type TaskAction, type TaskState} from './domain/state.ts';
+import type {DriverStatus, TaskAction, TaskState} from './domain/state.ts';
 import type {TickHeader} from './domain/tick-record.ts';
 
 /** How a tick ended: `skipped` is one not begun because the last still ran; `fenced` one whose lease had passed. */
@@ -16,8 +16,8 @@ export type TickOutcome = (typeof TICK_OUTCOMES)[number];
 export const OFFER_OUTCOMES = ['landed', 'refused', 'accepted', 'rejected', 'timed_out', 'cancelled'] as const;
 export type OfferOutcome = (typeof OFFER_OUTCOMES)[number];
 
-export const CACHE_RESULTS = ['hit', 'miss'] as const;
-export const SWEEP_OUTCOMES = ['expired', 'failed'] as const;
+const CACHE_RESULTS = ['hit', 'miss'] as const;
+const SWEEP_OUTCOMES = ['expired', 'failed'] as const;
 
 /** One scale for all durations, so that any two histograms can be laid over each other. */
 const BUCKETS_S = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2.5, 5, 10];
@@ -55,7 +55,7 @@ export function createMetrics(codeVersion = 'unknown') {
     refusals: counter('cloudrun_offers_refused_total', 'Proposals refused at the commit.', 'region', 'reason'),
     openOffers: gauge('cloudrun_open_offers', 'Offers that wait for a driver.', 'region'),
     overdueOffers: gauge('cloudrun_overdue_offers', 'Open offers past their deadline, not yet swept.', 'region'),
-    tasks: gauge('cloudrun_tasks', 'Tasks by state.', 'region', 'state'),
+    tasks: gauge('cloudrun_tasks', 'Tasks by state; those that ended, in the last 24 hours.', 'region', 'state'),
     drivers: gauge('cloudrun_drivers', 'Drivers by status.', 'region', 'status'),
 
     // The sweeper
@@ -70,7 +70,8 @@ export function createMetrics(codeVersion = 'unknown') {
     // Postgres
     dbCall: seconds('cloudrun_db_call_duration_seconds', 'One round trip, failed ones too.', 'statement'),
     dbErrors: counter('cloudrun_db_errors_total', 'Round trips that failed.', 'statement', 'kind'),
-    dbXminAge: gauge('cloudrun_db_oldest_xmin_age_seconds', 'The oldest snapshot that holds back vacuum.'),
+    dbXminAge: gauge('cloudrun_db_oldest_xmin_age_transactions', 'The oldest snapshot that holds back vacuum.'),
+    dbDeadRows: gauge('cloudrun_db_dead_rows', 'Rows of the tables of dispatch that wait for vacuum.'),
 
     // Workers
     poolQueue: gauge('cloudrun_pool_queue_length', 'Jobs that wait for a worker thread.'),
@@ -103,11 +104,7 @@ export function openRegionSeries(metrics: Metrics, region: string): void {
   for (const outcome of OFFER_OUTCOMES) metrics.offers.inc({region, outcome}, 0);
   for (const reason of REFUSALS) metrics.refusals.inc({region, reason}, 0);
   for (const outcome of SWEEP_OUTCOMES) metrics.swept.inc({region, outcome}, 0);
-  for (const state of TASK_STATES) metrics.tasks.set({region, state}, 0);
-  for (const status of DRIVER_STATUSES) metrics.drivers.set({region, status}, 0);
-  for (const zeroed of ['leaseHeld', 'leaseFence', 'openOffers', 'overdueOffers', 'sweepLag'] as const) {
-    metrics[zeroed].set({region}, 0);
-  }
+  for (const gauge of [metrics.leaseHeld, metrics.leaseFence]) gauge.set({region}, 0);
 }
 
 /** What a finished tick says of itself. `endedAtMs` is wall-clock time: dispatch time may run at another scale. */
@@ -139,7 +136,7 @@ export function countAnswer(metrics: Metrics, region: string, action: TaskAction
   if (action === 'reject') metrics.offers.inc({region, outcome: 'rejected'});
 }
 
-/** Sets the gauges of a region from one reading of the database. A state that is absent counts 0. */
+/** Sets the gauges from one reading of the database, which names every state, those that count 0 as well. */
 export function setGauges(
   metrics: Metrics,
   region: string,
@@ -148,10 +145,17 @@ export function setGauges(
     readonly drivers: Readonly<Partial<Record<DriverStatus, number>>>;
     readonly openOffers: number;
     readonly overdueOffers: number;
+    readonly oldestXminAge: number;
+    readonly deadTuples: number;
+    /** How long ago the oldest overdue offer was due; 0 when none is. */
+    readonly oldestOverdueMs?: number;
   },
 ): void {
-  for (const state of TASK_STATES) metrics.tasks.set({region, state}, read.tasks[state] ?? 0);
-  for (const status of DRIVER_STATUSES) metrics.drivers.set({region, status}, read.drivers[status] ?? 0);
+  for (const [state, tasks] of Object.entries(read.tasks)) metrics.tasks.set({region, state}, tasks);
+  for (const [status, drivers] of Object.entries(read.drivers)) metrics.drivers.set({region, status}, drivers);
   metrics.openOffers.set({region}, read.openOffers);
   metrics.overdueOffers.set({region}, read.overdueOffers);
+  metrics.dbXminAge.set(read.oldestXminAge);
+  metrics.dbDeadRows.set(read.deadTuples);
+  if (read.oldestOverdueMs !== undefined) metrics.sweepLag.set({region}, read.oldestOverdueMs / 1_000);
 }

@@ -7,7 +7,10 @@ import {acceptance} from '../src/dispatch/acceptance.ts';
 import {costs, TERM_NAMES} from '../src/dispatch/costs.ts';
 import {DRIVER_RULES, PAIR_RULES, TASK_RULES} from '../src/dispatch/eligibility.ts';
 import {REFUSALS} from '../src/domain/offer.ts';
+import {STARTING_SETTINGS, STARTING_WEIGHTS} from '../src/domain/region.ts';
 import {TASK_CHANGES} from '../src/domain/state.ts';
+import {flaw} from '../src/flow/certificate.ts';
+import {solve} from '../src/flow/solve.ts';
 import {market, NOW_MS} from './support/snapshot.ts';
 
 const LINES_LIMIT = 300;
@@ -64,9 +67,9 @@ test.each(written)('%s can be read on one screen width and in one sitting', (pat
 
 test('OPERATIONS lists exactly the environment variables that are read', () => {
   const variable = /\b(DATABASE_URL|CLOUDRUN_[A-Z_]*[A-Z])\b/g;
-  const read_ = found(read('src/config.ts'), variable);
+  const used = found(read('src/config.ts'), variable);
   const told = found(read('docs/OPERATIONS.md'), variable);
-  expect({untold: without(read_, told), unread: without(told, read_)}).toEqual({untold: [], unread: []});
+  expect({untold: without(used, told), unread: without(told, used)}).toEqual({untold: [], unread: []});
 });
 
 test('OPERATIONS lists exactly the metrics that there are', () => {
@@ -90,7 +93,7 @@ const limits = Array.from(
 
 /** The number that `const NAME = …;` stands for, where it is a plain one or a product or power of some. */
 function numberOf(name: string, text: string): number | undefined {
-  const literal = new RegExp(`\\bconst ${name}(?:: [a-z]+)? = ([\\d_.*<e+ ]+);`).exec(text)?.[1].replaceAll('_', '');
+  const literal = new RegExp(`\\bconst ${name}(?:: [a-z]+)? = ([\\d_.* ]+);`).exec(text)?.[1].replaceAll('_', '');
   return literal?.split(/ \* /).reduce((product, factor) => {
     const [base, power] = factor.split('**').map(Number);
     return product * (power === undefined ? base : base ** power);
@@ -188,6 +191,25 @@ test('the worked example of COSTS is what the code computes', () => {
     const cells = [p[i].toFixed(4), ...[...terms, costMs[i]].map((ms) => ms.toLocaleString('en-US'))];
     expect(text).toContain(`| T${pairs.task[i] + 1}–D${pairs.driver[i] + 1} | ${cells.join(' | ')} |`);
   }
-  const sums = [costMs[0] + costMs[3], costMs[1] + costMs[2], ...unassignedMs];
-  for (const ms of sums) expect(text).toContain(ms.toLocaleString('en-US'));
+
+  const problem = {
+    driverCount: 2,
+    taskCount: 2,
+    firstPair: Int32Array.of(0, 2, 4),
+    driver: pairs.driver,
+    costMs,
+    capacity: Int32Array.of(1, 1),
+    unassignedMs,
+  };
+  const solution = solve(problem, {budget: 1_000});
+  expect(flaw(problem, solution)).toBeUndefined();
+  expect(solution.driverOf).toEqual(Int32Array.of(1, 0));
+  for (const ms of [solution.totalMs, costMs[0] + costMs[3], ...unassignedMs]) {
+    expect(text).toContain(ms.toLocaleString('en-US'));
+  }
+});
+
+test('the region that OPERATIONS creates has the starting settings and weights', () => {
+  const given = found(read('docs/OPERATIONS.md'), /jsonb '(\{[^']*\})'/g).map((json) => JSON.parse(json));
+  expect(given).toEqual([STARTING_SETTINGS, STARTING_WEIGHTS]);
 });

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {countTick, createMetrics, openRegionSeries, setGauges} from '../src/metrics.ts';
+import {countAnswer, countTick, createMetrics, openRegionSeries, setGauges} from '../src/metrics.ts';
 import {header} from './api/world.ts';
 
 const SAMPLE = /^[a-zA-Z_:][a-zA-Z0-9_:]*(\{[a-zA-Z_]\w*="([^"\\\n]|\\.)*"(,[a-zA-Z_]\w*="([^"\\\n]|\\.)*")*\})? \S+$/;
@@ -39,13 +39,12 @@ test('two registries share nothing', async () => {
   expect(await other.registry.metrics()).not.toContain('cloudrun_pool_failures_total{');
 });
 
-test('a region starts with every outcome, state and reason at 0', async () => {
+test('a region starts with every outcome and reason at 0', async () => {
   const metrics = createMetrics();
   openRegionSeries(metrics, 'r');
   const text = await metrics.registry.metrics();
   expect(text).toContain('cloudrun_ticks_total{region="r",outcome="skipped"} 0');
   expect(text).toContain('cloudrun_offers_refused_total{region="r",reason="DRIVER_DOCUMENTS"} 0');
-  expect(text).toContain('cloudrun_tasks{region="r",state="PICKED_UP"} 0');
 });
 
 test('a certified tick counts as such, with its stages in seconds and a gap of 0', async () => {
@@ -82,13 +81,37 @@ test('an answer that failed its check is not counted as certified', async () => 
   expect(await metrics.registry.metrics()).toContain('outcome="uncertified"} 1');
 });
 
-test('a state that a reading leaves out falls back to 0', async () => {
+test('gauges follow the last reading', async () => {
   const metrics = createMetrics();
-  setGauges(metrics, 'r', {tasks: {PENDING: 5}, drivers: {OFF: 2}, openOffers: 3, overdueOffers: 1});
-  setGauges(metrics, 'r', {tasks: {OFFERED: 1}, drivers: {}, openOffers: 1, overdueOffers: 0});
-  const text = await metrics.registry.metrics();
-  expect(text).toContain('cloudrun_tasks{region="r",state="PENDING"} 0');
-  expect(text).toContain('cloudrun_tasks{region="r",state="OFFERED"} 1');
-  expect(text).toContain('cloudrun_drivers{region="r",status="OFF"} 0');
-  expect(text).toContain('cloudrun_open_offers{region="r"} 1');
+  const reading = {
+    tasks: {PENDING: 5},
+    drivers: {OFF: 2},
+    openOffers: 3,
+    overdueOffers: 1,
+    oldestXminAge: 40,
+    deadTuples: 9,
+  };
+  setGauges(metrics, 'r', {...reading, oldestOverdueMs: 1_500});
+  setGauges(metrics, 'r', {...reading, tasks: {PENDING: 0, OFFERED: 1}, openOffers: 1});
+  const lines = (await metrics.registry.metrics()).split('\n');
+  for (const line of [
+    'cloudrun_tasks{region="r",state="PENDING"} 0',
+    'cloudrun_tasks{region="r",state="OFFERED"} 1',
+    'cloudrun_drivers{region="r",status="OFF"} 2',
+    'cloudrun_open_offers{region="r"} 1',
+    'cloudrun_overdue_offers{region="r"} 1',
+    'cloudrun_sweep_lag_seconds{region="r"} 1.5',
+    'cloudrun_db_oldest_xmin_age_transactions 40',
+    'cloudrun_db_dead_rows 9',
+  ]) {
+    expect(lines).toContain(line);
+  }
+});
+
+test("a driver's answer is the outcome of an offer, other changes are not", async () => {
+  const metrics = createMetrics();
+  for (const action of ['accept', 'reject', 'deliver'] as const) countAnswer(metrics, 'r', action);
+  const lines = (await metrics.registry.metrics()).split('\n');
+  expect(lines).toContain('cloudrun_offers_total{region="r",outcome="rejected"} 1');
+  expect(lines.filter((line) => line.startsWith('cloudrun_offers_total{'))).toHaveLength(2);
 });

@@ -12,7 +12,7 @@ const LAYERS: Readonly<Record<string, readonly string[] | '*'>> = {
   'src/metrics.ts': ['src/domain'],
   'src/router': ['src/domain', 'native-graph'],
   'src/dispatch': ['src/domain', 'src/flow'],
-  'src/pool': ['src/domain', 'src/flow', 'native-graph', 'src/config.ts', 'src/metrics.ts'],
+  'src/pool': ['src/domain', 'src/flow', 'native-graph', 'src/pool/messages.ts', 'src/config.ts', 'src/metrics.ts'],
   'src/pool/messages.ts': ['src/domain', 'src/flow', 'native-graph'],
   'src/db': ['src/domain', 'src/config.ts', 'src/metrics.ts'],
   'src/loops': ['src/domain', 'src/db', 'src/dispatch', 'src/config.ts', 'src/metrics.ts'],

@@ -1,15 +1,14 @@
 // From a road network to the edge-based road graph: turns, strongly connected components, numbering, arrays.
 //
-// Junctions are numbered along a Hilbert curve, segments by tail junction, edges by their first segment; within a junction
-// the order of the network decides. So equal networks give equal bytes.
+// Junctions are numbered along a Hilbert curve, segments by tail junction, edges by their first segment; within a
+// junction the order of the network decides. So equal networks give equal bytes.
 
-import assert from 'node:assert/strict';
 import {InputFailure} from '../failure.ts';
 import {allocate, NONE, type RoadGraph, UNREACHABLE_MS} from '../layout.ts';
+import {buildIndex} from '../spatial-index.ts';
 import {stronglyConnected} from './components.ts';
 import type {RoadNetwork} from './network.ts';
 import {hilbertOrder} from './order.ts';
-import {buildIndex} from './spatial-index.ts';
 import {
   freeTurns,
   headOf,
@@ -42,7 +41,7 @@ export type AssemblyReport = {
   readonly componentSegments: readonly number[];
 };
 
-/** O(m log m) for m turns; about 60 bytes of scratch a turn. Throws InputFailure `no-roads`, `edge-time`. */
+/** O(m + e log e) for m turns and e edges. Throws InputFailure `no-roads`, `edge-time`. */
 export function assemble(
   network: RoadNetwork,
   options: AssemblyOptions = {},
@@ -56,7 +55,7 @@ export function assemble(
 
   const turns = permittedTurns(network, leaving, turnCostMs);
   const kept = chooseComponents(network, turns, minComponentSegments);
-  const ids = number(network, leaving, kept.componentOf);
+  const ids = renumber(network, leaving, kept.componentOf);
   const report: AssemblyReport = {
     minComponentSegments,
     segmentsRead,
@@ -129,7 +128,7 @@ type Ids = {
   readonly newEdge: Uint32Array;
 };
 
-function number(network: RoadNetwork, leaving: Leaving, componentOf: Uint32Array): Ids {
+function renumber(network: RoadNetwork, leaving: Leaving, componentOf: Uint32Array): Ids {
   const order = hilbertOrder(network.junctionLatE7, network.junctionLonE7);
   const segmentOf = new Uint32Array(componentOf.length).fill(NONE);
   const newEdge = new Uint32Array(network.edgeTail.length).fill(NONE);
@@ -274,7 +273,7 @@ function fillArcs(turns: Turns, componentOf: Uint32Array, {directedOf, segmentOf
       if (!joins(componentOf, d, turns.to[i])) continue;
       const head = segmentOf[turns.to[i]];
       const longestMs = turns.costMs[i] + Math.max(g.travelMs[segment], g.travelMs[head]);
-      assert(longestMs < UNREACHABLE_MS, `the turn into segment ${head} overflows`);
+      if (longestMs >= UNREACHABLE_MS) throw new RangeError(`the turn into segment ${head} overflows`);
       g.head[arc] = head;
       g.arcMs[arc++] = g.travelMs[head] + turns.costMs[i];
     }

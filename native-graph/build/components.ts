@@ -3,8 +3,8 @@
 // R. Tarjan, "Depth-first search and linear graph algorithms", SIAM J. Comput. 1 (1972), 146-160; with the recursion
 // turned into a path kept in an array, since a city's depth-first tree is deeper than any call stack.
 //
-// Invariant: `low[v]` is the smallest visit number known to be reachable from v among nodes whose component is open. When v
-// is left with low[v] = visit[v], v and all that lies above it on the stack of open nodes is one component.
+// Invariant: `low[v]` is the smallest visit number known to be reachable from v among nodes whose component is open.
+// When v is left with low[v] = visit[v], v and all that lies above it on the stack of open nodes is one component.
 
 const UNSEEN = 0;
 

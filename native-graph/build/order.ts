@@ -1,7 +1,9 @@
-// An order of junctions in which neighbours on the map are mostly neighbours in memory, so that a search walks few pages.
+// An order of junctions in which neighbours on the map are mostly neighbours in memory, so that a search walks few
+// pages.
 //
-// D. Hilbert, "Ueber die stetige Abbildung einer Linie auf ein Flaechenstueck", Math. Ann. 38 (1891), 459-460, on a grid of
-// 65,536 by 65,536 over the network's box. The sort is stable: junctions in one cell keep the order they were read in.
+// D. Hilbert, "Ueber die stetige Abbildung einer Linie auf ein Flaechenstueck", Math. Ann. 38 (1891), 459-460, on a
+// grid of 65,536 by 65,536 over the network's box. The sort is stable: junctions in one cell keep the order they were
+// read in.
 
 const BITS = 16;
 const CELLS = 1 << BITS;

@@ -1,10 +1,9 @@
 // Which turns are permitted and what they cost, on the network as it was read, before components are chosen.
 //
 // Words: a *directed edge* is 2 * edge, plus 1 when driven against the drawing; a graph's segments are the ones kept.
-// Turn restrictions and turn costs come in here: a restriction removes a turn from the list made below, and the table of
-// costs (angle, signals, crossings of a larger road) is a `TurnCost`.
+// Turn restrictions and turn costs come in here: a restriction removes a turn from the list made below, and the table
+// of costs (angle, signals, crossings of a larger road) is a `TurnCost`.
 
-import assert from 'node:assert/strict';
 import {stronglyConnected} from './components.ts';
 import type {RoadNetwork} from './network.ts';
 
@@ -51,8 +50,8 @@ export type Turns = {
 
 /**
  * Every permitted turn. A driver turns back only at a dead end: where no other way leads on to a place from which this
- * junction can be reached again. A one-way street out of town is no way on; without that rule, the road that ends at one
- * would lose its way back.
+ * junction can be reached again. A one-way street out of town is no way on; without that rule, the road that ends at
+ * one would lose its way back.
  */
 export function permittedTurns(network: RoadNetwork, leaving: Leaving, turnCostMs: TurnCost): Turns {
   const directedCount = network.edgeTail.length * 2;
@@ -78,10 +77,10 @@ export function permittedTurns(network: RoadNetwork, leaving: Leaving, turnCostM
     for (let i = leaving.first[junction]; i < leaving.first[junction + 1]; i++) {
       const next = leaving.directed[i];
       if (next === back && waysOn > 0) continue;
+      const ms = turnCostMs(d, next, network);
+      if (!Number.isInteger(ms) || ms < 0) throw new RangeError(`the turn from ${d} to ${next} costs ${ms} ms`);
       to[count] = next;
-      costMs[count] = turnCostMs(d, next, network);
-      assert(costMs[count] >= 0, `the turn from ${d} to ${next} has a cost below zero`);
-      count++;
+      costMs[count++] = ms;
     }
   }
   first[directedCount] = count;

@@ -1,20 +1,21 @@
-// Bounded one-to-many and many-to-one Dijkstra over segments: the slow truth that every faster search is tested against.
+// Bounded one-to-many and many-to-one Dijkstra over segments: the slow truth of every faster search's tests.
 //
 // E. W. Dijkstra, "A note on two problems in connexion with graphs", Numer. Math. 1 (1959), 269-271.
 //
-// A place is (segment, fraction), taken as the whole number of milliseconds round(fraction * travelMs) from the segment's
-// start. Forward, the label of s is the time from the source to the END of s by a way that passes the START of s, and
-// passing an arc costs its head's time and the turn. Backward, everything is mirrored: the label of s is the time from the
-// START of s to the target by a way that passes the END of s. So one loop serves both, over outgoing or incoming arcs:
+// A place is (segment, fraction), taken as the whole number of milliseconds round(fraction * travelMs) from the
+// segment's start. Forward, the label of s is the time from the source to the END of s by a way that passes the START
+// of s, and passing an arc costs its head's time and the turn. Backward, everything is mirrored: the label of s is the
+// time from the START of s to the target by a way that passes the END of s. So one loop serves both, over outgoing or
+// incoming arcs:
 //   a seed on segment s relaxes the arcs of s at `restMs`, the time from the place to the far end of s, and does not
 //   label s itself, since a place before it on s is reached only by coming round;
 //   an end on segment t is met at label(t) - restMs(end), or at restMs(seed) - restMs(end) directly where both share s.
 // Times are whole, so both directions and every subset of ends give the same millisecond, and sums of times obey the
 // triangle inequality between directed places.
 //
-// Invariant: keys leave the heap in non-decreasing order and arcs are positive, so a segment popped once is final. Once one
-// end of a pick is popped at key k, that pick is met by k at the latest, and whatever is not yet popped would meet the
-// pick's other end no earlier. So the pick is done, and the search stops when all are.
+// Invariant: keys leave the heap in non-decreasing order and arcs are positive, so a segment popped once is final. Once
+// one end of a pick is popped at key k, that pick is met by k at the latest, and whatever is not yet popped would meet
+// the pick's other end no earlier. So the pick is done, and the search stops when all are.
 
 import assert from 'node:assert/strict';
 import {type RoadGraph, UNREACHABLE_MS} from '../layout.ts';
@@ -26,8 +27,8 @@ import {nextRound, reservePicks, type Scratch} from './scratch.ts';
 export const NO_LIMIT_MS = UNREACHABLE_MS - 1;
 
 /**
- * Sets out[k] to the time from position `source` of `from` to position picks[k] of `to`, or UNREACHABLE_MS where that is over
- * `limitMs`. O(m' log m') over the m' arcs scanned; allocates only while the scratch grows.
+ * Sets out[k] to the time from position `source` of `from` to position picks[k] of `to`, or UNREACHABLE_MS where that
+ * is over `limitMs`. O(m' log m') over the m' arcs scanned; allocates only while the scratch grows.
  */
 export function timesFrom(
   g: RoadGraph,
@@ -42,7 +43,7 @@ export function timesFrom(
   search(g, s, true, from, source, to, picks, limitMs, out);
 }
 
-/** The same times as `timesFrom`, searched backward: out[k] is from position picks[k] of `from` to position `target` of `to`. */
+/** Searches backward: out[k] is the time from position picks[k] of `from` to position `target` of `to`. */
 export function timesTo(
   g: RoadGraph,
   s: Scratch,
@@ -69,6 +70,7 @@ export function timesWithin(
   out: Int32Array,
 ): void {
   assert(out.length === g.segmentCount, `the answer has room for ${out.length} of ${g.segmentCount} segments`);
+  checkDoor(g, s, from, source, limitMs);
   start(g, s, true, from, source, limitMs);
   settle(g, s, true, limitMs, Number.POSITIVE_INFINITY, 0);
   for (let segment = 0; segment < g.segmentCount; segment++) {
@@ -107,7 +109,10 @@ function search(
   limitMs: number,
   out: Int32Array,
 ): void {
+  checkDoor(g, s, seeds, seed, limitMs);
   assert(out.length >= picks.length, `the answer has room for ${out.length} of ${picks.length} picks`);
+  const stray = picks.find((pick) => pick < 0 || pick >= ends.count);
+  assert(stray === undefined, `pick ${stray} is not one of ${ends.count} positions`);
   reservePicks(s, picks.length);
   let waiting = 0;
   let floorMs = 0;
@@ -159,10 +164,14 @@ function directOf(
   return ms >= 0 ? ms : UNREACHABLE_MS;
 }
 
+function checkDoor(g: RoadGraph, s: Scratch, at: Positions, seed: number, limitMs: number): void {
+  assert(s.labelMs.length === g.segmentCount, 'the scratch was made for another graph');
+  assert(seed >= 0 && seed < at.count, `position ${seed} is not one of ${at.count} positions`);
+  assert(limitMs >= 0 && limitMs <= NO_LIMIT_MS, `the limit ${limitMs} ms is not in 0 .. ${NO_LIMIT_MS}`);
+}
+
 /** Begins a round and relaxes the arcs of the seeds. */
 function start(g: RoadGraph, s: Scratch, forward: boolean, at: Positions, seed: number, limitMs: number): void {
-  assert(seed >= 0 && seed < at.count, `position ${seed} is not one of ${at.count}`);
-  assert(limitMs >= 0 && limitMs <= NO_LIMIT_MS, `the limit ${limitMs} ms is not in 0 .. ${NO_LIMIT_MS}`);
   nextRound(s);
   const {labelMs, stamp, heap, round} = s;
   const first = forward ? g.firstArc : g.firstArcIn;
@@ -185,8 +194,8 @@ function start(g: RoadGraph, s: Scratch, forward: boolean, at: Positions, seed: 
 }
 
 /**
- * Pops until `waiting` picks are done and the keys have reached `floorMs`, or all within the limit is popped. A label over
- * the limit is written but not pushed: an end on that segment may still lie within the limit.
+ * Pops until `waiting` picks are done and the keys have reached `floorMs`, or all within the limit is popped. A label
+ * over the limit is written but not pushed: an end on that segment may still lie within the limit.
  */
 function settle(g: RoadGraph, s: Scratch, forward: boolean, limitMs: number, waiting: number, floorMs: number): void {
   const {labelMs, stamp, firstEnd, nextEnd, done, heap, round} = s;

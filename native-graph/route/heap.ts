@@ -1,5 +1,6 @@
-// A 4-ary min-heap of (key, item) in two parallel arrays, without decrease-key: a search pushes an item again when its key
-// falls, and skips the stale entry when it comes up. Four children share a cache line, and the tree is half as deep.
+// A 4-ary min-heap of (key, item) in two parallel arrays, without decrease-key: a search pushes an item again when its
+// key falls, and skips the stale entry when it comes up. Four children share a cache line, and the tree is half as
+// deep.
 //
 // D. B. Johnson, "Priority queues with update and finding minimum spanning trees", Inf. Process. Lett. 4 (1975), 53-57.
 

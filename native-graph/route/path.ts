@@ -1,8 +1,8 @@
 // The way itself between two positions: its segments, its drawing, and when each point of it is passed.
 //
 // The search keeps no parents. A label says how it came about: on a shortest way into segment x, some arc p -> x has
-// label(p) + arcMs = label(x), or leaves a seed with restMs + arcMs = label(x). Arcs are positive, so walking such arcs back
-// strictly lowers the label and ends at a seed. The lowest tail is taken, so equal ways give one answer.
+// label(p) + arcMs = label(x), or leaves a seed with restMs + arcMs = label(x). Arcs are positive, so walking such arcs
+// back strictly lowers the label and ends at a seed. The lowest tail is taken, so equal ways give one answer.
 
 import assert from 'node:assert/strict';
 import {pointBetween, pointFractions} from '../geometry.ts';
@@ -40,7 +40,7 @@ export function route(
   return draw(g, source, target, out[0], traceBack(g, s, source, target, out[0]));
 }
 
-/** The place where a driver stands `ms` after the start: [lon, lat] in degrees; before the start or past the end, that end. */
+/** Where a driver is `ms` after the start: [lon, lat] in degrees; before the start or past the end, that end. */
 export function pointAfter(r: Route, ms: number): [number, number] {
   const {lonLat, cumulativeMs} = r;
   let low = 0;

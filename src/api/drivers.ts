@@ -113,17 +113,15 @@ export const drivers =
           operationId: 'upsertDrivers',
           summary: `Create or replace drivers, one or up to ${DRIVERS_PER_CALL}`,
           body: wire.oneOrMany(driverIn, DRIVERS_PER_CALL),
-          response: {200: wire.upserted, ...problems(404, 422)},
+          response: {200: wire.upserted, ...problems(404, 409, 422)},
         },
       },
       async (request, reply) => {
         const given = wire.asMany(request.body);
         const regions = await regionsOf(world, given);
         if (regions.kind !== 'regions') return refuse(reply, regions);
-        await upsertDrivers(
-          db,
-          given.map((body, i) => profileFromWire(body, regions.ids[i]!)),
-        );
+        const profiles = given.map((body, i) => profileFromWire(body, regions.ids[i]!));
+        await upsertDrivers(db, profiles);
         return {upserted: given.length};
       },
     );
@@ -189,15 +187,21 @@ export const drivers =
             regionId: Type.Optional(wire.regionId),
             positions: Type.Array(positionIn, {minItems: 1, maxItems: POSITIONS_PER_CALL}),
           }),
-          response: {200: Type.Object({received: Type.Integer()}), ...problems(404, 422)},
+          response: {
+            200: Type.Object({
+              received: Type.Integer(),
+              recorded: Type.Integer({description: 'Drivers who are known and whose position was newer.'}),
+            }),
+            ...problems(404, 422),
+          },
         },
       },
       async (request, reply) => {
         const {regionId: asked, positions} = request.body;
         const region = await regionOf(world, asked);
         if (region.kind !== 'region') return refuse(reply, region);
-        await recordPositions(db, region.id, positions.map(positionFromWire));
-        return {received: positions.length};
+        const recorded = await recordPositions(db, region.id, positions.map(positionFromWire));
+        return {received: positions.length, recorded};
       },
     );
 

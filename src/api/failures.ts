@@ -9,8 +9,8 @@ export type FieldError = {readonly field: string; readonly message: string};
 export type Failure =
   | {readonly kind: 'malformed'; readonly detail: string}
   | {readonly kind: 'invalid'; readonly errors: readonly FieldError[]}
-  /** A rule that a schema cannot state; `code` comes from the domain or the database. */
-  | {readonly kind: 'refused'; readonly code: string; readonly detail: string}
+  /** Rules that a schema cannot state: `code` comes from the domain or the database, the kind says what it is about. */
+  | {readonly kind: 'refused' | 'absent' | 'work-in-hand'; readonly code: string; readonly detail: string}
   | {readonly kind: 'region-required'; readonly regions: readonly string[]}
   | {readonly kind: 'region-unknown'; readonly regionId: string}
   | {readonly kind: 'task-not-found' | 'driver-not-found' | 'tick-not-found'; readonly id: string}
@@ -67,11 +67,13 @@ export const PROBLEMS = {
   'origin-refused': [403, 'ORIGIN_REFUSED', 'The origin is not allowed'],
   'no-route': [404, 'ROUTE_NOT_FOUND', 'No such route'],
   'region-unknown': [404, 'REGION_UNKNOWN', 'No such region'],
+  absent: [404, 'ABSENT', 'No such thing'],
   'task-not-found': [404, 'TASK_NOT_FOUND', 'No such task'],
   'driver-not-found': [404, 'DRIVER_NOT_FOUND', 'No such driver'],
   'tick-not-found': [404, 'TICK_NOT_FOUND', 'No such tick'],
   'timed-out': [408, 'REQUEST_TIMEOUT', 'The request took too long to arrive'],
   'illegal-change': [409, 'ILLEGAL_CHANGE', 'The state does not allow it'],
+  'work-in-hand': [409, 'WORK_IN_HAND', 'Open work forbids it'],
   'task-id-reused': [409, 'TASK_ID_REUSED', 'The id is taken by another task'],
   busy: [409, 'BUSY', 'A tick is running'],
   paused: [409, 'PAUSED', 'The region is paused'],
@@ -96,6 +98,8 @@ function detailOf(f: Failure): string {
   switch (f.kind) {
     case 'malformed':
     case 'refused':
+    case 'absent':
+    case 'work-in-hand':
       return f.detail;
     case 'invalid':
       return f.errors.map(({field, message}) => `${field} ${message}`).join('; ');
@@ -165,13 +169,15 @@ function membersOf(f: Failure): Partial<Problem> {
     case 'owned-elsewhere':
       return {owner: f.owner};
     case 'refused':
+    case 'absent':
+    case 'work-in-hand':
       return {code: f.code};
     default:
       return {};
   }
 }
 
-/** `type` is a link: /docs lists the codes. */
+/** `type` is a link to the code in /docs; a code of the domain is listed there under the kind of thing it is. */
 export function problemOf(f: Failure): Problem {
   const [status, code, title] = PROBLEMS[f.kind];
   return {type: `/docs#${code}`, title, status, detail: detailOf(f), code, ...membersOf(f)};

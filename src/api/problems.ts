@@ -56,10 +56,20 @@ export function problems(...more: ProblemStatus[]): Record<ProblemStatus, Proble
   return Object.fromEntries(responses) as Record<ProblemStatus, ProblemResponse>;
 }
 
+/** What an InputFailure is about, where it is not just a rule that the input breaks. */
+const INPUT_KINDS: Readonly<Record<string, 'absent' | 'work-in-hand'>> = {
+  REGION_UNKNOWN: 'absent',
+  DRIVER_UNKNOWN: 'absent',
+  OPEN_WORK_ELSEWHERE: 'work-in-hand',
+  CAPACITY_BELOW_LOAD: 'work-in-hand',
+};
+
 /** The failure that a thrown error stands for. Only what nobody foresaw is a defect, and only that is logged as one. */
 function failureOf(error: FastifyError, request: FastifyRequest): Failure {
   if (error.validation) return {kind: 'invalid', errors: fieldErrors(error, request)};
-  if (error instanceof InputFailure) return {kind: 'refused', code: error.code, detail: error.message};
+  if (error instanceof InputFailure) {
+    return {kind: INPUT_KINDS[error.code] ?? 'refused', code: error.code, detail: error.message};
+  }
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return {kind: 'body-too-large', limitBytes: request.routeOptions.bodyLimit ?? 0};

@@ -6,7 +6,7 @@ import {readDispatchClock} from '../db/clock.ts';
 import {readGauges} from '../db/gauges.ts';
 import {listTicks} from '../db/ticks.ts';
 import {DRIVER_STATUSES, TASK_STATES} from '../domain/state.ts';
-import {OFFER_OUTCOMES, type OfferOutcome} from '../metrics.ts';
+import {type Metrics, OFFER_OUTCOMES, type OfferOutcome} from '../metrics.ts';
 import {tick, tickToWire} from './dispatch.ts';
 import {refuse} from './failures.ts';
 import {readinessOf} from './health.ts';
@@ -35,7 +35,7 @@ const statusShape = wire.named(
     failing: Type.Array(Type.Object({name: Type.String(), detail: Type.String()}), {
       description: 'Readiness checks that fail.',
     }),
-    tasks: counts(TASK_STATES, 'Tasks by state.'),
+    tasks: counts(TASK_STATES, 'Tasks by state; those that ended, in the last 24 hours of dispatch time.'),
     drivers: counts(DRIVER_STATUSES, 'Drivers by status.'),
     openOffers: count,
     overdueOffers: count,
@@ -47,13 +47,13 @@ const statusShape = wire.named(
 export const statusShapes = [statusShape.shape];
 
 async function readStatus(world: World, regionId: string): Promise<Static<typeof statusShape.shape>> {
-  const {db, dispatch, codeVersion} = world;
+  const {db, dispatch, metrics, codeVersion} = world;
   const [clock, gauges, ticks, checks, offers] = await Promise.all([
     readDispatchClock(db),
     readGauges(db, regionId),
     listTicks(db, regionId, TICKS_DEFAULT),
     readinessOf(world),
-    offersByOutcome(world, regionId),
+    offersByOutcome(metrics, regionId),
   ]);
   return {
     regionId,
@@ -63,8 +63,8 @@ async function readStatus(world: World, regionId: string): Promise<Static<typeof
     timeScale: clock.scale,
     paused: dispatch.isPaused(regionId),
     failing: checks.filter(({ok}) => !ok).map(({name, detail}) => ({name, detail})),
-    tasks: countsOf(TASK_STATES, (state) => gauges.tasks[state]),
-    drivers: countsOf(DRIVER_STATUSES, (driverStatus) => gauges.drivers[driverStatus]),
+    tasks: gauges.tasks,
+    drivers: gauges.drivers,
     openOffers: gauges.openOffers,
     overdueOffers: gauges.overdueOffers,
     offers,
@@ -72,14 +72,12 @@ async function readStatus(world: World, regionId: string): Promise<Static<typeof
   };
 }
 
-const countsOf = <N extends string>(names: readonly N[], of: (name: N) => number | undefined): Record<N, number> =>
-  Object.fromEntries(names.map((name) => [name, of(name) ?? 0])) as Record<N, number>;
-
-/** The counter is the one place where they are added up; a page must not disagree with the metrics. */
-async function offersByOutcome({metrics}: World, regionId: string): Promise<Record<OfferOutcome, number>> {
-  const {values} = await metrics.offers.get();
-  const own = new Map(values.filter((v) => v.labels.region === regionId).map((v) => [v.labels.outcome, v.value]));
-  return countsOf(OFFER_OUTCOMES, (outcome) => own.get(outcome));
+/** The page reads where Prometheus does: the two cannot disagree. */
+async function offersByOutcome({offers}: Metrics, region: string): Promise<Record<OfferOutcome, number>> {
+  const {values} = await offers.get();
+  const own = new Map(values.filter(({labels}) => labels.region === region).map((v) => [v.labels.outcome, v.value]));
+  const entries = OFFER_OUTCOMES.map((outcome) => [outcome, own.get(outcome) ?? 0]);
+  return Object.fromEntries(entries) as Record<OfferOutcome, number>;
 }
 
 export const status =

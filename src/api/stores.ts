@@ -4,7 +4,7 @@ import type {FastifyPluginAsyncTypebox} from '@fastify/type-provider-typebox';
 import {type Static, Type} from 'typebox';
 import {listStores, upsertStores} from '../db/stores.ts';
 import type {Store} from '../domain/store.ts';
-import {refuse} from './failures.ts';
+import {type FieldError, refuse} from './failures.ts';
 import {BATCH_BODY_LIMIT_BYTES, STORES_PER_CALL} from './limits.ts';
 import {problems} from './problems.ts';
 import {regionOf, regionsOf} from './region.ts';
@@ -64,6 +64,18 @@ const fromWire = (body: Static<typeof storeIn>, regionId: string): Store => ({
   permitUntilMs: typeof body.permitUntil === 'string' ? wire.toMs(body.permitUntil) : null,
 });
 
+/** Openings that end before they begin, by field of the body. */
+function contradictions(given: readonly Static<typeof storeIn>[], single: boolean): FieldError[] {
+  return given.flatMap(({hours: days}, i) =>
+    (days ?? []).flatMap((spans, day) =>
+      spans.flatMap(([open, close], span) => {
+        const field = `${single ? '' : `${i}.`}hours.${day}.${span}`;
+        return close > open ? [] : [{field, message: 'must close after it opens'}];
+      }),
+    ),
+  );
+}
+
 export const stores =
   (world: World): FastifyPluginAsyncTypebox =>
   async (app) => {
@@ -86,6 +98,8 @@ export const stores =
         const given = wire.asMany(request.body);
         const regions = await regionsOf(world, given);
         if (regions.kind !== 'regions') return refuse(reply, regions);
+        const errors = contradictions(given, !Array.isArray(request.body));
+        if (errors.length > 0) return refuse(reply, {kind: 'invalid', errors});
         await upsertStores(
           db,
           given.map((body, i) => fromWire(body, regions.ids[i]!)),

@@ -161,7 +161,7 @@ export const tasks =
         async (request, reply) => {
           const region = await regionOf(world, request.query.regionId);
           if (region.kind !== 'region') return refuse(reply, region);
-          const {id} = request.params;
+          const id = request.params.id.toLowerCase();
           const by: {driverId?: string; reason?: string} = request.body;
           const change = await changeTask(db, region.id, id, action, by);
           switch (change.kind) {

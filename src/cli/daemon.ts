@@ -145,7 +145,7 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
   };
 }
 
-export function openDatabase(url: string, metrics: Metrics, clock: Clock): Database {
+function openDatabase(url: string, metrics: Metrics, clock: Clock): Database {
   return connect(url, {
     maxConnections: CONNECTIONS,
     applicationName: 'cloudrun',

@@ -6,7 +6,7 @@ import {codeVersion} from './version.ts';
 
 /** What ends a command with exit code 2 and one line: bad input anywhere in the project carries a stable code. */
 export const isFailure = (error: unknown): error is Error & {code: string} =>
-  error instanceof Error && (error.name === 'InputFailure' || error.name === 'PoolFailure') && 'code' in error;
+  error instanceof Error && error.name === 'InputFailure' && 'code' in error;
 
 /** Unknown flags, missing arguments and values out of bounds: one line, exit code 2. */
 const USAGE_EXIT_CODE = 2;

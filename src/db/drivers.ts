@@ -1,6 +1,7 @@
 // Drivers, their documents and their positions.
 
 import type {Driver, DriverDocument, DriverPosition, DriverProfile} from '../domain/driver.ts';
+import {InputFailure} from '../domain/failure.ts';
 import type {DriverStatus} from '../domain/state.ts';
 import type {Database} from './connect.ts';
 import {statement} from './statement.ts';
@@ -13,53 +14,48 @@ const RECORD_POSITIONS = statement('record_positions');
 const READ = statement('read_driver');
 const LIST = statement('list_drivers');
 
-export type RefusedDriver = {
-  readonly driverId: string;
-  /** Open work in another region, or more work in hand than the capacity asked for. */
-  readonly code: 'OPEN_WORK_ELSEWHERE' | 'CAPACITY_BELOW_LOAD';
-};
-
 /**
- * Creates or replaces drivers of any regions, which must exist; of several profiles of one driver the last counts.
- * A driver who was in another region leaves it first; documents do not move along. Returns those refused; the others
- * are written. One call a region, so a failure half-way leaves some written: repeat it.
+ * Creates or replaces drivers of any regions, which must exist; of several profiles of one driver the last counts. A
+ * driver who was in another region leaves it first, documents stay behind. Of one region all are written or none; one
+ * call a region, so what fails half-way is to be repeated. InputFailure: OPEN_WORK_ELSEWHERE, CAPACITY_BELOW_LOAD.
  */
-export async function upsertDrivers(db: Database, profiles: readonly DriverProfile[]): Promise<RefusedDriver[]> {
+export async function upsertDrivers(db: Database, profiles: readonly DriverProfile[]): Promise<void> {
   const byId = new Map(profiles.map((profile) => [profile.id, profile]));
   const elsewhere = await db.query<{id: string; regionId: string}>(ELSEWHERE, [
     [...byId.keys()],
     [...byId.values()].map(({regionId}) => regionId),
   ]);
-  const refused: RefusedDriver[] = [];
-  for (const [regionId, drivers] of Map.groupBy(elsewhere, (driver) => driver.regionId)) {
-    const staying = await db.query<{refused_id: string}>(LEAVE, [regionId, drivers.map(({id}) => id)]);
-    for (const {refused_id: driverId} of staying) {
-      byId.delete(driverId);
-      refused.push({driverId, code: 'OPEN_WORK_ELSEWHERE'});
-    }
+  for (const [regionId, leaving] of Map.groupBy(elsewhere, (driver) => driver.regionId)) {
+    const [busy] = await db.query<{refused_id: string}>(LEAVE, [regionId, leaving.map(({id}) => id)]);
+    if (busy) throw new InputFailure('OPEN_WORK_ELSEWHERE', `driver ${busy.refused_id} has open work in ${regionId}`);
   }
   for (const [regionId, drivers] of Map.groupBy(byId.values(), (driver) => driver.regionId)) {
-    const overloaded = await db.query<{refused_id: string}>(UPSERT, [regionId, JSON.stringify(drivers)]);
-    for (const {refused_id: driverId} of overloaded) refused.push({driverId, code: 'CAPACITY_BELOW_LOAD'});
+    const [busy] = await db.query<{refused_id: string}>(UPSERT, [regionId, JSON.stringify(drivers)]);
+    if (busy) {
+      const {refused_id: id} = busy;
+      throw new InputFailure(
+        'CAPACITY_BELOW_LOAD',
+        `driver ${id} holds more than ${byId.get(id)!.capacity} offers and tasks`,
+      );
+    }
   }
-  return refused;
 }
 
 /**
- * Records documents of one region's drivers; one with the same driver, kind and start replaces what stood. A revoked
- * document revokes all of its kind that were checked no later than it was. Returns the drivers that do not exist.
+ * Records documents of one region's drivers, all or none; one with the same driver, kind and start replaces what stood.
+ * A revoked document revokes all of its kind that were checked no later than it was. InputFailure: DRIVER_UNKNOWN.
  */
 export async function putDocuments(
   db: Database,
   regionId: string,
   documents: readonly DriverDocument[],
-): Promise<string[]> {
+): Promise<void> {
   const distinct = new Map(documents.map((given) => [`${given.driverId} ${given.kind} ${given.validFromMs}`, given]));
-  const unknown = await db.query<{unknown_id: string}>(PUT_DOCUMENTS, [
+  const [unknown] = await db.query<{unknown_id: string}>(PUT_DOCUMENTS, [
     regionId,
     JSON.stringify([...distinct.values()]),
   ]);
-  return unknown.map(({unknown_id}) => unknown_id);
+  if (unknown) throw new InputFailure('DRIVER_UNKNOWN', `there is no driver ${unknown.unknown_id} in ${regionId}`);
 }
 
 /** Records the newest position of each driver and returns how many were newer than what stood; unknown ids are left out. */

@@ -1,24 +1,14 @@
 // What stands in a region, for metrics.
 
-import {DRIVER_STATUSES, type DriverStatus, type TaskState} from '../domain/state.ts';
+import {DRIVER_STATUSES, type DriverStatus, TASK_STATES, type TaskState} from '../domain/state.ts';
 import type {Database} from './connect.ts';
 import {statement} from './statement.ts';
 
 const READ = statement('read_gauges');
 
-/** States that a task leaves again. Those that end it are not counted: there is no end to them. */
-export const STANDING_STATES = [
-  'PENDING',
-  'OFFERED',
-  'EXPIRED',
-  'ASSIGNED',
-  'PICKED_UP',
-  'RETURNING',
-] as const satisfies readonly TaskState[];
-export type StandingState = (typeof STANDING_STATES)[number];
-
 export type Gauges = {
-  readonly tasks: Readonly<Record<StandingState, number>>;
+  /** Of the states that end a task, those of the last 24 hours of dispatch time. */
+  readonly tasks: Readonly<Record<TaskState, number>>;
   readonly drivers: Readonly<Record<DriverStatus, number>>;
   readonly openOffers: number;
   /** Open offers past their expiry: the sweeper's backlog. */
@@ -36,9 +26,8 @@ type Row = Omit<Gauges, 'tasks' | 'drivers'> & {
 
 export async function readGauges(db: Database, regionId: string): Promise<Gauges> {
   const [{tasks, drivers, ...rest}] = await db.query<Row>(READ, [regionId]);
-  return {tasks: withZeroes(STANDING_STATES, tasks), drivers: withZeroes(DRIVER_STATUSES, drivers), ...rest};
+  return {tasks: withZeroes(TASK_STATES, tasks), drivers: withZeroes(DRIVER_STATUSES, drivers), ...rest};
 }
 
-function withZeroes<Key extends string>(keys: readonly Key[], counts: Partial<Record<Key, number>>) {
-  return Object.fromEntries(keys.map((key) => [key, counts[key] ?? 0])) as Record<Key, number>;
-}
+const withZeroes = <Key extends string>(keys: readonly Key[], counts: Partial<Record<Key, number>>) =>
+  Object.fromEntries(keys.map((key) => [key, counts[key] ?? 0])) as Record<Key, number>;

@@ -27,16 +27,22 @@ export type OfferFeatures = {
   readonly unassignedMs: number;
 };
 
-/** Why a proposal did not land. */
+/** Why a proposal did not land; where several apply, the first that judge_proposals (migrations/) finds. */
 export const REFUSALS = [
+  /** Unknown, not waiting any more, offered as often as allowed, or just being changed by somebody else. */
   'TASK_UNAVAILABLE',
   'TASK_LATE',
   'TASK_AGE_CHECK',
+  /** The store's permit does not hold until neededUntilMs. */
   'STORE_PERMIT',
   'CATEGORY_KILLED',
+  /** Unknown, off shift, not opted in, under 21, or with an open offer, also one that landed in the same batch. */
   'DRIVER_UNAVAILABLE',
+  /** Capacity, or the carry limits of units and value. */
   'DRIVER_FULL',
+  /** One of the documents is missing, revoked, checked too long ago, or does not hold until neededUntilMs. */
   'DRIVER_DOCUMENTS',
+  /** The batch proposes the task before this. */
   'DUPLICATE_TASK',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];

@@ -13,6 +13,3 @@ export function randomStream(seed: number, name: string): Random {
   const generator = xoroshiro128plus(hash);
   return () => uniformFloat64(generator);
 }
-
-/** Exponential with the given mean, in its unit. */
-export const exponential = (random: Random, mean: number): number => -mean * Math.log(1 - random());

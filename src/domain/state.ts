@@ -1,8 +1,5 @@
-// The states of an offer, a task and a driver, and the changes that are drawn (docs/ARCHITECTURE.md shows the diagram).
+// The states of a task and a driver, and the changes that are drawn (docs/ARCHITECTURE.md shows the diagram).
 // The database refuses every other one; these tables say to a caller what is allowed from where it stands.
-
-export const OFFER_STATES = ['OPEN', 'ACCEPTED', 'REJECTED', 'TIMEOUT', 'CANCELLED'] as const;
-export type OfferState = (typeof OFFER_STATES)[number];
 
 export const TASK_STATES = [
   'PENDING',

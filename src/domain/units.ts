@@ -4,7 +4,7 @@
 export const UNREACHABLE_MS = 0x3fff_ffff;
 
 /** WGS84 degrees are stored as int32 tenths of microdegrees. */
-export const E7 = 10_000_000;
+const E7 = 10_000_000;
 
 /** Marks an absent coordinate in an Int32Array of latE7 or lonE7. */
 export const NO_COORDINATE_E7 = 0x7fff_ffff;

@@ -32,7 +32,7 @@ const REDUCTION_BIDS_PER_TASK = 3;
 /** Row reduction starts a solve when there are this many places for each task that has an arc. */
 const PLENTY_OF_PLACES = 1.1;
 /** Searches that need more work than this, times arcs, cost more than an auction would: then it starts over with one. */
-const SEARCH_WORK_PER_ARC = 10;
+const SEARCH_WORK_PER_ARC = 20;
 
 export type SolveOptions = {
   /** Arcs that may be scanned. Sorting, settling and reading out (a dozen passes over the pairs) are not counted. */

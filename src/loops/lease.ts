@@ -7,7 +7,7 @@ import {hostname} from 'node:os';
 import type {Clock} from '../domain/clock.ts';
 import {type Cadence, startCadence} from './cadence.ts';
 
-export const LEASE_TTL_MS = 5_000;
+const LEASE_TTL_MS = 5_000;
 const RENEW_EVERY_MS = 1_000;
 
 /** A daemon is its host plus a mark of the process: a restarted one is another owner. */

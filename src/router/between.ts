@@ -3,7 +3,7 @@
 //
 // A position lies on an edge, which up to two segments pass. A way from one position to another runs to the end of a
 // segment a of the first, from there to the start of a segment b of the second, and along b:
-//   time = (travelMs[a] - offset on a) + between[a][b] + (offset on b),   or directly where a = b and the offsets allow.
+//   time = (travelMs[a] - offset on a) + between[a][b] + (offset on b),  or directly where a = b, if ahead.
 // The four between-times of two edges are computed once and kept; a driver who creeps along a street finds them again.
 // All terms are whole milliseconds, with offsets rounded as the search rounds them (native-graph/route/dijkstra.ts),
 // so the sum is the search's own answer.

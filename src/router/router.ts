@@ -44,7 +44,7 @@ type RouterStats = {
 
 export type Router = {
   readonly graph: RoadGraph;
-  /** Version of the graph's speeds. A router serves one epoch for ever; a new epoch is a new router, its cache empty. */
+  /** Version of the graph's speeds. A router serves one epoch for ever; a new epoch is a new router. */
   readonly epoch: number;
   /** The nearest place on a road, however far; null only where the graph has none. A pure function of the point. */
   snap(lonE7: number, latE7: number): Position | null;

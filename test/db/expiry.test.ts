@@ -1,9 +1,10 @@
+import {Client} from 'pg';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import {readInvariantViolations} from '../../src/db/invariants.ts';
 import {type Expired, expireOffers} from '../../src/db/offers.ts';
 import {changeTask, createTask, readTask} from '../../src/db/tasks.ts';
-import {createDatabase, execute, type TestDatabase} from '../support/database.ts';
-import {at, HOUR_MS, MINUTE_MS, NOW_MS, newId, offer, openMarket, propose, proposalOf, rows, taskOf} from './market.ts';
+import {createDatabase, type TestDatabase} from '../support/database.ts';
+import {at, HOUR_MS, MINUTE_MS, NOW_MS, newId, offer, openMarket, proposalOf, propose, rows, taskOf} from './market.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -79,7 +80,9 @@ test('many sweepers at once expire each offer exactly once', async () => {
   }
   expect(expired).toBe(count);
   expect(await expireOffers(db, regionId, 20)).toEqual({expired: 0, failed: 0, slot: 0});
-  const states = await rows(db, 'select state, count(*)::int from offers where region_id = $1 group by state', [regionId]);
+  const states = await rows(db, 'select state, count(*)::int from offers where region_id = $1 group by state', [
+    regionId,
+  ]);
   expect(states).toEqual([{state: 'TIMEOUT', count}]);
   expect(await readInvariantViolations(db, regionId)).toEqual([]);
 });
@@ -89,14 +92,14 @@ test('a sweeper does not wait for a task that somebody else is changing', async 
   const {db, regionId} = m;
   for (const [i, taskId] of m.tasks.entries()) await offer(m, taskId, m.drivers[i]);
   await at(db, NOW_MS + MINUTE_MS);
-  await execute(database.url, async (client) => {
-    await client.query('begin');
-    await client.query('select from delivery_tasks where region_id = $1 and id = $2 for no key update', [
-      regionId,
-      m.tasks[0],
-    ]);
-    expect(await expireOffers(db, regionId, 10)).toEqual({expired: 1, failed: 0, slot: 0});
-    await client.query('rollback');
-  });
+  const client = new Client({connectionString: database.url});
+  await client.connect();
+  await client.query('begin');
+  await client.query('select from delivery_tasks where region_id = $1 and id = $2 for no key update', [
+    regionId,
+    m.tasks[0],
+  ]);
+  expect(await expireOffers(db, regionId, 10)).toEqual({expired: 1, failed: 0, slot: 0});
+  await client.end();
   expect(await expireOffers(db, regionId, 10)).toEqual({expired: 1, failed: 0, slot: 0});
 });

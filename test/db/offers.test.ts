@@ -116,16 +116,11 @@ describe('the fence', () => {
 describe('what does not land', () => {
   /** Changes the world after the tick was solved, then expects the first pair to be refused and the second to land. */
   const cases: [title: string, refusal: Refusal, change: (m: Market) => Promise<unknown>][] = [
-    [
-      'a task that was cancelled',
-      'TASK_UNAVAILABLE',
-      (m) => changeTask(m.db, m.regionId, m.tasks[0], 'cancel'),
-    ],
+    ['a task that was cancelled', 'TASK_UNAVAILABLE', (m) => changeTask(m.db, m.regionId, m.tasks[0], 'cancel')],
     [
       'a task that is late',
       'TASK_LATE',
-      (m) =>
-        rows(m.db, 'update delivery_tasks set due_at = $2, latest_at = $2 where id = $1', [m.tasks[0], NOW_MS]),
+      (m) => rows(m.db, 'update delivery_tasks set due_at = $2, latest_at = $2 where id = $1', [m.tasks[0], NOW_MS]),
     ],
     [
       'a purchaser whose age check has expired',
@@ -253,7 +248,12 @@ describe('what does not land', () => {
   });
 
   test('a second task for a driver, a second driver for a task, and what would be too much to carry', async () => {
-    const m = await openMarket({drivers: 3, tasks: 4, capacity: 3, settings: {carryLimitUnits: 5, carryLimitCents: 1e6}});
+    const m = await openMarket({
+      drivers: 3,
+      tasks: 4,
+      capacity: 3,
+      settings: {carryLimitUnits: 5, carryLimitCents: 1e6},
+    });
     const [t0, t1, t2, t3] = m.tasks;
     const [d0, d1, d2] = m.drivers;
     const batch = [proposalOf(t0, d0), proposalOf(t0, d1), proposalOf(t1, d0), proposalOf(t1, d1)];

@@ -48,10 +48,16 @@ test('committers of overlapping batches offer each task and each driver at most 
   const m = await openMarket(database.db, {drivers: 40, tasks: 0});
   for (let round = 0; round < 25; round++) {
     const tasks = sortedIds(40);
-    await createTasks(m.db, m.regionId, tasks.map((id) => taskOf(m, {id})));
+    await createTasks(
+      m.db,
+      m.regionId,
+      tasks.map((id) => taskOf(m, {id})),
+    );
     const batches = Array.from({length: 4}, () => {
       const drivers = shuffled(m.drivers, random);
-      return shuffled(tasks, random).slice(0, 25).map((taskId, i) => proposalOf(taskId, drivers[i]));
+      return shuffled(tasks, random)
+        .slice(0, 25)
+        .map((taskId, i) => proposalOf(taskId, drivers[i]));
     });
     const outcomes = await Promise.all(batches.map((proposals) => propose(m, proposals)));
     const landed = outcomes.flatMap((outcome) => outcome.landed);
@@ -63,9 +69,7 @@ test('committers of overlapping batches offer each task and each driver at most 
       expect(landed.length + refused.length).toBe(batches[i].length);
       for (const {reason} of refused) expect(['TASK_UNAVAILABLE', 'DRIVER_UNAVAILABLE']).toContain(reason);
     }
-    await Promise.all(
-      landed.map(({taskId, driverId}) => changeTask(m.db, m.regionId, taskId, 'reject', {driverId})),
-    );
+    await Promise.all(landed.map(({taskId, driverId}) => changeTask(m.db, m.regionId, taskId, 'reject', {driverId})));
   }
   await noViolation(m);
 });
@@ -74,7 +78,13 @@ test('one tick committed by many callers at once has one outcome', async () => {
   const m = await openMarket(database.db, {drivers: 10, tasks: 10});
   const tickId = newId();
   const outcomes = await Promise.all(
-    Array.from({length: 6}, () => propose(m, m.tasks.map((taskId, i) => proposalOf(taskId, m.drivers[i])), tickId)),
+    Array.from({length: 6}, () =>
+      propose(
+        m,
+        m.tasks.map((taskId, i) => proposalOf(taskId, m.drivers[i])),
+        tickId,
+      ),
+    ),
   );
   expect(outcomes.filter(({repeated}) => !repeated)).toHaveLength(1);
   for (const {landed} of outcomes) expect(landed).toEqual(outcomes[0].landed);
@@ -91,8 +101,15 @@ test('accept, reject, cancel and expiry of one offer: one closes it, the others 
     const nowMs = NOW_MS + round * 2 * MINUTE_MS;
     await at(db, nowMs);
     const tasks = sortedIds(12);
-    await createTasks(db, regionId, tasks.map((id) => taskOf(m, {id})));
-    const {landed} = await propose(m, tasks.map((taskId, i) => proposalOf(taskId, m.drivers[i], nowMs + HOUR_MS)));
+    await createTasks(
+      db,
+      regionId,
+      tasks.map((id) => taskOf(m, {id})),
+    );
+    const {landed} = await propose(
+      m,
+      tasks.map((taskId, i) => proposalOf(taskId, m.drivers[i], nowMs + HOUR_MS)),
+    );
     expect(landed).toHaveLength(12);
     // Statements that began at either side of the expiry meet.
     const ask = (taskId: string, action: string, driverId: string | null) =>
@@ -101,7 +118,10 @@ test('accept, reject, cancel and expiry of one offer: one closes it, the others 
         [regionId, taskId, action, driverId, nowMs + MINUTE_MS - 1],
       );
     const sweep = () =>
-      rows<{expired: number}>(db, 'select * from expire_offers($1, 8, from_epoch_ms($2))', [regionId, nowMs + MINUTE_MS]);
+      rows<{expired: number}>(db, 'select * from expire_offers($1, 8, from_epoch_ms($2))', [
+        regionId,
+        nowMs + MINUTE_MS,
+      ]);
     const calls = shuffled(
       [
         ...landed.flatMap(({taskId, driverId}, i) => [
@@ -155,7 +175,8 @@ test('an offer and the revocation of its driver’s licence: what lands was chec
           revoked: true,
         },
       ]);
-    const [committed] = i % 2 ? await Promise.all([commit(), revoke()]) : await Promise.all([revoke(), commit()]).then(([, c]) => [c]);
+    const [committed] =
+      i % 2 ? await Promise.all([commit(), revoke()]) : await Promise.all([revoke(), commit()]).then(([, c]) => [c]);
     if (committed.landed.length === 1) {
       outcomes.landed++;
       const [event] = await rows<{body: string}>(

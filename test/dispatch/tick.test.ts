@@ -1,6 +1,7 @@
 import {expect, test} from 'vitest';
 import {decisionHash, snapshotHash, unpackPayload} from '../../src/dispatch/record.ts';
 import {type Ticked, tick} from '../../src/dispatch/tick.ts';
+import {STARTING_SETTINGS} from '../../src/domain/region.ts';
 import {fakeWorld} from '../support/fake-world.ts';
 import {having, market} from '../support/snapshot.ts';
 
@@ -12,7 +13,9 @@ async function ticked(...world: Parameters<typeof fakeWorld>) {
 }
 
 test('a tick proposes at most one task per driver and one driver per task, proven optimal', async () => {
-  const {header, proposals, flaw, fake} = await ticked(market(7, {drivers: 120, stores: 12, tasks: 80}));
+  const settings = {...STARTING_SETTINGS, candidatesPerTask: 64};
+  const roomy = {...market(7, {drivers: 120, stores: 12, tasks: 80}), settings};
+  const {header, proposals, flaw, fake} = await ticked(roomy);
   expect(flaw).toBeUndefined();
   expect(header.solve).toMatchObject({kind: 'optimal', certified: true});
   expect(header.solve.boundMs).toBe(header.solve.totalMs);

@@ -1,4 +1,13 @@
-import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import fc from 'fast-check';
@@ -41,6 +50,10 @@ const good = readFileSync(file);
 function opened(bytes: Uint8Array): InputFailure | RoadGraph {
   const path = join(folder, 'changed.crg');
   writeFileSync(path, bytes);
+  return openedAt(path);
+}
+
+function openedAt(path: string): InputFailure | RoadGraph {
   try {
     return openGraph(path);
   } catch (error) {
@@ -126,8 +139,11 @@ describe('what is refused', () => {
   });
 
   test('every length but the right one', () => {
-    for (let length = 0; length < good.length; length++) {
-      expect(codeOf(good.subarray(0, length)), `${length} bytes`).toBe('graph-truncated');
+    const path = join(folder, 'shorter.crg');
+    writeFileSync(path, good);
+    for (let length = good.length - 1; length >= 0; length--) {
+      truncateSync(path, length);
+      expect(openedAt(path), `${length} bytes`).toMatchObject({code: 'graph-truncated'});
     }
     expect(codeOf(Buffer.concat([good, Buffer.alloc(1)]))).toBe('graph-damaged');
     expect(codeOf(Buffer.concat([good, good]))).toBe('graph-damaged');
@@ -136,12 +152,10 @@ describe('what is refused', () => {
   test('every changed byte, padding included', () => {
     const expected = (at: number): string => (at < 8 ? 'graph-foreign' : at < 12 ? 'graph-version' : 'graph-damaged');
     for (let at = 0; at < good.length; at++) {
-      for (const flip of [0x01, 0x80, 0xff]) {
-        const code = codeOf(changed(at, good[at] ^ flip));
-        // The length of the file stands in bytes 16 to 23; the file may be shorter or longer than a changed one says.
-        if (at >= 16 && at < 24) expect(['graph-truncated', 'graph-damaged'], `byte ${at}`).toContain(code);
-        else expect(code, `byte ${at}`).toBe(expected(at));
-      }
+      const code = codeOf(changed(at, good[at] ^ (1 << (at % 8))));
+      // The length of the file stands in bytes 16 to 23; the file may be shorter or longer than a changed one says.
+      if (at >= 16 && at < 24) expect(['graph-truncated', 'graph-damaged'], `byte ${at}`).toContain(code);
+      else expect(code, `byte ${at}`).toBe(expected(at));
     }
   });
 
@@ -169,19 +183,17 @@ test('a file with right checksums and wrong contents is refused, breaks a senten
   for (let i = 0; i < SECTIONS.length; i++) {
     const {offset, bytes: length} = sections[i];
     for (let at = offset; at < offset + length; at++) {
-      for (const flip of [0x01, 0xff]) {
-        const bytes = new SharedArrayBuffer(good.length);
-        Buffer.from(bytes).set(changed(at, good[at] ^ flip));
-        seal(bytes);
-        const result = opened(Buffer.from(bytes));
-        if (result instanceof InputFailure) {
-          expect(['index', 'meta'], `byte ${at}`).toContain(SECTIONS[i].name);
-          outcomes.refused++;
-        } else if (verify(result) !== undefined) outcomes.sentence++;
-        else {
-          answerEverything(result);
-          outcomes.answers++;
-        }
+      const bytes = new SharedArrayBuffer(good.length);
+      Buffer.from(bytes).set(changed(at, good[at] ^ (at % 3 === 0 ? 0xff : 0x01)));
+      seal(bytes);
+      const result = opened(Buffer.from(bytes));
+      if (result instanceof InputFailure) {
+        expect(['index', 'meta'], `byte ${at}`).toContain(SECTIONS[i].name);
+        outcomes.refused++;
+      } else if (verify(result) !== undefined) outcomes.sentence++;
+      else {
+        answerEverything(result);
+        outcomes.answers++;
       }
     }
   }

@@ -38,8 +38,7 @@ const BREAKS: readonly ((g: RoadGraph) => void)[] = [
   (g) => (g.drawn[ab] ^= 1),
   (g) => (g.edgeBackward[g.drawn[pq] >>> 1] = bc),
   (g) => (g.reverse[cb] = ab),
-  // The arc from ab to bc leads back instead of on.
-  (g) => turnBackAsWell(g),
+  turnBackAsWell,
   (g) => (g.firstPoint[1] = 1),
   (g) => (g.pointLatE7[0] = 900_000_001),
   (g) => g.pointLonE7[0]++,
@@ -47,7 +46,7 @@ const BREAKS: readonly ((g: RoadGraph) => void)[] = [
   (g) => {
     g.component.fill(0);
   },
-  (g) => oneWayOut(g),
+  oneWayOut,
   (g) => {
     g.component.forEach((component, s) => {
       g.component[s] = 2 - component;
@@ -59,7 +58,7 @@ const BREAKS: readonly ((g: RoadGraph) => void)[] = [
   (g) => g.index.fill(0x11, 8, 8 + 16),
 ];
 
-/** Needs room for one more arc than there is, so it takes the one from x-y's far end. */
+/** a-b leads back as well as on, with the room of x-y's arc. */
 function turnBackAsWell(g: RoadGraph): void {
   const arcs: [number, number][] = [];
   for (let s = 0; s < g.segmentCount; s++) {

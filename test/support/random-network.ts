@@ -1,5 +1,6 @@
-// Small road networks that no town would build: loops, parallel edges, one-way streets, islands, dead ends, times from 1 ms.
-// And the slow truth about them: turns, components and times worked out from the network itself, by Floyd and Warshall.
+// Small road networks that no town would build: loops, parallel edges, one-way streets, islands, dead ends, times from
+// 1 ms. And the slow truth about them: turns, components and times worked out from the network itself, by Floyd and
+// Warshall.
 import {assemble} from '../../native-graph/build/assemble.ts';
 import type {RoadNetwork} from '../../native-graph/build/network.ts';
 import type {TurnCost} from '../../native-graph/build/turns.ts';
@@ -56,7 +57,10 @@ export type Truth = {
   readonly joined: Uint8Array;
   /** From the end of one to the end of another by at least one turn; UNREACHABLE_MS where there is no way. */
   readonly endToEndMs: Int32Array;
-  /** By directed edge: the lowest directed edge that reaches it and is reached from it; itself where there is none other. */
+  /**
+   * By directed edge: the lowest directed edge that reaches it and is reached from it; itself where there is none
+   * other.
+   */
   readonly component: Int32Array;
 };
 
@@ -66,7 +70,10 @@ export function truthOf(network: RoadNetwork, turnCostMs: TurnCost): Truth {
   const tail = (d: number): number => (d % 2 === 0 ? network.edgeTail : network.edgeHead)[d >> 1];
   const head = (d: number): number => tail(d ^ 1);
   const all = Array.from({length: size}, (_, d) => d).filter((d) => ms(d) > 0);
-  const reach = closure(network.junctionLatE7.length, all.map((d) => [tail(d), head(d)]));
+  const reach = closure(
+    network.junctionLatE7.length,
+    all.map((d) => [tail(d), head(d)]),
+  );
   const returns = (d: number): boolean => tail(d) === head(d) || reach(head(d), tail(d));
 
   const table = new Int32Array(size * size).fill(UNREACHABLE_MS);
@@ -147,11 +154,13 @@ export function randomWorld(seed: number): World {
   return {graph: g, places, truthMs, ends, random};
 }
 
-/** A place on the wanted directions of an edge, as far as it has them; on whichever it has, where it has none of them. */
+/**
+ * A place on the wanted directions of an edge, as far as it has them; on whichever it has, where it has none of them.
+ */
 function placeOn(g: RoadGraph, edge: number, fraction: number, along: boolean, against: boolean): Position {
   const forward = g.edgeForward[edge] | 0; // NONE reads as -1
   const backward = g.edgeBackward[edge] | 0;
-  const both = (along ? forward : -1) < 0 && (against ? backward : -1) < 0;
+  const neither = (along ? forward : -1) < 0 && (against ? backward : -1) < 0;
   const fractions = pointFractions(g, edge);
   let i = 0;
   while (i < fractions.length - 2 && fractions[i + 1] < fraction) i++;
@@ -159,8 +168,8 @@ function placeOn(g: RoadGraph, edge: number, fraction: number, along: boolean, a
   const p = g.firstPoint[edge] + i;
   const {latE7, lonE7} = pointBetween(g.pointLatE7[p], g.pointLonE7[p], g.pointLatE7[p + 1], g.pointLonE7[p + 1], t);
   return {
-    forward: along || both ? forward : -1,
-    backward: against || both ? backward : -1,
+    forward: along || neither ? forward : -1,
+    backward: against || neither ? backward : -1,
     fraction,
     latE7: Math.round(latE7),
     lonE7: Math.round(lonE7),

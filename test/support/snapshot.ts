@@ -7,7 +7,7 @@ import type {Snapshot} from '../../src/domain/snapshot.ts';
 export const NOW_MS = Date.UTC(2026, 5, 1, 18);
 const YEAR_MS = 365 * 86_400_000;
 
-export const padId = (kind: string, i: number): string => `${kind}-${String(i).padStart(6, '0')}`;
+const padId = (kind: string, i: number): string => `${kind}-${String(i).padStart(6, '0')}`;
 
 /** Drivers, stores and tasks spread over about 10 km by a seed; all of them eligible. */
 export function market(seed: number, counts: {drivers: number; stores: number; tasks: number}): Snapshot {

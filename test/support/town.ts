@@ -64,7 +64,10 @@ export function town(picture: string, options: AssemblyOptions = {}): Town {
   return {network, graph, at: positionsByLetter(graph), segment, on};
 }
 
-/** Edges are drawn rightward and downward, and named by their letters in that order; a junction's OSM id is its letter's code. */
+/**
+ * Edges are drawn rightward and downward, and named by their letters in that order; a junction's OSM id is its letter's
+ * code.
+ */
 export function drawnNetwork(picture: string): RoadNetwork {
   const rows = picture.replace(/^\n+|\s+$/g, '').split('\n');
   const margin = Math.min(...rows.filter((row) => row.trim()).map((row) => row.search(/\S/)));

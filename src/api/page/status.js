@@ -35,20 +35,18 @@ async function read() {
 }
 
 async function turn() {
-  if (!document.hidden) {
-    try {
-      show(await read());
-    } catch (error) {
-      // A fetch that reached nobody says so in words of its own browser; a problem document says what is wrong.
-      const reached = !(error instanceof TypeError) && error.name !== 'TimeoutError';
-      look(
-        'lost',
-        'Disconnected',
-        `${reached ? error.message : 'The daemon does not answer.'} Trying again each second.`,
-      );
-    }
+  try {
+    if (!document.hidden) show(await read().catch(lost));
+  } finally {
+    setTimeout(turn, PERIOD_MS);
   }
-  setTimeout(turn, PERIOD_MS);
+}
+
+/** A fetch that reached nobody says so in words of its own browser; a problem document says what is wrong. */
+function lost(error) {
+  const reached = !(error instanceof TypeError) && error.name !== 'TimeoutError';
+  const sentence = reached ? error.message : 'The daemon does not answer.';
+  look('lost', 'Disconnected', `${sentence} Trying again each second.`);
 }
 
 function look(name, label, sentence = '') {
@@ -60,6 +58,7 @@ function look(name, label, sentence = '') {
 }
 
 function show(status) {
+  if (!status) return;
   regionId = status.regionId;
   showRegions(status);
   if (status.failing.length > 0) {

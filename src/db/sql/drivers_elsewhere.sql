@@ -1,4 +1,5 @@
 -- Where drivers are now, if not in the region that they are to be in. Asks all regions: not for dispatch.
+-- Concurrency: locks nothing.
 -- Parameters: driver ids; by driver the region it is to be in.
 -- Rows: {id, regionId}.
 select driver.id, driver.region_id as "regionId"

@@ -1,5 +1,6 @@
 -- The greatest instant of dispatch time recorded anywhere, from which a stopped world resumes. All regions: for the
 -- start of a daemon, not for dispatch.
+-- Concurrency: locks nothing.
 -- Rows: one {atMs}, null in an empty database.
 select epoch_ms(greatest(
   (select max(changed_at) from delivery_tasks),

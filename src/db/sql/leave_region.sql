@@ -1,5 +1,5 @@
 -- Takes drivers out of a region that they leave for another one.
 -- Concurrency: see the function.
 -- Parameters: region id; driver ids.
--- Rows: {refused_id} of those with open work.
+-- Rows: none when all left; else {refused_id} of those with open work.
 select * from leave_region($1, $2)

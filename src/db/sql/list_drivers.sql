@@ -1,4 +1,5 @@
 -- Drivers of a region by id, a page at a time.
+-- Concurrency: locks nothing.
 -- Parameters: region id; statuses or null; the last id of the page before, or null; rows at most.
 -- Rows: Driver of src/domain/driver.ts, ascending by id.
 select * from driver_rows

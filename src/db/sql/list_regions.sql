@@ -1,4 +1,5 @@
 -- Regions with their settings and standing weights.
+-- Concurrency: locks nothing.
 -- Parameters: region id, or null for all.
 -- Rows: {id, name, timeZone, graph, settings, weights}, ascending by id.
 select region.region_id as id, region.name, region.time_zone as "timeZone", region.graph, region.settings,

@@ -1,4 +1,5 @@
 -- Tasks of a region by id, a page at a time.
+-- Concurrency: locks nothing.
 -- Parameters: region id; states or null; driver id or null; the last id of the page before, or null; rows at most.
 -- Rows: Task of src/domain/task.ts, ascending by id.
 select * from task_rows

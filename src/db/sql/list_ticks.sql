@@ -1,4 +1,5 @@
 -- The latest ticks of a region.
+-- Concurrency: locks nothing.
 -- Parameters: region id; rows at most.
 -- Rows: TickHeader of src/domain/tick-record.ts, newest first.
 select header.*

@@ -1,4 +1,4 @@
--- What stands in a region, for metrics. Tasks that ended are not counted: there is no end to them.
+-- What stands in a region, for metrics. Of the tasks that ended, those of the last 24 hours are counted.
 -- Concurrency: one MVCC snapshot; locks nothing.
 -- Parameters: region id.
 -- Rows: one {tasks, drivers, openOffers, overdueOffers, oldestXminAge, deadTuples}; the first two are JSON objects of
@@ -10,13 +10,17 @@ select
       select status, count(*) as tasks from delivery_tasks
       where region_id = $1 and status in ('PENDING', 'OFFERED', 'EXPIRED', 'ASSIGNED', 'PICKED_UP', 'RETURNING')
       group by status
-    ) standing_tasks
+      union all
+      select status, count(*) from delivery_tasks
+      where region_id = $1 and closed_at > dispatch_now() - make_interval(hours => 24)
+      group by status
+    ) tasks_by_status
   ) as tasks,
   (
     select coalesce(json_object_agg(status, drivers), '{}')
     from (
       select status, count(*) as drivers from drivers where region_id = $1 and left_at is null group by status
-    ) standing_drivers
+    ) drivers_by_status
   ) as drivers,
   (select count(*) from offers where region_id = $1 and state = 'OPEN') as "openOffers",
   (select count(*) from offers where region_id = $1 and state = 'OPEN' and expires_at <= dispatch_now())

@@ -1,4 +1,5 @@
 -- What replay needs of one tick, while it is kept.
+-- Concurrency: locks nothing.
 -- Parameters: region id; tick id.
 -- Rows: at most one {payload}.
 select payload.payload

@@ -20,7 +20,7 @@ import {leave, nextRound, replace, take, UNASSIGNED, type Workspace} from './wor
 export function searchFromDriver(columns: Columns, w: Workspace, source: number): boolean {
   const {firstArc, task, costMs} = columns;
   const {taskPriceMs, driverPriceMs, driverOf, used, firstPlace, placeTask} = w;
-  const {distMs, viaTask, viaDriver, reached, scanned, tree, heap, budget} = w;
+  const {mark, tree, heap, budget} = w;
   const round = nextRound(w);
 
   let endMs = -driverPriceMs[source];
@@ -29,12 +29,11 @@ export function searchFromDriver(columns: Columns, w: Workspace, source: number)
   let treeSize = 0;
   let work = w.work;
 
-  reached[source] = round;
-  distMs[source] = 0;
+  mark[4 * source] = round;
+  mark[4 * source + 1] = 0;
   let here = source;
   let hereMs = 0;
   for (;;) {
-    scanned[here] = round;
     tree[treeSize++] = here;
     const baseMs = hereMs - driverPriceMs[here];
     const start = firstArc[here];
@@ -50,11 +49,12 @@ export function searchFromDriver(columns: Columns, w: Workspace, source: number)
         endDriver = here;
         continue;
       }
-      if (d === here || (reached[d] === round && distMs[d] <= dist)) continue;
-      reached[d] = round;
-      distMs[d] = dist;
-      viaTask[d] = t;
-      viaDriver[d] = here;
+      const m = d << 2;
+      if (d === here || (mark[m] === round && mark[m + 1] <= dist)) continue;
+      mark[m] = round;
+      mark[m + 1] = dist;
+      mark[m + 2] = t;
+      mark[m + 3] = here;
       push(heap, keyOf(dist, d));
       const zeroMs = dist - driverPriceMs[d];
       if (zeroMs < endMs) {
@@ -71,7 +71,7 @@ export function searchFromDriver(columns: Columns, w: Workspace, source: number)
       const dist = distOf(key);
       if (dist >= endMs) break;
       const d = idOf(key, dist);
-      if (scanned[d] === round || distMs[d] !== dist) continue; // superseded by a shorter entry
+      if (mark[4 * d + 1] !== dist) continue; // superseded by a shorter entry
       next = d;
       hereMs = dist;
     }
@@ -85,7 +85,7 @@ export function searchFromDriver(columns: Columns, w: Workspace, source: number)
 
   for (let i = 0; i < treeSize; i++) {
     const d = tree[i];
-    const riseMs = endMs - distMs[d];
+    const riseMs = endMs - mark[4 * d + 1];
     driverPriceMs[d] += riseMs;
     const end = firstPlace[d] + used[d];
     for (let p = firstPlace[d]; p < end; p++) taskPriceMs[placeTask[p]] -= riseMs;
@@ -98,20 +98,20 @@ export function searchFromDriver(columns: Columns, w: Workspace, source: number)
 
 /** Walks the path back to the source: each driver on it serves the task it was scanned for instead of the one it lost. */
 function shift(w: Workspace, source: number, endDriver: number, endTask: number): void {
-  const {viaTask, viaDriver} = w;
+  const {mark} = w;
   let to = endDriver;
   let moved = endTask;
   if (endTask < 0) {
     if (endDriver === source) return;
-    moved = viaTask[endDriver];
+    moved = mark[4 * endDriver + 2];
     leave(w, endDriver, moved);
-    to = viaDriver[endDriver];
+    to = mark[4 * endDriver + 3];
   }
   while (to !== source) {
-    const lost = viaTask[to];
+    const lost = mark[4 * to + 2];
     replace(w, to, lost, moved);
     moved = lost;
-    to = viaDriver[to];
+    to = mark[4 * to + 3];
   }
   take(w, source, moved);
 }

@@ -22,7 +22,7 @@ import {nextRound, replace, take, UNASSIGNED, type Workspace} from './workspace.
  */
 export function searchFromTask(rows: Rows, w: Workspace, source: number): boolean {
   const {firstArc, driver, costMs, penaltyMs, places} = rows;
-  const {taskPriceMs, driverPriceMs, used, firstPlace, placeTask, distMs, viaTask, reached, scanned, tree, level} = w;
+  const {taskPriceMs, driverPriceMs, used, firstPlace, placeTask, mark, tree, level} = w;
   const {heap, budget} = w;
   const round = nextRound(w);
 
@@ -47,10 +47,12 @@ export function searchFromTask(rows: Rows, w: Workspace, source: number): boolea
       if (atLeastMs >= endMs) break;
       const d = driver[arc];
       const dist = atLeastMs - driverPriceMs[d];
-      if (dist >= endMs || (reached[d] === round && distMs[d] <= dist)) continue;
-      reached[d] = round;
-      distMs[d] = dist;
-      viaTask[d] = task;
+      if (dist >= endMs) continue;
+      const m = d << 2;
+      if (mark[m] === round && mark[m + 1] <= dist) continue;
+      mark[m] = round;
+      mark[m + 1] = dist;
+      mark[m + 2] = task;
       if (used[d] < places[d]) {
         endMs = dist;
         endDriver = d;
@@ -61,16 +63,13 @@ export function searchFromTask(rows: Rows, w: Workspace, source: number): boolea
 
     if (place === lastPlace) {
       let next = -1;
-      while (levelSize > 0 && next < 0) {
-        const d = level[--levelSize];
-        if (scanned[d] !== round) next = d;
-      }
+      if (levelSize > 0) next = level[--levelSize];
       while (next < 0 && heap.size > 0) {
         const key = pop(heap);
         const dist = distOf(key);
         if (dist >= endMs) break;
         const d = idOf(key, dist);
-        if (scanned[d] === round || distMs[d] !== dist) continue; // superseded by a shorter entry
+        if (mark[4 * d + 1] !== dist) continue; // superseded by a shorter entry
         next = d;
         hereMs = dist;
       }
@@ -79,7 +78,6 @@ export function searchFromTask(rows: Rows, w: Workspace, source: number): boolea
         w.work = work;
         return false;
       }
-      scanned[next] = round;
       tree[treeSize++] = next;
       place = firstPlace[next];
       lastPlace = place + used[next];
@@ -96,7 +94,7 @@ export function searchFromTask(rows: Rows, w: Workspace, source: number): boolea
 
   for (let i = 0; i < treeSize; i++) {
     const d = tree[i];
-    const riseMs = endMs - distMs[d];
+    const riseMs = endMs - mark[4 * d + 1];
     if (riseMs === 0) continue;
     driverPriceMs[d] -= riseMs;
     const end = firstPlace[d] + used[d];
@@ -111,11 +109,11 @@ export function searchFromTask(rows: Rows, w: Workspace, source: number): boolea
 
 /** Walks the path back to the source: each driver on it hands the place of the task that moved on to the one before. */
 function shift(w: Workspace, source: number, endTask: number, endDriver: number): void {
-  const {driverOf, viaTask} = w;
+  const {driverOf, mark} = w;
   let moved = endTask;
   let from: number;
   if (endDriver >= 0) {
-    moved = viaTask[endDriver];
+    moved = mark[4 * endDriver + 2];
     from = driverOf[moved];
     take(w, endDriver, moved);
   } else {
@@ -123,7 +121,7 @@ function shift(w: Workspace, source: number, endTask: number, endDriver: number)
     driverOf[moved] = UNASSIGNED;
   }
   while (moved !== source) {
-    const next = viaTask[from];
+    const next = mark[4 * from + 2];
     const nextFrom = driverOf[next];
     replace(w, from, moved, next);
     moved = next;

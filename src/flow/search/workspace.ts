@@ -36,11 +36,7 @@ export type Workspace = {
   placePriceMs: Int32Array;
 
   /** By driver, junk unless stamped with the current round: how far, and the task and the driver it was reached by. */
-  distMs: Int32Array;
-  viaTask: Int32Array;
-  viaDriver: Int32Array;
-  reached: Int32Array;
-  scanned: Int32Array;
+  mark: Int32Array;
   /** Lists of drivers: those scanned by the search, and those found at the distance it stands at. */
   tree: Int32Array;
   level: Int32Array;
@@ -65,11 +61,7 @@ export function createWorkspace(): Workspace {
     firstPlace: NOTHING,
     placeTask: NOTHING,
     placePriceMs: NOTHING,
-    distMs: NOTHING,
-    viaTask: NOTHING,
-    viaDriver: NOTHING,
-    reached: NOTHING,
-    scanned: NOTHING,
+    mark: NOTHING,
     tree: NOTHING,
     level: NOTHING,
     heap: createHeap(),
@@ -94,11 +86,7 @@ export function prepare(w: Workspace, rows: Rows): void {
     w.driverPriceMs = new Int32Array(length);
     w.used = new Int32Array(length);
     w.firstPlace = new Int32Array(length);
-    w.distMs = new Int32Array(length);
-    w.viaTask = new Int32Array(length);
-    w.viaDriver = new Int32Array(length);
-    w.reached = new Int32Array(length);
-    w.scanned = new Int32Array(length);
+    w.mark = new Int32Array(4 * length);
     w.tree = new Int32Array(length);
     w.level = new Int32Array(length);
     w.round = 0;
@@ -135,8 +123,7 @@ const roomFor = (count: number): number => count + (count >> 3) + 1;
 /** Forgets the last search in O(1), and in O(drivers) once every 2^31 - 1 searches, when the stamps run out. */
 export function nextRound(w: Workspace): number {
   if (w.round === 0x7fff_ffff) {
-    w.reached.fill(0);
-    w.scanned.fill(0);
+    w.mark.fill(0);
     w.round = 0;
   }
   w.heap.size = 0;

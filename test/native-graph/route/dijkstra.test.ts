@@ -86,7 +86,7 @@ describe('against Floyd and Warshall on random networks', () => {
         timesWithin(graph, createScratch(graph), positionsOf(places), source, limitMs, out);
         expect(Array.from(out)).toEqual(ends.map((end) => cut(truthMs[source][end], limitMs)));
       }),
-      {numRuns: RUNS / 3},
+      {numRuns: RUNS / 2},
     );
   });
 
@@ -173,6 +173,17 @@ test('searches are right on both sides of the round where the stamps run out', (
   }
 });
 
+test('a search stops when its places are met', () => {
+  const drawn = town('a-b-c-d-e-f-g-h');
+  const scratch = createScratch(drawn.graph);
+  const everyone = positionsOf([drawn.on('ab', 0), drawn.on('bc', 0.5)]);
+  const reached = (street: string): boolean => scratch.stamp[drawn.segment(street)] === scratch.round;
+  timesFrom(drawn.graph, scratch, everyone, 0, everyone, everyPick(everyone), NO_LIMIT_MS, new Int32Array(2));
+  expect([reached('bc'), reached('de'), reached('gh')]).toEqual([true, false, false]);
+  timesTo(drawn.graph, scratch, everyone, everyPick(everyone), everyone, 1, NO_LIMIT_MS, new Int32Array(2));
+  expect([reached('ab'), reached('ed'), reached('hg')]).toEqual([true, false, false]);
+});
+
 test('a limit or a source out of range is refused at the door', () => {
   const {graph, at} = town('a-b');
   const scratch = createScratch(graph);
@@ -182,4 +193,7 @@ test('a limit or a source out of range is refused at the door', () => {
   expect(() => timesFrom(graph, scratch, positions, 1, positions, picks, 0, out)).toThrow('position 1');
   expect(() => timesFrom(graph, scratch, positions, 0, positions, picks, UNREACHABLE_MS, out)).toThrow('limit');
   expect(() => timesFrom(graph, scratch, positions, 0, positions, picks, 0, new Int32Array(0))).toThrow('room');
+  expect(() => timesFrom(graph, scratch, positions, 0, positions, Int32Array.of(1), 0, out)).toThrow('pick 1');
+  const other = createScratch(town('a-b-c').graph);
+  expect(() => timesFrom(graph, other, positions, 0, positions, picks, 0, out)).toThrow('another graph');
 });

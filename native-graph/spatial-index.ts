@@ -1,10 +1,10 @@
 // The index that snapping searches: a packed R-tree (flatbush) of the edges' boxes.
 //
-// Boxes are in microdegrees, rounded outward, as int32. An edge that crosses the antimeridian runs on past 180 degrees, which
-// tenths of microdegrees would not leave room for.
+// Boxes are in microdegrees, rounded outward, as int32. An edge that crosses the antimeridian runs on past 180 degrees,
+// which tenths of microdegrees would not leave room for.
 
 import Flatbush from 'flatbush';
-import {CIRCLE_E7, wrapE7} from '../geometry.ts';
+import {CIRCLE_E7, wrapE7} from './geometry.ts';
 
 type Drawn = {readonly firstPoint: Uint32Array; readonly pointLatE7: Int32Array; readonly pointLonE7: Int32Array};
 
@@ -29,11 +29,30 @@ export function edgeBox({firstPoint, pointLatE7, pointLonE7}: Drawn, edge: numbe
   return [Math.floor(west / 10), Math.floor(south / 10), Math.ceil(east / 10), Math.ceil(north / 10)];
 }
 
+/** Entries of a tree node: flatbush's own default, written down because `isIndex` refuses any other. */
+const NODE_SIZE = 16;
+
 /** The bytes of an index whose item e is edge e. O(n log n). */
 export function buildIndex(drawn: Drawn): Uint8Array {
   const edgeCount = drawn.firstPoint.length - 1;
-  const index = new Flatbush(edgeCount, 16, Int32Array);
+  const index = new Flatbush(edgeCount, NODE_SIZE, Int32Array);
   for (let edge = 0; edge < edgeCount; edge++) index.add(...edgeBox(drawn, edge));
   index.finish();
   return new Uint8Array(index.data);
+}
+
+/** Whether the bytes have the header and the length of such an index; flatbush itself would read past their end. */
+export function isIndex(index: Uint8Array, edgeCount: number): boolean {
+  if (edgeCount === 0 || index.byteLength < 8) return false;
+  const head = new DataView(index.buffer, index.byteOffset, 8);
+  // Magic byte 0xfb, then version 3 and type 5 (Int32Array) in one byte; node size; item count.
+  if (head.getUint16(0, true) !== 0x35fb || head.getUint16(2, true) !== NODE_SIZE) return false;
+  if (head.getUint32(4, true) !== edgeCount) return false;
+  let nodeCount = edgeCount;
+  for (let level = edgeCount, top = false; !top; top = level === 1) {
+    level = Math.ceil(level / NODE_SIZE);
+    nodeCount += level;
+  }
+  // A box of four int32 and an id per node; ids are 16 bits wide in a small tree.
+  return index.byteLength === 8 + nodeCount * (16 + (nodeCount < 16_384 ? 2 : 4));
 }

@@ -1,0 +1,66 @@
+import type {FastifyInstance} from 'fastify';
+import {afterAll, beforeAll, expect, test} from 'vitest';
+import type {World} from '../../src/api/world.ts';
+import {countTick} from '../../src/metrics.ts';
+import {bring, type Market, NOW_MS, openMarket} from '../db/market.ts';
+import {createDatabase, type TestDatabase} from '../support/database.ts';
+import {fakeDispatch, fakeServer, fakeWorld, header} from './world.ts';
+
+let database: TestDatabase;
+let market: Market;
+let world: World;
+let app: FastifyInstance;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  market = await openMarket(database.db, {drivers: 2, tasks: 2});
+  await bring(market, market.tasks[0]!, market.drivers[0]!, 'PICKED_UP');
+  await bring(market, market.tasks[1]!, market.drivers[1]!, 'DELIVERED');
+  world = fakeWorld(database.db, {dispatch: fakeDispatch({regions: [market.regionId]})});
+  app = fakeServer(database.db, world);
+});
+afterAll(async () => {
+  await app.close();
+  await database.drop();
+});
+
+const get = async (url: string) => (await app.inject(url)).json();
+
+test('the live map tells drivers with a position, stores, and open tasks with whom they wait for', async () => {
+  const [driverId, taskId] = [market.drivers[0]!, market.tasks[0]!];
+  const live = await get('/internal/map/live');
+  const byId = (list: unknown[][], id: string) => list.find(([each]) => each === id);
+  expect(live.at).toBe(new Date(NOW_MS).toISOString());
+  expect(live.drivers).toHaveLength(2);
+  const driver = byId(live.drivers, driverId)!;
+  expect(live.statuses[driver[3] as number]).toBe('CARRYING');
+  expect(live.tasks).toHaveLength(1);
+  const [, lon, lat, state, store, carrier] = byId(live.tasks, taskId)!;
+  expect([lon, lat]).toEqual([-97.8, 30.3]);
+  expect(live.states[state as number]).toBe('PICKED_UP');
+  expect(live.stores[store as number][0]).toBe('Corner');
+  expect(live.drivers[carrier as number][0]).toBe(driverId);
+});
+
+test('one reading of the live map serves those who ask at the same moment', async () => {
+  const [one, another] = await Promise.all([get('/internal/map/live'), get('/internal/map/live')]);
+  expect(one).toEqual(another);
+});
+
+test('the status shows the region as it stands, and the offers that were counted', async () => {
+  countTick(world.metrics, {...header, regionId: market.regionId}, [], 20, NOW_MS);
+  const status = await get('/internal/status');
+  expect(status).toMatchObject({
+    regionId: market.regionId,
+    regions: [market.regionId],
+    at: new Date(NOW_MS).toISOString(),
+    timeScale: 0,
+    paused: false,
+    failing: [],
+    openOffers: 0,
+    ticks: [],
+  });
+  expect(status.tasks).toMatchObject({PICKED_UP: 1, DELIVERED: 1, PENDING: 0});
+  expect(status.offers).toMatchObject({landed: 1, refused: 1, accepted: 0});
+  expect(status.drivers).toMatchObject({CARRYING: 1, AVAILABLE: 1, OFF: 0});
+});
