@@ -9,13 +9,16 @@ create table regions (
   graph text not null,
   -- GeoJSON polygon of the market; null: not drawn.
   area jsonb,
-  -- RegionSettings of src/domain/region.ts. An offer that closes within a minute is no fair offer: a product rule.
-  settings jsonb not null check ((settings ->> 'offerTtlS')::float8 >= 60),
+  -- RegionSettings of src/domain/region.ts; here those that SQL reads: without one, a rule would silently not hold.
+  settings jsonb not null check (settings ?& array['offerTtlS', 'attemptsLimit', 'declineCoolDownS',
+    'documentCheckMaxAgeS', 'carryLimitUnits', 'carryLimitCents']),
   weights_version int not null,
   -- Raised by every change of a rule, kill switch or store, so that it waits for a commit that holds this row.
   compliance_version bigint not null default 0,
   paused boolean not null default false,
-  changed_at timestamptz not null
+  changed_at timestamptz not null,
+  -- An offer that closes within a minute is no fair offer: a product rule.
+  constraint offers_stay_open_a_minute check ((settings ->> 'offerTtlS')::float8 >= 60)
 );
 
 -- Versions of the objective's weights. They are never changed: a tick record names the one it used.

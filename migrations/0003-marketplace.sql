@@ -1,13 +1,28 @@
 -- Stores, customers' addresses, drivers and what is known of them.
 
+-- Whether JSON is WeeklyHours of src/domain/store.ts: seven days of [open, close) pairs in minutes, a window opening on
+-- its day and ending no later than the next. Anything else in a row would break the snapshot of its whole region.
+create function are_weekly_hours(p_hours jsonb) returns boolean
+language plpgsql immutable strict as $$
+begin
+  return jsonb_array_length(p_hours) = 7 and (
+    select coalesce(bool_and(jsonb_array_length(span) = 2 and (span ->> 0)::int between 0 and 1439
+      and (span ->> 1)::int between (span ->> 0)::int + 1 and 2880), true)
+    from jsonb_array_elements(p_hours) as day (spans)
+    cross join jsonb_array_elements(day.spans) as span
+  );
+exception when data_exception then
+  return false;
+end $$;
+
 create table stores (
   region_id text not null references regions,
   id uuid not null,
   name text not null,
   lat_e7 int not null check (lat_e7 between -900000000 and 900000000),
   lon_e7 int not null check (lon_e7 between -1800000000 and 1800000000),
-  -- WeeklyHours of src/domain/store.ts; null: never closes.
-  hours jsonb check (jsonb_typeof(hours) = 'array' and jsonb_array_length(hours) = 7),
+  -- Null: never closes.
+  hours jsonb check (are_weekly_hours(hours)),
   permit_until timestamptz,
   changed_at timestamptz not null,
   primary key (region_id, id)

@@ -1,6 +1,6 @@
--- What commit_offers does before it writes: lock, then judge. Both functions plan by the lengths of their arrays: a plan
--- made for ten proposals joins a thousand by nested loops, four times as slow. (Not so the functions that write: checks
--- of foreign keys would be planned anew for each row.)
+-- What commit_offers does before it writes: lock, then judge. Both functions plan by the lengths of their arrays: a
+-- plan made for ten proposals joins a thousand by nested loops, four times as slow. (Not so the functions that write:
+-- checks of foreign keys would be planned anew for each row.)
 
 -- Locks the tasks that nobody else is changing, then the drivers proposed for those; returns the ids of the tasks.
 -- Concurrency: tasks FOR NO KEY UPDATE SKIP LOCKED, drivers waiting, each in id order.

@@ -14,7 +14,7 @@ const PIECE_BYTES = 1 << 28;
 
 /**
  * Writes the graph to `path` by way of a temporary file in the same folder, so that `path` holds the old file, the new
- * one, or nothing, never a part. Throws InputFailure `graph-unwritable`, leaving no temporary file.
+ * one, or nothing, never a part. Throws InputFailure `GRAPH_UNWRITABLE`, leaving no temporary file.
  */
 export function saveGraph(g: RoadGraph, path: string): void {
   seal(g.bytes);
@@ -31,7 +31,7 @@ export function saveGraph(g: RoadGraph, path: string): void {
     syncFolder(dirname(path));
   } catch (error) {
     rmSync(temporary, {force: true});
-    throw new InputFailure('graph-unwritable', `${path}: cannot be written (${(error as NodeJS.ErrnoException).code})`);
+    throw new InputFailure('GRAPH_UNWRITABLE', `${path}: cannot be written (${(error as NodeJS.ErrnoException).code})`);
   }
 }
 
@@ -48,7 +48,7 @@ export function seal(bytes: SharedArrayBuffer): void {
 /**
  * Reads a graph into one SharedArrayBuffer, checking magic, version, lengths and every checksum. What it returns
  * satisfies `verify` unless the file was made by something else than this builder. Throws InputFailure:
- * `graph-missing`, `graph-unreadable`, `graph-foreign`, `graph-version`, `graph-truncated`, `graph-damaged`.
+ * `GRAPH_MISSING`, `GRAPH_UNREADABLE`, `GRAPH_FOREIGN`, `GRAPH_VERSION`, `GRAPH_TRUNCATED`, `GRAPH_DAMAGED`.
  */
 export function openGraph(path: string): RoadGraph {
   const bytes = readFile(path);
@@ -78,21 +78,21 @@ function readFile(path: string): SharedArrayBuffer {
     file = openSync(path, 'r');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT') throw new InputFailure('graph-missing', `${path}: no such file`);
-    throw new InputFailure('graph-unreadable', `${path}: cannot be opened (${code})`);
+    if (code === 'ENOENT') throw new InputFailure('GRAPH_MISSING', `${path}: no such file`);
+    throw new InputFailure('GRAPH_UNREADABLE', `${path}: cannot be opened (${code})`);
   }
   try {
     const stat = fstatSync(file);
-    if (!stat.isFile()) throw new InputFailure('graph-unreadable', `${path}: is not a regular file`);
+    if (!stat.isFile()) throw new InputFailure('GRAPH_UNREADABLE', `${path}: is not a regular file`);
     checkHeader(path, file, stat.size);
     const bytes = new SharedArrayBuffer(stat.size);
     if (transfer(readSync, file, bytes) !== stat.size) {
-      throw new InputFailure('graph-truncated', `${path}: became shorter while it was read`);
+      throw new InputFailure('GRAPH_TRUNCATED', `${path}: became shorter while it was read`);
     }
     return bytes;
   } catch (error) {
     if (error instanceof InputFailure) throw error;
-    throw new InputFailure('graph-unreadable', `${path}: cannot be read (${(error as Error).message})`);
+    throw new InputFailure('GRAPH_UNREADABLE', `${path}: cannot be read (${(error as Error).message})`);
   } finally {
     closeSync(file);
   }
@@ -103,16 +103,16 @@ function checkHeader(path: string, file: number, size: number): void {
   const head = Buffer.alloc(layout.HEADER_BYTES);
   const got = readSync(file, head, 0, head.length, 0);
   const magic = head.toString('latin1', 0, Math.min(got, layout.MAGIC.length));
-  if (!layout.MAGIC.startsWith(magic)) throw new InputFailure('graph-foreign', `${path}: is not a road graph file`);
-  if (got < layout.HEADER_BYTES) throw new InputFailure('graph-truncated', `${path}: ends inside its header`);
+  if (!layout.MAGIC.startsWith(magic)) throw new InputFailure('GRAPH_FOREIGN', `${path}: is not a road graph file`);
+  if (got < layout.HEADER_BYTES) throw new InputFailure('GRAPH_TRUNCATED', `${path}: ends inside its header`);
   const version = head.readUInt32LE(8);
   if (version !== layout.VERSION) {
     const remedy = 'build it again: npx cloudrun graph build';
-    throw new InputFailure('graph-version', `${path}: has version ${version}, this needs ${layout.VERSION}; ${remedy}`);
+    throw new InputFailure('GRAPH_VERSION', `${path}: has version ${version}, this needs ${layout.VERSION}; ${remedy}`);
   }
   const fileBytes = head.readDoubleLE(16);
   if (size < fileBytes) {
-    throw new InputFailure('graph-truncated', `${path}: has ${size} of ${fileBytes} bytes`);
+    throw new InputFailure('GRAPH_TRUNCATED', `${path}: has ${size} of ${fileBytes} bytes`);
   }
   if (size !== fileBytes || size < layout.TABLE_END || head.readUInt32LE(12) !== layout.SECTIONS.length) {
     throw damaged(path, 'header');
@@ -132,7 +132,7 @@ function isMeta(meta: unknown): meta is GraphMeta {
   return typeof source?.file === 'string' && Array.isArray(assembly?.componentSegments);
 }
 
-const damaged = (path: string, part: string) => new InputFailure('graph-damaged', `${path}: its ${part} is damaged`);
+const damaged = (path: string, part: string) => new InputFailure('GRAPH_DAMAGED', `${path}: its ${part} is damaged`);
 
 const checksum = (bytes: SharedArrayBuffer, offset: number, length: number): number => {
   let value = 0;

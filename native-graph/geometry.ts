@@ -19,7 +19,7 @@ export function wrapE7(differenceE7: number): number {
 }
 
 /** Metres between two points a street's length apart. */
-export function metresBetween(latA: number, lonA: number, latB: number, lonB: number): number {
+function metresBetween(latA: number, lonA: number, latB: number, lonB: number): number {
   const shrink = Math.cos(((latA + latB) / 2) * RADIANS_PER_E7);
   return Math.hypot(latB - latA, wrapE7(lonB - lonA) * shrink) * METRES_PER_E7;
 }

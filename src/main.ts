@@ -4,7 +4,9 @@
 import {isFailure, program} from './cli/program.ts';
 
 // The launcher's channel closes when the launcher dies, however it died: then this process ends as for Ctrl-C.
+// The channel itself is no reason to go on.
 process.once('disconnect', () => process.kill(process.pid, 'SIGINT'));
+process.channel?.unref();
 
 try {
   await program().parseAsync(process.argv);

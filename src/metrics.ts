@@ -9,7 +9,7 @@ import type {DriverStatus, TaskAction, TaskState} from './domain/state.ts';
 import type {TickHeader} from './domain/tick-record.ts';
 
 /** How a tick ended: `skipped` is one not begun because the last still ran; `fenced` one whose lease had passed. */
-export const TICK_OUTCOMES = ['certified', 'uncertified', 'over_budget', 'failed', 'skipped', 'fenced'] as const;
+const TICK_OUTCOMES = ['certified', 'uncertified', 'over_budget', 'failed', 'skipped', 'fenced'] as const;
 export type TickOutcome = (typeof TICK_OUTCOMES)[number];
 
 /** What becomes of a proposal at the commit, and of an offer afterwards. */
@@ -117,7 +117,7 @@ export function countTick(
 ): void {
   const region = header.regionId;
   const {kind, certified, totalMs: costMs, boundMs} = header.solve;
-  const outcome: TickOutcome = kind === 'over-budget' ? 'over_budget' : certified ? 'certified' : 'uncertified';
+  const outcome: TickOutcome = !certified ? 'uncertified' : kind === 'optimal' ? 'certified' : 'over_budget';
   metrics.tick.observe({region}, totalMs / 1_000);
   for (const [stage, ms] of Object.entries(header.stageMs)) metrics.tickStage.observe({region, stage}, ms / 1_000);
   metrics.ticks.inc({region, outcome});

@@ -41,7 +41,7 @@ export type AssemblyReport = {
   readonly componentSegments: readonly number[];
 };
 
-/** O(m + e log e) for m turns and e edges. Throws InputFailure `no-roads`, `edge-time`. */
+/** O(m + e log e) for m turns and e edges. Throws InputFailure `NO_ROADS`, `EDGE_TIME`. */
 export function assemble(
   network: RoadNetwork,
   options: AssemblyOptions = {},
@@ -50,7 +50,7 @@ export function assemble(
   const leaving = leavingEdges(network);
   const segmentsRead = leaving.directed.length;
   if (segmentsRead === 0)
-    throw new InputFailure('no-roads', `${network.source.file}: holds no road that a car may drive`);
+    throw new InputFailure('NO_ROADS', `${network.source.file}: holds no road that a car may drive`);
   checkTimes(network);
 
   const turns = permittedTurns(network, leaving, turnCostMs);
@@ -75,7 +75,7 @@ function checkTimes(network: RoadNetwork): void {
     if (edge >= 0) {
       const from = network.junctionOsmId[network.edgeTail[edge]];
       throw new InputFailure(
-        'edge-time',
+        'EDGE_TIME',
         `${network.source.file}: an edge from node ${from} takes more than twelve days`,
       );
     }

@@ -37,7 +37,7 @@ export async function importNetwork(path: string, {onProgress}: ImportOptions = 
   const dropped = Object.fromEntries(Object.entries(collector.drops).sort());
   if (network.edgeTail.length === 0) {
     const counts = `${placer.nodes} nodes, ${collector.ways} ways, dropped: ${JSON.stringify(dropped)}`;
-    throw new InputFailure('map-without-roads', `${path}: no road that cars may drive (${counts})`);
+    throw new InputFailure('MAP_WITHOUT_ROADS', `${path}: no road that cars may drive (${counts})`);
   }
   return {
     ...network,
@@ -56,4 +56,4 @@ export async function importNetwork(path: string, {onProgress}: ImportOptions = 
 
 /** Node ids of GeoJSON are made from places; a node at two places is two that share an id, which would join roads. */
 const clash = ({path}: MapSource): InputFailure =>
-  new InputFailure('geojson-clash', `${path}: two places get the same node id; use an OSM PBF or XML file instead`);
+  new InputFailure('GEOJSON_CLASH', `${path}: two places get the same node id; use an OSM PBF or XML file instead`);

@@ -26,7 +26,7 @@ export async function openMapFile(path: string): Promise<MapFile> {
     const handle = await open(path);
     try {
       const {bytesRead, buffer} = await handle.read(Buffer.alloc(4), 0, 4, 0);
-      if (bytesRead === 0) throw new InputFailure('file-empty', `${path}: the file is empty`);
+      if (bytesRead === 0) throw new InputFailure('FILE_EMPTY', `${path}: the file is empty`);
       return {path, sizeBytes: size, packing: packingOf(buffer)};
     } finally {
       await handle.close();
@@ -40,7 +40,7 @@ async function statRegular(path: string): Promise<{size: number}> {
   const found = await stat(path);
   if (found.isFile()) return found;
   throw new InputFailure(
-    'file-not-regular',
+    'FILE_NOT_REGULAR',
     `${path}: ${found.isDirectory() ? 'a folder' : 'a device'}, not a map file`,
   );
 }
@@ -100,14 +100,14 @@ async function* bunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
 /** What the system and the unpackers say, as InputFailure; anything else is a defect and passes through. */
 function fileFailure(path: string, error: unknown, readBytes = 0): unknown {
   if (error instanceof Bzip2Damage) {
-    return new InputFailure('bzip2-damaged', `${path}: damaged bzip2 data in the first ${readBytes} bytes`);
+    return new InputFailure('BZIP2_DAMAGED', `${path}: damaged bzip2 data in the first ${readBytes} bytes`);
   }
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'ENOENT') return new InputFailure('file-missing', `${path}: no such file`);
+  if (code === 'ENOENT') return new InputFailure('FILE_MISSING', `${path}: no such file`);
   if (code.startsWith('Z_')) {
     const what = code === 'Z_BUF_ERROR' ? 'the gzip data ends too soon' : 'damaged gzip data';
-    return new InputFailure('gzip-damaged', `${path}: ${what} in the first ${readBytes} bytes`);
+    return new InputFailure('GZIP_DAMAGED', `${path}: ${what} in the first ${readBytes} bytes`);
   }
-  if (/^E[A-Z]+$/.test(code)) return new InputFailure('file-unreadable', `${path}: cannot be read (${code})`);
+  if (/^E[A-Z]+$/.test(code)) return new InputFailure('FILE_UNREADABLE', `${path}: cannot be read (${code})`);
   return error;
 }

@@ -18,7 +18,7 @@ const BLANKS: readonly number[] = [0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf];
 export type FeatureText = {readonly text: string; readonly offset: number};
 
 export const geoJsonDamage = (path: string, offset: number, what: string): InputFailure =>
-  damage('geojson-damaged', path, `GeoJSON at byte ${offset}`, what);
+  damage('GEOJSON_DAMAGED', path, `GeoJSON at byte ${offset}`, what);
 
 /** Texts of the members of "features", with their byte offsets. Throws InputFailure where there is no such list. */
 export async function* readFeatures(path: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<FeatureText> {

@@ -32,7 +32,7 @@ export async function openMap(path: string): Promise<MapSource> {
   const format = formatOf(await head(file));
   if (format === undefined) {
     const known = 'OSM PBF, OSM XML or GeoJSON of OSM ways, the latter two also as .gz or .bz2';
-    throw new InputFailure('map-format', `${path}: not a map in a format that is known here (${known})`);
+    throw new InputFailure('MAP_FORMAT', `${path}: not a map in a format that is known here (${known})`);
   }
   return {
     path,

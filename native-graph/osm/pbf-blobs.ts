@@ -109,7 +109,7 @@ function blobContent(path: string, offset: number, body: Uint8Array): Content {
     else if (field === 3) deflated = blob.readBytes();
     else if (field in OTHER_PACKINGS) {
       const what = `the blob at byte ${offset} is packed with ${OTHER_PACKINGS[field]}; rewrite the file with zlib`;
-      throw new InputFailure('pbf-unsupported', `${path}: ${what}`);
+      throw new InputFailure('PBF_UNSUPPORTED', `${path}: ${what}`);
     } else blob.skip(tag);
   }
   checkEnd(blob);
@@ -119,7 +119,7 @@ function blobContent(path: string, offset: number, body: Uint8Array): Content {
 /** Damage is thrown as a plain Error, by the protobuf library too; defects are of a subclass and pass through. */
 export function protobufDamage(error: unknown, path: string, offset: number): unknown {
   const isDamage = error instanceof Error && error.constructor === Error;
-  return isDamage ? damage('pbf-damaged', path, `OSM PBF at byte ${offset}`, error.message) : error;
+  return isDamage ? damage('PBF_DAMAGED', path, `OSM PBF at byte ${offset}`, error.message) : error;
 }
 
 /** Takes runs of bytes of any length from a stream of chunks, copying only where a run crosses chunks. */

@@ -29,5 +29,5 @@ function checkFeatures(path: string, {bytes, offset}: Blob): void {
   const unknown = requiredFeatures(bytes).filter((feature) => !KNOWN_FEATURES.includes(feature));
   if (unknown.length === 0) return;
   const names = JSON.stringify(unknown.join(', ').slice(0, 100));
-  throw new InputFailure('pbf-unsupported', `${path}: the header at byte ${offset} requires ${names}: not supported`);
+  throw new InputFailure('PBF_UNSUPPORTED', `${path}: the header at byte ${offset} requires ${names}: not supported`);
 }

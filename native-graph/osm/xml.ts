@@ -17,7 +17,7 @@ type Attributes = Record<string, string>;
 export async function readXml(path: string, chunks: AsyncIterable<Uint8Array>, visitor: MapVisitor): Promise<void> {
   const parser = new SaxesParser();
   const fail = (what: string): never => {
-    throw damage('xml-damaged', path, `OSM XML at line ${parser.line}`, what);
+    throw damage('XML_DAMAGED', path, `OSM XML at line ${parser.line}`, what);
   };
   const reader = new ElementReader(visitor, fail);
   let read = 0;

@@ -96,7 +96,7 @@ export const dispatch =
       },
       async (request, reply) => {
         const {regionId: asked, dryRun = false} = request.body;
-        const region = await regionOf(world, asked);
+        const region = ownRegion(world, asked);
         if (region.kind !== 'region') return refuse(reply, region);
         const answer = await port.tick(region.id, {dryRun});
         if (answer.kind !== 'ticked') return refuse(reply, {...answer, regionId: region.id});
@@ -128,7 +128,7 @@ export const dispatch =
         },
       },
       async (request, reply) => {
-        const region = await regionOf(world, request.body.regionId);
+        const region = ownRegion(world, request.body.regionId);
         if (region.kind !== 'region') return refuse(reply, region);
         const {expired, failed} = await port.expire(region.id);
         return {regionId: region.id, expired, failed};

@@ -35,7 +35,7 @@ const driverIn = wire.record({
   shiftOn: Type.Boolean(),
 });
 
-export const driver = wire.named(
+const driver = wire.named(
   'Driver',
   Type.Object({
     id: wire.uuid,

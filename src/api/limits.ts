@@ -1,4 +1,4 @@
-// Every bound of the HTTP side, in one place. docs/API lists them; the OpenAPI document carries those of bodies.
+// Every bound of the HTTP side, in one place; the OpenAPI document carries those of bodies and queries.
 
 export const BODY_LIMIT_BYTES = 64 * 1024;
 /** 10,000 positions of about 130 bytes fit, with room for white space. */

@@ -5,6 +5,11 @@ import type {FastifyInstance} from 'fastify';
 import {Type} from 'typebox';
 import {PROBLEMS} from './failures.ts';
 
+const DESCRIPTION =
+  `Which driver is offered which delivery, decided every second. Times are ISO 8601, answered in UTC and
+counted in dispatch time; coordinates are WGS84 degrees. A region that is not named is the daemon's only one. Errors are
+RFC 9457 problem documents with stable codes.`.replaceAll('\n', ' ');
+
 /** To be called before any route is added: the document lists what is registered after it. */
 export function documentRoutes(app: FastifyInstance, codeVersion: string): void {
   app.register(swagger, {
@@ -13,8 +18,7 @@ export function documentRoutes(app: FastifyInstance, codeVersion: string): void 
       info: {
         title: 'CloudRun Dispatch',
         version: codeVersion,
-        description:
-          'Which driver is offered which delivery, decided every second. Times are ISO 8601, answered in UTC and counted in dispatch time; coordinates are WGS84 degrees. Errors are RFC 9457 problem documents with stable codes.',
+        description: DESCRIPTION,
         license: {name: 'MIT', identifier: 'MIT'},
       },
       tags: [

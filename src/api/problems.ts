@@ -79,8 +79,6 @@ function failureOf(error: FastifyError, request: FastifyRequest): Failure {
       return {kind: 'too-slow'};
     case 'FST_UNDER_PRESSURE':
       return {kind: 'overloaded'};
-    case 'FST_ERR_REOPENED_CLOSE_SERVER':
-      return {kind: 'stopping'};
   }
   if (error.statusCode !== undefined && error.statusCode < 500) return {kind: 'malformed', detail: error.message};
   const kind = failureKind(error);

@@ -11,11 +11,11 @@ import {regionOf, regionsOf} from './region.ts';
 import * as wire from './wire.ts';
 import type {World} from './world.ts';
 
-/** [open, close] in minutes of the local day; a close beyond 1440 is past midnight. */
-const opening = Type.Tuple([Type.Integer({minimum: 0, maximum: 1_440}), Type.Integer({minimum: 1, maximum: 2_880})]);
+const opening = Type.Tuple([Type.Integer({minimum: 0, maximum: 1_440}), Type.Integer({minimum: 1, maximum: 2_880})], {
+  description: '[open, close] in minutes of the local day; a close past 1440 is on the next one.',
+});
 const hours = Type.Union([Type.Array(Type.Array(opening, {maxItems: 8}), {minItems: 7, maxItems: 7}), Type.Null()], {
-  description:
-    'By weekday from Sunday: [open, close] in minutes of the local day, close past 1440 being the next day; null: never closes.',
+  description: 'By weekday from Sunday, the openings of that day; null: never closes.',
 });
 const permitUntil = Type.Union([wire.instant, Type.Null()], {
   description: "Until when the retailer's permit holds; null: no permit.",
@@ -30,7 +30,7 @@ const storeIn = wire.record({
   permitUntil: Type.Optional(permitUntil),
 });
 
-export const store = wire.named(
+const store = wire.named(
   'Store',
   Type.Object({
     id: wire.uuid,

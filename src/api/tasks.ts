@@ -28,6 +28,10 @@ import type {World} from './world.ts';
 /** Namespace of the ids derived from an Idempotency-Key: a constant of this project, never changed. */
 const KEY_NAMESPACE = '3f0c4c8e-1d0e-5c57-9d7e-1f5f1f2b7c11';
 
+const REPEATABLE =
+  'Repeatable: the same id, or the same Idempotency-Key, with the same contents answers the task as it stands (200). ' +
+  'An id in the body takes precedence over the key.';
+
 const idempotencyKey = Type.Object({
   'idempotency-key': Type.Optional(
     Type.String({pattern: '^[\\x21-\\x7e]{1,255}$', maxLength: 255, title: 'up to 255 visible ASCII characters'}),
@@ -62,8 +66,7 @@ export const tasks =
           tags,
           operationId: 'createTask',
           summary: 'Create a task',
-          description:
-            'Repeatable: the same id, or the same Idempotency-Key, with the same contents answers the task as it stands (200). An id in the body takes precedence over the key.',
+          description: REPEATABLE,
           headers: idempotencyKey,
           body: newTask,
           response: {201: task.ref, 200: task.ref, ...problems(404, 409, 422)},

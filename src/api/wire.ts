@@ -1,5 +1,5 @@
-// The vocabulary of the wire. Times are ISO 8601 with an offset on the way in and in UTC on the way out; coordinates are
-// WGS84 degrees as numbers, longitude first; durations and money carry their unit in the name, as everywhere.
+// The vocabulary of the wire. Times are ISO 8601 with an offset on the way in and in UTC on the way out; coordinates
+// are WGS84 degrees as numbers, longitude first; durations and money carry their unit in the name, as everywhere.
 //
 // `title` finishes the sentence "must be …" of a validation error.
 
@@ -46,7 +46,7 @@ export const instant = Type.String({
   examples: ['2026-11-22T21:30:00.000Z'],
 });
 
-/** Text for people: no control characters, which PostgreSQL or a log would choke on, and no halves of surrogate pairs. */
+/** Text for people: no control characters, on which PostgreSQL or a log would choke, no halves of surrogate pairs. */
 export const text = (
   maxLength: number,
   title = `text of at most ${maxLength} characters, none of them a control character`,

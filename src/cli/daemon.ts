@@ -7,7 +7,6 @@ import {buildServer} from '../api/server.ts';
 import type {DaemonConfig} from '../config.ts';
 import {readDispatchClock} from '../db/clock.ts';
 import {connect, type Database, ping} from '../db/connect.ts';
-import {failureKind} from '../db/failure-kind.ts';
 import {pendingMigrations} from '../db/migrate.ts';
 import {listRegions} from '../db/regions.ts';
 import type {Clock} from '../domain/clock.ts';
@@ -150,9 +149,9 @@ function openDatabase(url: string, metrics: Metrics, clock: Clock): Database {
     maxConnections: CONNECTIONS,
     applicationName: 'cloudrun',
     monotonicMs: clock.monotonicMs,
-    onRoundTrip: (statement, ms, error) => {
+    onRoundTrip: (statement, ms, failure) => {
       metrics.dbCall.observe({statement}, ms / 1_000);
-      if (error !== undefined) metrics.dbErrors.inc({statement, kind: failureKind(error)});
+      if (failure !== undefined) metrics.dbErrors.inc({statement, kind: failure});
     },
   });
 }

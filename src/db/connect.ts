@@ -14,7 +14,7 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import postgres from 'postgres';
 import {addressOf, unreachable} from './database-url.ts';
-import {failureKind} from './failure-kind.ts';
+import {type FailureKind, failureKind} from './failure-kind.ts';
 import {encode, instantText, type Parameter, safeInteger} from './parameter.ts';
 import type {Statement} from './statement.ts';
 
@@ -42,8 +42,8 @@ export type ConnectOptions = {
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
   readonly monotonicMs: () => number;
-  /** Called as each statement ends; `ms` includes the wait for a free connection. */
-  readonly onRoundTrip?: (statementName: string, ms: number, ok: boolean) => void;
+  /** Called as each statement ends, well or not; `ms` includes the wait for a free connection. */
+  readonly onRoundTrip?: (statementName: string, ms: number, failure: FailureKind | undefined) => void;
   /** Shorter in tests. */
   readonly replyLimitMs?: number;
 };
@@ -81,17 +81,17 @@ export function connect(url: string, options: ConnectOptions): Database {
     const client = await take();
     // Ending the client rejects what it still waits for.
     const overdue = setTimeout(() => void client.end({timeout: 0}), replyLimitMs);
-    let failure: unknown;
+    let failure: FailureKind | undefined;
     try {
       return [...(await client.unsafe<Row[]>(text, parameters.map(encode), ONE_PREPARED_STATEMENT))];
     } catch (error) {
-      failure = error;
+      failure = failureKind(error);
       throw error;
     } finally {
       clearTimeout(overdue);
-      if (failure !== undefined && failureKind(failure) === 'gone') replace(client);
+      if (failure === 'gone') replace(client);
       else give(client);
-      onRoundTrip?.(name, monotonicMs() - startMs, failure === undefined);
+      onRoundTrip?.(name, monotonicMs() - startMs, failure);
     }
   }
 

@@ -58,7 +58,7 @@ export async function putDocuments(
   if (unknown) throw new InputFailure('DRIVER_UNKNOWN', `there is no driver ${unknown.unknown_id} in ${regionId}`);
 }
 
-/** Records the newest position of each driver and returns how many were newer than what stood; unknown ids are left out. */
+/** Records the newest position of each driver; returns how many were newer than what stood. Leaves out unknown ids. */
 export async function recordPositions(
   db: Database,
   regionId: string,

@@ -2,7 +2,7 @@
 // optimal answer; a good one gives it sooner. It belongs to a tick's record, because which of several optima is found
 // depends on it.
 
-import type {Prices, Solution} from './problem.ts';
+import type {Prices, Problem, Solution} from './problem.ts';
 
 /** Stands in a seed for the price of a driver or task that the earlier answer did not know. */
 export const UNPRICED_MS = -(2 ** 31);
@@ -12,6 +12,25 @@ export type Seed = Prices & {
   /** By task: the driver that served it, or -1. */
   readonly driverOf?: Int32Array;
 };
+
+export type SeedFlaw =
+  | {readonly kind: 'wrong-length'; readonly array: keyof Seed; readonly length: number; readonly expected: number}
+  | {readonly kind: 'no-such-driver'; readonly task: number; readonly driver: number};
+
+/** `undefined` when `seed` is by the ids of `problem`; else the first flaw. O(tasks). */
+export function seedFlaw({driverCount, taskCount}: Problem, seed: Seed): SeedFlaw | undefined {
+  const {taskPriceMs, driverPriceMs, driverOf} = seed;
+  const lengths: [keyof Seed, number, number][] = [
+    ['taskPriceMs', taskPriceMs.length, taskCount],
+    ['driverPriceMs', driverPriceMs.length, driverCount],
+    ['driverOf', driverOf?.length ?? taskCount, taskCount],
+  ];
+  for (const [array, length, expected] of lengths) {
+    if (length !== expected) return {kind: 'wrong-length', array, length, expected};
+  }
+  const task = driverOf?.findIndex((d) => d < -1 || d >= driverCount) ?? -1;
+  return driverOf === undefined || task < 0 ? undefined : {kind: 'no-such-driver', task, driver: driverOf[task]};
+}
 
 /**
  * Carries an answer over to the next problem. `driverWas` and `taskWas` say, by new id, which id a driver or task had

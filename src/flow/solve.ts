@@ -2,20 +2,21 @@
 //
 // - From a seed (an earlier answer): its driver prices, and what of its matching is still tight at them.
 // - Where places are plenty: row reduction, cheap and nearly complete.
-// - Where they are not, or where the row reduction left searches that cost too much: the scaled auction.
+// - Where they are not, or where either of these leaves searches that cost too much: the scaled auction, on ids
+//   renumbered by neighbourhood if the problem is large and its ids lie scattered.
 //
-// Whatever the start, `settle` turns its driver prices into a feasible dual and keeps what is tight, and two kinds of
-// search complete it, each keeping the invariant of workspace.ts: task searches until no task waits, driver searches
-// until no driver with a free place has a price below 0. Then total and bound are equal, which is the proof of
-// optimality that certificate.ts checks.
+// Whatever the start, the searches keep the invariant of workspace.ts: first task searches until no task waits, then
+// driver searches until no driver with a free place has a price below 0. Then total and bound are equal, which is the
+// proof of optimality that certificate.ts checks.
 //
-// The answer is a pure function of the problem, the seed and the budget: every limit counts work, never time, all ties
-// are broken by id, and the workspace is reset before each solve.
+// The answer is a pure function of the problem, the seed and the budget: every limit counts work, never time, ties are
+// broken by id, and the workspace is reset before each solve.
 
 import assert from 'node:assert/strict';
 import {bestAnswer, optimalAnswer} from './answer.ts';
 import {arrange, type Rows} from './layout/arrange.ts';
 import {type Columns, columnsOf} from './layout/columns.ts';
+import {isScattered, neighbourOrder, renumbered, restore} from './layout/renumber.ts';
 import type {Problem, Solution} from './problem.ts';
 import {adopt} from './search/adopt.ts';
 import {auction} from './search/auction.ts';
@@ -23,50 +24,49 @@ import {searchFromDriver} from './search/driver-search.ts';
 import {reduceRows} from './search/row-reduction.ts';
 import {settle} from './search/settle.ts';
 import {searchFromTask} from './search/task-search.ts';
-import {createWorkspace, prepare, type Workspace} from './search/workspace.ts';
-import type {Seed} from './seed.ts';
+import {createWorkspace, layOut, prepare, type Workspace} from './search/workspace.ts';
+import {type Seed, seedFlaw} from './seed.ts';
 import {problemFlaw} from './validate.ts';
 
+/** Places for each task that has an arc, from which on row reduction starts the solve. */
+const PLENTY_OF_PLACES = 1.1;
 /** Bids of the row reduction, times tasks. */
 const REDUCTION_BIDS_PER_TASK = 3;
-/** Row reduction starts a solve when there are this many places for each task that has an arc. */
-const PLENTY_OF_PLACES = 1.1;
-/** Searches that need more work than this, times arcs, cost more than an auction would: then it starts over with one. */
+/** Searches after a cheap start that need more work than this, times arcs, cost more than an auction: it starts over. */
 const SEARCH_WORK_PER_ARC = 20;
 
 export type SolveOptions = {
-  /** Arcs that may be scanned. Sorting, settling and reading out (a dozen passes over the pairs) are not counted. */
+  /** Arcs that may be scanned, 0 or more. Sorting, settling and reading out (a dozen passes at most) are not counted. */
   readonly budget: number;
   readonly seed?: Seed;
 };
 
 /**
- * Solves `problem` exactly, or within the budget as well as it could. Throws only when the problem or the seed is
- * malformed. `workspace` saves allocations from solve to solve and changes no answer.
+ * Solves `problem` exactly, or as well as the budget allows. Throws only when the problem or the seed is malformed.
+ * `workspace` saves allocations from solve to solve and changes no answer.
  */
-export function solve(problem: Problem, options: SolveOptions, workspace: Workspace = createWorkspace()): Solution {
+export function solve(problem: Problem, {budget, seed}: SolveOptions, workspace = createWorkspace()): Solution {
   const problemIs = problemFlaw(problem);
   assert(problemIs === undefined, `malformed problem: ${JSON.stringify(problemIs)}`);
-  assert(options.budget >= 0, `budget ${options.budget} is not 0 or more`);
+  const seedIs = seed && seedFlaw(problem, seed);
+  assert(seedIs === undefined, `malformed seed: ${JSON.stringify(seedIs)}`);
+  assert(budget >= 0, `budget ${budget} is below 0`);
 
   const rows = arrange(problem);
-  const w = workspace;
-  prepare(w, rows);
-  const run: Run = {rows, w, budget: options.budget, columns: undefined};
-  const solved = solveFirst(run, options.seed) || (w.work <= run.budget && solveByAuction(run));
-  return solved ? optimalAnswer(problem, rows, w) : bestAnswer(problem, rows, w);
+  prepare(workspace, rows);
+  const run: Run = {rows, w: workspace, budget, columns: undefined};
+  const solved = solveCheaply(run, seed) || (workspace.work <= budget && solveByAuction(run));
+  return solved ? optimalAnswer(problem, rows, workspace) : bestAnswer(problem, rows, workspace);
 }
 
 /** Columns are made when a step first wants them. */
 type Run = {readonly rows: Rows; readonly w: Workspace; readonly budget: number; columns: Columns | undefined};
 const columnsOfRun = (run: Run): Columns => (run.columns ??= columnsOf(run.rows));
 
-/** Tries the starts that are cheap where they fit; false when neither fits, or the searches cost too much. */
-function solveFirst(run: Run, seed: Seed | undefined): boolean {
+/** False when neither cheap start fits, or the searches after it cost too much. */
+function solveCheaply(run: Run, seed: Seed | undefined): boolean {
   const {rows, w, budget} = run;
-  const plenty = rows.reachablePlaces >= PLENTY_OF_PLACES * rows.reachableTasks;
-  if (seed === undefined && !plenty) return false;
-
+  if (seed === undefined && rows.reachablePlaces < PLENTY_OF_PLACES * rows.reachableTasks) return false;
   w.budget = budget;
   let left: number;
   if (seed === undefined) left = reduceRows(rows, w, REDUCTION_BIDS_PER_TASK * rows.taskCount);
@@ -75,18 +75,28 @@ function solveFirst(run: Run, seed: Seed | undefined): boolean {
     left = settle(rows, w);
   }
   w.budget = Math.min(budget, w.work + SEARCH_WORK_PER_ARC * rows.arcCount);
-  return complete(run, left);
+  return searchAll(run, left);
 }
 
 function solveByAuction(run: Run): boolean {
+  if (!isScattered(run.rows)) return auctionAndSearch(run);
+  const order = neighbourOrder(run.rows, columnsOfRun(run));
+  const rows = renumbered(run.rows, order);
+  layOut(run.w, rows);
+  const solved = auctionAndSearch({...run, rows, columns: undefined});
+  restore(run.w, order);
+  return solved;
+}
+
+function auctionAndSearch(run: Run): boolean {
   const {rows, w, budget} = run;
   w.budget = budget;
   auction(rows, columnsOfRun(run), w);
-  return w.work <= budget && complete(run, settle(rows, w));
+  return w.work <= budget && searchAll(run, settle(rows, w));
 }
 
-/** Searches until total and bound meet; false when the work would exceed `w.budget`. */
-function complete(run: Run, left: number): boolean {
+/** Searches until total and bound meet; false when the work exceeds `w.budget` before. */
+function searchAll(run: Run, left: number): boolean {
   const {rows, w} = run;
   for (let i = 0; i < left; i++) if (!searchFromTask(rows, w, w.waiting[i])) return false;
   for (let d = 0; d < rows.driverCount; d++) {

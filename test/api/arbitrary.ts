@@ -25,7 +25,7 @@ export type Pool = {readonly fields: Readonly<Record<string, readonly string[]>>
 const DAY_MS = 86_400_000;
 
 /** Values that fit the schema, mostly about things that exist. */
-export function valid(schema: Schema, pool: Pool): Arbitrary<JsonValue> {
+function valid(schema: Schema, pool: Pool): Arbitrary<JsonValue> {
   if (schema.const !== undefined) return fc.constant(schema.const);
   if (schema.enum) return fc.constantFrom(...schema.enum);
   if (schema.anyOf) return fc.oneof(...schema.anyOf.map((one) => valid(one, pool)));
@@ -119,7 +119,7 @@ const JUNK: Arbitrary<JsonValue> = fc.oneof(
 );
 
 /** A valid value with one thing changed somewhere: replaced by junk, removed, or a field added. */
-export const spoilt = (value: Arbitrary<JsonValue>): Arbitrary<JsonValue> =>
+const spoilt = (value: Arbitrary<JsonValue>): Arbitrary<JsonValue> =>
   fc.tuple(value, fc.nat(), JUNK, fc.constantFrom('replace', 'remove', 'add')).map(([whole, choice, junk, how]) => {
     const copy = structuredClone(whole);
     const places = [...placesIn(copy)];

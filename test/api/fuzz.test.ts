@@ -1,5 +1,5 @@
-// Thousands of requests made from the OpenAPI document, well-formed and spoilt, at every route over a real database: none
-// may end in a 5xx, each refusal is a problem document, and the marketplace's invariants stand afterwards.
+// Thousands of requests made from the OpenAPI document, well-formed and spoilt, at every route over a real database:
+// none may end in a 5xx, each refusal is a problem document, and the marketplace's invariants stand afterwards.
 
 import fc from 'fast-check';
 import type {FastifyInstance, InjectOptions} from 'fastify';

@@ -1,3 +1,4 @@
+import {readFileSync} from 'node:fs';
 import {expect, test} from 'vitest';
 import {databaseGone, fakeServer, REGION} from './world.ts';
 
@@ -38,6 +39,14 @@ test('no page file names another host', async () => {
     const addresses = (await app.inject(path)).body.match(/(https?:)?\/\/[a-z0-9-]+\.[a-z]+/g) ?? [];
     expect([path, addresses]).toEqual([path, []]);
   }
+});
+
+test('the page knows every stage of a tick', async () => {
+  const tick = readFileSync(new URL('../../src/dispatch/tick.ts', import.meta.url), 'utf8');
+  const stages = Array.from(tick.matchAll(/\blap\('(\w+)'/g), ([, stage]) => `'${stage}',`);
+  expect(stages.length).toBeGreaterThan(5);
+  const script = (await app.inject('/page/status.js')).body;
+  for (const stage of stages) expect(script).toContain(stage);
 });
 
 test('the roads of the map come compressed to who asks, and once to who has them', async () => {

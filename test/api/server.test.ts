@@ -3,7 +3,7 @@ import {type AddressInfo, connect as connectSocket} from 'node:net';
 import {text} from 'node:stream/consumers';
 import {setImmediate} from 'node:timers/promises';
 import type {FastifyInstance, InjectOptions} from 'fastify';
-import {afterEach, expect, test} from 'vitest';
+import {afterAll, afterEach, expect, test} from 'vitest';
 import {BODY_LIMIT_BYTES} from '../../src/api/limits.ts';
 import {buildServer} from '../../src/api/server.ts';
 import type {World} from '../../src/api/world.ts';
@@ -20,6 +20,10 @@ function serverOf(overrides: Partial<World> = {}, db: Database = databaseGone): 
   opened.push(app);
   return app;
 }
+
+/** For requests that are injected and leave nothing behind. */
+const plain = fakeServer(databaseGone);
+afterAll(() => plain.close());
 
 const emptyDatabase: Database = {...databaseGone, query: async () => []};
 
@@ -49,7 +53,7 @@ async function rawExchange(port: number, bytes: string): Promise<string> {
 }
 
 test('the process is healthy whatever the database does', async () => {
-  const answer = await serverOf().inject('/healthz');
+  const answer = await plain.inject('/healthz');
   expect([answer.statusCode, answer.json()]).toEqual([200, {status: 'ok'}]);
 });
 
@@ -66,7 +70,7 @@ test('ready means that every check passes, the database among them', async () =>
 });
 
 test('a database that is gone makes the daemon unready, and the check says which', async () => {
-  const answer = await serverOf().inject('/readyz');
+  const answer = await plain.inject('/readyz');
   expect(answer.statusCode).toBe(503);
   expect(answer.json().checks).toContainEqual({name: 'database', ok: false, detail: 'does not answer'});
 });
@@ -81,7 +85,7 @@ test('a graph that loads or a loop that stands makes the daemon unready', async 
 
 test('a database that is gone is 503 with Retry-After on every route that needs it, never a stack', async () => {
   for (const url of ['/v1/tasks', '/v1/drivers', '/v1/stores', '/internal/dispatch/ticks', '/internal/map/live']) {
-    const problem = await problemFrom(serverOf(), {url});
+    const problem = await problemFrom(plain, {url});
     expect(problem).toMatchObject({status: 503, code: 'DATABASE_GONE'});
     expect(problem.headers['retry-after']).toBe('1');
     expect(JSON.stringify(problem)).not.toContain('ECONNREFUSED');
@@ -106,22 +110,22 @@ test('what the database refuses for the data is not a defect of ours', async () 
 });
 
 test('a route that is not there is a problem too', async () => {
-  const problem = await problemFrom(serverOf(), {url: '/v2/tasks?secret=1'});
+  const problem = await problemFrom(plain, {url: '/v2/tasks?secret=1'});
   expect(problem).toMatchObject({status: 404, code: 'ROUTE_NOT_FOUND'});
   expect(problem.detail).not.toContain('secret');
-  expect(await problemFrom(serverOf(), {url: '/%zz'})).toMatchObject({status: 400, code: 'MALFORMED'});
+  expect(await problemFrom(plain, {url: '/%zz'})).toMatchObject({status: 400, code: 'MALFORMED'});
 });
 
 test('JSON that cannot be read is 400', async () => {
   for (const payload of ['{', '{"dryRun": tru', '{"__proto__": {"a": 1}}', '"\\u']) {
-    const problem = await problemFrom(serverOf(), {...tick, headers: json, payload});
+    const problem = await problemFrom(plain, {...tick, headers: json, payload});
     expect(problem, payload).toMatchObject({status: 400, code: 'MALFORMED'});
   }
 });
 
 test('a body that is not JSON is 415, and an empty one is none, whatever its type', async () => {
   const form = {'content-type': 'application/x-www-form-urlencoded'};
-  const app = serverOf();
+  const app = plain;
   expect(await problemFrom(app, {...tick, headers: form, payload: 'dryRun=true'})).toMatchObject({code: 'MEDIA_TYPE'});
   for (const headers of [{}, json, form]) {
     expect((await app.inject({...tick, headers, payload: ''})).statusCode).toBe(200);
@@ -129,7 +133,7 @@ test('a body that is not JSON is 415, and an empty one is none, whatever its typ
 });
 
 test('a validation error names the field, and unknown fields are refused', async () => {
-  const problem = await problemFrom(serverOf(), {...tick, payload: {dryRun: 'yes', force: true}});
+  const problem = await problemFrom(plain, {...tick, payload: {dryRun: 'yes', force: true}});
   expect(problem).toMatchObject({status: 400, code: 'INVALID'});
   expect(problem.errors).toEqual([
     {field: 'force', message: 'is not a known field'},
@@ -138,7 +142,7 @@ test('a validation error names the field, and unknown fields are refused', async
 });
 
 test('a field of a query, of a path, and one deep in a list are named where they stand', async () => {
-  const app = serverOf();
+  const app = plain;
   const fieldOf = async (request: InjectOptions) => (await problemFrom(app, request)).errors[0].field;
   expect(await fieldOf({url: '/v1/tasks?limit=0'})).toBe('query.limit');
   expect(await fieldOf({url: '/v1/tasks/17'})).toBe('params.id');
@@ -149,7 +153,7 @@ test('a field of a query, of a path, and one deep in a list are named where they
 
 test('a body beyond the limit is 413 and names it', async () => {
   const payload = `{"regionId": "${'a'.repeat(BODY_LIMIT_BYTES)}"}`;
-  const problem = await problemFrom(serverOf(), {...tick, headers: json, payload});
+  const problem = await problemFrom(plain, {...tick, headers: json, payload});
   expect(problem).toMatchObject({status: 413, code: 'BODY_TOO_LARGE'});
   expect(problem.detail).toContain(`${BODY_LIMIT_BYTES} bytes`);
 });
@@ -194,7 +198,7 @@ test('only loopback names with our port and the bound host reach a listening ser
 });
 
 test('a page of another site may change nothing, and a page of ours and a program may', async () => {
-  const app = serverOf();
+  const app = plain;
   const statusFor = async (headers: Record<string, string>, method: 'GET' | 'POST' = 'POST') =>
     (await app.inject({...tick, method, headers: {host: 'localhost', ...headers}})).statusCode;
   for (const origin of ['http://evil.example', 'null', 'http://localhost:3000', 'http://localhost.evil.example']) {
@@ -208,7 +212,7 @@ test('a page of another site may change nothing, and a page of ours and a progra
 });
 
 test('no answer carries a CORS header, every page and answer carries the policy', async () => {
-  const app = serverOf();
+  const app = plain;
   for (const url of ['/', '/healthz', '/docs', '/nowhere']) {
     const {headers} = await app.inject({url, headers: {host: 'localhost', origin: 'http://evil.example'}});
     expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([]);

@@ -124,12 +124,12 @@ test('a statement is prepared once per connection, and one statement cannot hide
 
 test('every round trip is reported with its name and whether it went well', async () => {
   const trips: unknown[] = [];
-  const told = open(database.url, {onRoundTrip: (name, ms, ok) => trips.push([name, ms >= 0, ok])});
+  const told = open(database.url, {onRoundTrip: (name, ms, failure) => trips.push([name, ms >= 0, failure])});
   await told.query({name: 'good', text: 'SELECT 1'});
   await kindOf(told.query({name: 'bad', text: 'SELECT 1 FROM nowhere'}));
   expect(trips).toEqual([
-    ['good', true, true],
-    ['bad', true, false],
+    ['good', true, undefined],
+    ['bad', true, 'defect'],
   ]);
 });
 

@@ -74,7 +74,7 @@ test('no proposals are a batch too', async () => {
   expect(await propose(m, [])).toEqual({kind: 'committed', repeated: false, atMs: NOW_MS, landed: [], refused: []});
 });
 
-test('the same tick again answers its first outcome, whatever it proposes then and whoever holds the lease', async () => {
+test('a tick again answers its first outcome, whatever it proposes then and whoever holds the lease', async () => {
   const m = await openMarket({drivers: 2, tasks: 2});
   const {db, regionId} = m;
   const tickId = newId();

@@ -68,6 +68,7 @@ TABLE delivery_tasks
   CONSTRAINT held_by_a_driver_exactly_when_underway_or_done CHECK (((status = ANY (ARRAY['OFFERED'::text, 'ASSIGNED'::text, 'PICKED_UP'::text, 'DELIVERED'::text, 'RETURNING'::text, 'RETURNED'::text])) = (driver_id IS NOT NULL)))
   CONSTRAINT offer_expires_exactly_when_offered CHECK (((status = 'OFFERED'::text) = (offer_expires_at IS NOT NULL)))
   CONSTRAINT status_is_known CHECK ((status = ANY (ARRAY['PENDING'::text, 'OFFERED'::text, 'EXPIRED'::text, 'ASSIGNED'::text, 'PICKED_UP'::text, 'DELIVERED'::text, 'RETURNING'::text, 'RETURNED'::text, 'CANCELLED'::text, 'FAILED'::text])))
+  CREATE INDEX tasks_by_close ON public.delivery_tasks USING btree (region_id, closed_at) INCLUDE (status) WHERE (closed_at IS NOT NULL)
   CREATE INDEX tasks_by_driver ON public.delivery_tasks USING btree (region_id, driver_id, status) WHERE (driver_id IS NOT NULL)
   CREATE INDEX tasks_by_handover ON public.delivery_tasks USING btree (region_id, handover_at) INCLUDE (status) WHERE (handover_at IS NOT NULL)
   CREATE INDEX tasks_by_status ON public.delivery_tasks USING btree (region_id, status, offer_expires_at)
@@ -309,9 +310,10 @@ TABLE regions
   compliance_version bigint NOT NULL DEFAULT 0
   paused boolean NOT NULL DEFAULT false
   changed_at timestamp with time zone NOT NULL
+  CONSTRAINT offers_stay_open_a_minute CHECK ((((settings ->> 'offerTtlS'::text))::double precision >= (60)::double precision))
   CONSTRAINT regions_pkey PRIMARY KEY (region_id)
   CONSTRAINT regions_region_id_check CHECK ((region_id ~ '^[a-z0-9-]{1,40}$'::text))
-  CONSTRAINT regions_settings_check CHECK ((((settings ->> 'offerTtlS'::text))::double precision >= (60)::double precision))
+  CONSTRAINT regions_settings_check CHECK ((settings ?& ARRAY['offerTtlS'::text, 'attemptsLimit'::text, 'declineCoolDownS'::text, 'documentCheckMaxAgeS'::text, 'carryLimitUnits'::text, 'carryLimitCents'::text]))
 
 TABLE rules
   region_id text NOT NULL
@@ -360,7 +362,7 @@ TABLE stores
   hours jsonb
   permit_until timestamp with time zone
   changed_at timestamp with time zone NOT NULL
-  CONSTRAINT stores_hours_check CHECK (((jsonb_typeof(hours) = 'array'::text) AND (jsonb_array_length(hours) = 7)))
+  CONSTRAINT stores_hours_check CHECK (are_weekly_hours(hours))
   CONSTRAINT stores_lat_e7_check CHECK (((lat_e7 >= '-900000000'::integer) AND (lat_e7 <= 900000000)))
   CONSTRAINT stores_lon_e7_check CHECK (((lon_e7 >= '-1800000000'::integer) AND (lon_e7 <= 1800000000)))
   CONSTRAINT stores_pkey PRIMARY KEY (region_id, id)
@@ -475,6 +477,7 @@ TABLE webhook_endpoints
 FUNCTION adult_from(born_on date, time_zone text) RETURNS timestamp with time zone LANGUAGE sql STABLE
 FUNCTION append_events(p_region_id text, p_task_ids uuid[], p_kind text, p_actor text, p_details text[], p_now timestamp with time zone, OUT seqs integer[], OUT heads bytea[]) RETURNS record LANGUAGE plpgsql VOLATILE
 FUNCTION append_periods(p_region_id text, p_driver_ids uuid[], p_now timestamp with time zone) RETURNS void LANGUAGE plpgsql VOLATILE
+FUNCTION are_weekly_hours(p_hours jsonb) RETURNS boolean LANGUAGE plpgsql IMMUTABLE
 FUNCTION canonical_json(p_value jsonb) RETURNS text LANGUAGE plpgsql IMMUTABLE
 FUNCTION change_load(p_region_id text, p_driver_ids uuid[], p_from text, p_to text, p_now timestamp with time zone) RETURNS void LANGUAGE plpgsql VOLATILE
 FUNCTION change_task(p_region_id text, p_task_id uuid, p_action text, p_driver_id uuid, p_detail jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(outcome text, state text, reason text, repeated boolean, offer_id uuid) LANGUAGE plpgsql VOLATILE
@@ -495,6 +498,7 @@ FUNCTION from_epoch_ms(epoch_ms bigint) RETURNS timestamp with time zone LANGUAG
 FUNCTION judge_proposals(p_region_id text, p_task_ids uuid[], p_driver_ids uuid[], p_needed_until timestamp with time zone[], p_locked_ids uuid[], p_now timestamp with time zone) RETURNS TABLE(ordinal bigint, task_id uuid, driver_id uuid, refusal text, attempt integer, driver_compliance bigint, region_compliance bigint) LANGUAGE plpgsql STABLE
 FUNCTION keep_payload_partitions(p_keep_hours integer, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS void LANGUAGE plpgsql VOLATILE
 FUNCTION leave_region(p_region_id text, p_driver_ids uuid[], p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(refused_id uuid) LANGUAGE plpgsql VOLATILE
+FUNCTION lock_proposals(p_region_id text, p_task_ids uuid[], p_driver_ids uuid[]) RETURNS uuid[] LANGUAGE plpgsql VOLATILE
 FUNCTION move_task(p_task delivery_tasks, p_action text, p_to text, p_actor text, p_detail jsonb, p_now timestamp with time zone) RETURNS void LANGUAGE plpgsql VOLATILE
 FUNCTION next_status(p_status text, p_action text) RETURNS text LANGUAGE plpgsql IMMUTABLE
 FUNCTION offer_id(tick_id uuid, ordinal bigint) RETURNS uuid LANGUAGE sql STABLE

@@ -211,12 +211,12 @@ describe('what cannot be a graph', () => {
   test('a network without a drivable edge is refused with the name of its file', () => {
     const network = {...drawnNetwork('a-b'), edgeForwardMs: new Uint32Array(1), edgeBackwardMs: new Uint32Array(1)};
     const {code, message} = failure(() => assemble(network));
-    expect(code).toBe('no-roads');
+    expect(code).toBe('NO_ROADS');
     expect(message).toContain('a drawing');
   });
 
   test('an edge that takes as long as UNREACHABLE_MS is refused', () => {
     const network = {...drawnNetwork('a-b'), edgeForwardMs: Uint32Array.of(UNREACHABLE_MS)};
-    expect(failure(() => assemble(network)).code).toBe('edge-time');
+    expect(failure(() => assemble(network)).code).toBe('EDGE_TIME');
   });
 });

@@ -108,33 +108,33 @@ describe('what was saved', () => {
     const own = join(folder, 'blocked');
     const path = join(own, 'a.crg');
     mkdirSync(join(path, 'a folder in the way'), {recursive: true});
-    expect(() => saveGraph(graph, path)).toThrow(expect.objectContaining({code: 'graph-unwritable'}));
+    expect(() => saveGraph(graph, path)).toThrow(expect.objectContaining({code: 'GRAPH_UNWRITABLE'}));
     expect(readdirSync(own)).toEqual(['a.crg']);
     expect(existsSync(join(path, 'a folder in the way'))).toBe(true);
   });
 
   test('cannot be put into a folder that is not there', () => {
     const path = join(folder, 'nowhere', 'a.crg');
-    expect(() => saveGraph(graph, path)).toThrow(expect.objectContaining({code: 'graph-unwritable'}));
+    expect(() => saveGraph(graph, path)).toThrow(expect.objectContaining({code: 'GRAPH_UNWRITABLE'}));
   });
 });
 
 describe('what is refused', () => {
   test('a file that is not there, and a folder', () => {
     const absent = join(folder, 'absent.crg');
-    expect(() => openGraph(absent)).toThrow(expect.objectContaining({code: 'graph-missing'}));
-    expect(() => openGraph(folder)).toThrow(expect.objectContaining({code: 'graph-unreadable'}));
+    expect(() => openGraph(absent)).toThrow(expect.objectContaining({code: 'GRAPH_MISSING'}));
+    expect(() => openGraph(folder)).toThrow(expect.objectContaining({code: 'GRAPH_UNREADABLE'}));
   });
 
   test('another kind of file', () => {
-    expect(codeOf(Buffer.from('<?xml version="1.0"?><osm version="0.6"></osm>'))).toBe('graph-foreign');
-    expect(codeOf(Buffer.alloc(10_000))).toBe('graph-foreign');
-    expect(codeOf(Buffer.from('x'))).toBe('graph-foreign');
+    expect(codeOf(Buffer.from('<?xml version="1.0"?><osm version="0.6"></osm>'))).toBe('GRAPH_FOREIGN');
+    expect(codeOf(Buffer.alloc(10_000))).toBe('GRAPH_FOREIGN');
+    expect(codeOf(Buffer.from('x'))).toBe('GRAPH_FOREIGN');
   });
 
   test('another version, with what to run', () => {
     const result = opened(changed(8, 99));
-    expect(result).toMatchObject({code: 'graph-version'});
+    expect(result).toMatchObject({code: 'GRAPH_VERSION'});
     expect((result as InputFailure).message).toContain('npx cloudrun graph build');
   });
 
@@ -143,18 +143,18 @@ describe('what is refused', () => {
     writeFileSync(path, good);
     for (let length = good.length - 1; length >= 0; length--) {
       truncateSync(path, length);
-      expect(openedAt(path), `${length} bytes`).toMatchObject({code: 'graph-truncated'});
+      expect(openedAt(path), `${length} bytes`).toMatchObject({code: 'GRAPH_TRUNCATED'});
     }
-    expect(codeOf(Buffer.concat([good, Buffer.alloc(1)]))).toBe('graph-damaged');
-    expect(codeOf(Buffer.concat([good, good]))).toBe('graph-damaged');
+    expect(codeOf(Buffer.concat([good, Buffer.alloc(1)]))).toBe('GRAPH_DAMAGED');
+    expect(codeOf(Buffer.concat([good, good]))).toBe('GRAPH_DAMAGED');
   });
 
   test('every changed byte, padding included', () => {
-    const expected = (at: number): string => (at < 8 ? 'graph-foreign' : at < 12 ? 'graph-version' : 'graph-damaged');
+    const expected = (at: number): string => (at < 8 ? 'GRAPH_FOREIGN' : at < 12 ? 'GRAPH_VERSION' : 'GRAPH_DAMAGED');
     for (let at = 0; at < good.length; at++) {
       const code = codeOf(changed(at, good[at] ^ (1 << (at % 8))));
       // The length of the file stands in bytes 16 to 23; the file may be shorter or longer than a changed one says.
-      if (at >= 16 && at < 24) expect(['graph-truncated', 'graph-damaged'], `byte ${at}`).toContain(code);
+      if (at >= 16 && at < 24) expect(['GRAPH_TRUNCATED', 'GRAPH_DAMAGED'], `byte ${at}`).toContain(code);
       else expect(code, `byte ${at}`).toBe(expected(at));
     }
   });
@@ -172,7 +172,7 @@ describe('what is refused', () => {
         expect(error).toBeInstanceOf(RangeError); // The table points outside the file, so there is nothing to sum up.
         continue;
       }
-      expect(['graph-truncated', 'graph-damaged'], `byte ${at}`).toContain(codeOf(Buffer.from(bytes)));
+      expect(['GRAPH_TRUNCATED', 'GRAPH_DAMAGED'], `byte ${at}`).toContain(codeOf(Buffer.from(bytes)));
     }
   });
 });

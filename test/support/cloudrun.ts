@@ -15,17 +15,20 @@ export type Running = {
   readonly ended: Promise<Ended>;
 };
 
-/** Starts it; whoever calls awaits `ended`. It is killed when it takes longer than any test may. */
+/**
+ * Starts it, with a channel as the launcher does; whoever calls awaits `ended`. It is killed when it takes longer than any
+ * test may.
+ */
 export function start(args: readonly string[], environment: Record<string, string> = {}): Running {
   const child = spawn(process.execPath, [MAIN, ...args], {
     env: {...process.env, DATABASE_URL: '', CLOUDRUN_GRAPHS: '', ...environment},
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const limit = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
   const text = {stdout: '', stderr: ''};
   const waiting = new Set<() => void>();
   for (const stream of ['stdout', 'stderr'] as const) {
-    child[stream].setEncoding('utf8').on('data', (chunk: string) => {
+    child[stream]?.setEncoding('utf8').on('data', (chunk: string) => {
       text[stream] += chunk;
       for (const look of waiting) look();
     });

@@ -1,5 +1,5 @@
-// How a person moves the map: one pointer drags, two pinch, the wheel zooms at the pointer; with the canvas in focus the
-// arrow keys and + - work too.
+// How a person moves the map: one pointer drags, two pinch, the wheel zooms at the pointer; with the canvas in focus
+// the arrow keys and + - work too.
 
 /** Calls `zoom(factor, x, y)` and `pan(dx, dy)`, in pixels of the canvas. */
 export function followGestures(canvas, zoom, pan) {

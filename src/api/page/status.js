@@ -5,7 +5,24 @@ import {startMap} from './map.js';
 
 const PERIOD_MS = 1_000;
 const PATIENCE_MS = 5_000;
-const STAGE_COLOURS = 9;
+/** The stages in the order they run: a record keeps their times by name alone. */
+const STAGES = [
+  'snapshot',
+  'eligibility',
+  'candidates',
+  'etas',
+  'pairs',
+  'acceptance',
+  'costs',
+  'problem',
+  'solve',
+  'certificate',
+  'offers',
+  'record',
+];
+/** One that this page does not know yet is shown as the last. */
+const placeOf = (stage) => (STAGES.includes(stage) ? STAGES.indexOf(stage) : STAGES.length - 1);
+const inOrder = (stageMs) => Object.entries(stageMs).sort(([a], [b]) => placeOf(a) - placeOf(b));
 const LOOKS = ['loading', 'live', 'paused', 'unready', 'lost'];
 
 const byId = (id) => document.getElementById(id);
@@ -156,23 +173,21 @@ function showTicks(ticks) {
     byId('ticks').replaceChildren(row);
     return;
   }
-  const stages = Object.keys(ticks[0].stageMs);
-  const colour = (stage) => `stage-${Math.max(0, stages.indexOf(stage)) % STAGE_COLOURS}`;
-  const key = (stage) => {
+  const key = ([stage]) => {
     const item = make('span', '', stage);
-    item.prepend(make('i', colour(stage)));
+    item.prepend(make('i', `stage-${placeOf(stage)}`));
     return item;
   };
-  byId('stages').replaceChildren(...stages.map(key));
+  byId('stages').replaceChildren(...inOrder(ticks[0].stageMs).map(key));
   const slowest = Math.max(...ticks.map(({stageMs}) => totalOf(stageMs)), 1);
-  byId('ticks').replaceChildren(...ticks.map((tick) => tickRow(tick, slowest, colour)));
+  byId('ticks').replaceChildren(...ticks.map((tick) => tickRow(tick, slowest)));
 }
 
-function tickRow({at, counts, stageMs, solve}, slowest, colour) {
+function tickRow({at, counts, stageMs, solve}, slowest) {
   const [sentence, tone] = proofOf(solve);
   const stack = make('div', 'stack');
-  for (const [stage, ms] of Object.entries(stageMs)) {
-    const part = make('i', colour(stage));
+  for (const [stage, ms] of inOrder(stageMs)) {
+    const part = make('i', `stage-${placeOf(stage)}`);
     part.style.width = `${(100 * ms) / slowest}%`;
     part.title = `${stage} ${inMs(ms)} ms`;
     stack.append(part);

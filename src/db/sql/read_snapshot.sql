@@ -39,18 +39,16 @@ with region as materialized (
   from open_stores store
   left join closings closing on closing.hours = store.hours
   order by store.id
-), documents as materialized (
+), documents as (
   select driver_id, max(epoch_ms(valid_until)) filter (where kind = 'identity') as identity_ms,
     max(epoch_ms(valid_until)) filter (where kind = 'licence') as licence_ms,
     max(epoch_ms(valid_until)) filter (where kind = 'insurance') as insurance_ms,
     max(epoch_ms(valid_until)) filter (where kind = 'registration') as registration_ms,
     max(epoch_ms(valid_until)) filter (where kind = 'background_check') as background_check_ms
   from (
-    select document.driver_id, document.kind,
-      least(document.valid_until, document.checked_at + region.check_max_age) as valid_until
-    from driver_documents document
-    cross join region
-    where document.region_id = $1 and not document.revoked and document.valid_from <= region.now
+    select driver_id, kind, least(valid_until, checked_at + (select check_max_age from region)) as valid_until
+    from driver_documents
+    where region_id = $1 and not revoked and valid_from <= (select now from region)
   ) valid_documents
   group by driver_id
 ), declined_offers as materialized (
@@ -74,8 +72,7 @@ with region as materialized (
     (case when driver.period in ('to-pickup', 'carrying', 'returning')
         then region.now_ms - epoch_ms(greatest(driver.period_since, region.paid_start)) else 0 end
       + case when driver.period_since > region.paid_start
-        then driver.paid_before_ms - coalesce(paid_by_start.ms, 0) else 0 end) / 60000.0::float8 as paid_min,
-    row_number() over (order by driver.id) - 1 as index
+        then driver.paid_before_ms - coalesce(paid_by_start.ms, 0) else 0 end) / 60000.0::float8 as paid_min
   from drivers driver
   cross join region
   left join driver_positions position on position.region_id = $1 and position.driver_id = driver.id
@@ -95,7 +92,8 @@ with region as materialized (
   select distinct task.index as task, driver.index as driver
   from declined_offers offer
   join waiting_tasks task on task.id = offer.task_id
-  join drivers_on_shift driver on driver.id = offer.driver_id
+  join (select id, row_number() over (order by id) - 1 as index from drivers_on_shift) driver
+    on driver.id = offer.driver_id
   where offer.closed_at > (select cool_down_start from region)
   order by task, driver
 ), handovers as (

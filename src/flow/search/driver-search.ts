@@ -20,7 +20,7 @@ import {leave, nextRound, replace, take, UNASSIGNED, type Workspace} from './wor
 export function searchFromDriver(columns: Columns, w: Workspace, source: number): boolean {
   const {firstArc, task, costMs} = columns;
   const {taskPriceMs, driverPriceMs, driverOf, used, firstPlace, placeTask} = w;
-  const {mark, tree, heap, budget} = w;
+  const {distMs, viaTask, viaDriver, reached, tree, heap, budget} = w;
   const round = nextRound(w);
 
   let endMs = -driverPriceMs[source];
@@ -29,8 +29,8 @@ export function searchFromDriver(columns: Columns, w: Workspace, source: number)
   let treeSize = 0;
   let work = w.work;
 
-  mark[4 * source] = round;
-  mark[4 * source + 1] = 0;
+  reached[source] = round;
+  distMs[source] = 0;
   let here = source;
   let hereMs = 0;
   for (;;) {
@@ -49,12 +49,11 @@ export function searchFromDriver(columns: Columns, w: Workspace, source: number)
         endDriver = here;
         continue;
       }
-      const m = d << 2;
-      if (d === here || (mark[m] === round && mark[m + 1] <= dist)) continue;
-      mark[m] = round;
-      mark[m + 1] = dist;
-      mark[m + 2] = t;
-      mark[m + 3] = here;
+      if (d === here || (reached[d] === round && distMs[d] <= dist)) continue;
+      reached[d] = round;
+      distMs[d] = dist;
+      viaTask[d] = t;
+      viaDriver[d] = here;
       push(heap, keyOf(dist, d));
       const zeroMs = dist - driverPriceMs[d];
       if (zeroMs < endMs) {
@@ -71,7 +70,7 @@ export function searchFromDriver(columns: Columns, w: Workspace, source: number)
       const dist = distOf(key);
       if (dist >= endMs) break;
       const d = idOf(key, dist);
-      if (mark[4 * d + 1] !== dist) continue; // superseded by a shorter entry
+      if (distMs[d] !== dist) continue; // superseded by a shorter entry
       next = d;
       hereMs = dist;
     }
@@ -85,7 +84,7 @@ export function searchFromDriver(columns: Columns, w: Workspace, source: number)
 
   for (let i = 0; i < treeSize; i++) {
     const d = tree[i];
-    const riseMs = endMs - mark[4 * d + 1];
+    const riseMs = endMs - distMs[d];
     driverPriceMs[d] += riseMs;
     const end = firstPlace[d] + used[d];
     for (let p = firstPlace[d]; p < end; p++) taskPriceMs[placeTask[p]] -= riseMs;
@@ -98,20 +97,20 @@ export function searchFromDriver(columns: Columns, w: Workspace, source: number)
 
 /** Walks the path back to the source: each driver on it serves the task it was scanned for instead of the one it lost. */
 function shift(w: Workspace, source: number, endDriver: number, endTask: number): void {
-  const {mark} = w;
+  const {viaTask, viaDriver} = w;
   let to = endDriver;
   let moved = endTask;
   if (endTask < 0) {
     if (endDriver === source) return;
-    moved = mark[4 * endDriver + 2];
+    moved = viaTask[endDriver];
     leave(w, endDriver, moved);
-    to = mark[4 * endDriver + 3];
+    to = viaDriver[endDriver];
   }
   while (to !== source) {
-    const lost = mark[4 * to + 2];
+    const lost = viaTask[to];
     replace(w, to, lost, moved);
     moved = lost;
-    to = mark[4 * to + 3];
+    to = viaDriver[to];
   }
   take(w, source, moved);
 }

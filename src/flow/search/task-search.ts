@@ -22,7 +22,7 @@ import {nextRound, replace, take, UNASSIGNED, type Workspace} from './workspace.
  */
 export function searchFromTask(rows: Rows, w: Workspace, source: number): boolean {
   const {firstArc, driver, costMs, penaltyMs, places} = rows;
-  const {taskPriceMs, driverPriceMs, used, firstPlace, placeTask, mark, tree, level} = w;
+  const {taskPriceMs, driverPriceMs, used, firstPlace, placeTask, distMs, viaTask, reached, tree, level} = w;
   const {heap, budget} = w;
   const round = nextRound(w);
 
@@ -47,12 +47,10 @@ export function searchFromTask(rows: Rows, w: Workspace, source: number): boolea
       if (atLeastMs >= endMs) break;
       const d = driver[arc];
       const dist = atLeastMs - driverPriceMs[d];
-      if (dist >= endMs) continue;
-      const m = d << 2;
-      if (mark[m] === round && mark[m + 1] <= dist) continue;
-      mark[m] = round;
-      mark[m + 1] = dist;
-      mark[m + 2] = task;
+      if (dist >= endMs || (reached[d] === round && distMs[d] <= dist)) continue;
+      reached[d] = round;
+      distMs[d] = dist;
+      viaTask[d] = task;
       if (used[d] < places[d]) {
         endMs = dist;
         endDriver = d;
@@ -69,7 +67,7 @@ export function searchFromTask(rows: Rows, w: Workspace, source: number): boolea
         const dist = distOf(key);
         if (dist >= endMs) break;
         const d = idOf(key, dist);
-        if (mark[4 * d + 1] !== dist) continue; // superseded by a shorter entry
+        if (distMs[d] !== dist) continue; // superseded by a shorter entry
         next = d;
         hereMs = dist;
       }
@@ -94,7 +92,7 @@ export function searchFromTask(rows: Rows, w: Workspace, source: number): boolea
 
   for (let i = 0; i < treeSize; i++) {
     const d = tree[i];
-    const riseMs = endMs - mark[4 * d + 1];
+    const riseMs = endMs - distMs[d];
     if (riseMs === 0) continue;
     driverPriceMs[d] -= riseMs;
     const end = firstPlace[d] + used[d];
@@ -109,11 +107,11 @@ export function searchFromTask(rows: Rows, w: Workspace, source: number): boolea
 
 /** Walks the path back to the source: each driver on it hands the place of the task that moved on to the one before. */
 function shift(w: Workspace, source: number, endTask: number, endDriver: number): void {
-  const {driverOf, mark} = w;
+  const {driverOf, viaTask} = w;
   let moved = endTask;
   let from: number;
   if (endDriver >= 0) {
-    moved = mark[4 * endDriver + 2];
+    moved = viaTask[endDriver];
     from = driverOf[moved];
     take(w, endDriver, moved);
   } else {
@@ -121,7 +119,7 @@ function shift(w: Workspace, source: number, endTask: number, endDriver: number)
     driverOf[moved] = UNASSIGNED;
   }
   while (moved !== source) {
-    const next = mark[4 * from + 2];
+    const next = viaTask[from];
     const nextFrom = driverOf[next];
     replace(w, from, moved, next);
     moved = next;

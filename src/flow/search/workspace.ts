@@ -36,7 +36,10 @@ export type Workspace = {
   placePriceMs: Int32Array;
 
   /** By driver, junk unless stamped with the current round: how far, and the task and the driver it was reached by. */
-  mark: Int32Array;
+  distMs: Int32Array;
+  viaTask: Int32Array;
+  viaDriver: Int32Array;
+  reached: Int32Array;
   /** Lists of drivers: those scanned by the search, and those found at the distance it stands at. */
   tree: Int32Array;
   level: Int32Array;
@@ -61,7 +64,10 @@ export function createWorkspace(): Workspace {
     firstPlace: NOTHING,
     placeTask: NOTHING,
     placePriceMs: NOTHING,
-    mark: NOTHING,
+    distMs: NOTHING,
+    viaTask: NOTHING,
+    viaDriver: NOTHING,
+    reached: NOTHING,
     tree: NOTHING,
     level: NOTHING,
     heap: createHeap(),
@@ -72,8 +78,16 @@ export function createWorkspace(): Workspace {
   };
 }
 
-/** Makes room for `rows` and forgets the last solve: nobody is served, all prices are 0. O(tasks + drivers). */
+/** Begins a solve: makes room for `rows` and forgets all that an earlier solve left. O(tasks + drivers). */
 export function prepare(w: Workspace, rows: Rows): void {
+  w.work = 0;
+  w.budget = 0;
+  w.augmentations = 0;
+  layOut(w, rows);
+}
+
+/** Makes room for `rows`: nobody is served, all prices are 0. What the solve has spent so far stays. */
+export function layOut(w: Workspace, rows: Rows): void {
   const {driverCount, taskCount, places} = rows;
   if (w.driverOf.length < taskCount) {
     const length = roomFor(taskCount);
@@ -86,7 +100,10 @@ export function prepare(w: Workspace, rows: Rows): void {
     w.driverPriceMs = new Int32Array(length);
     w.used = new Int32Array(length);
     w.firstPlace = new Int32Array(length);
-    w.mark = new Int32Array(4 * length);
+    w.distMs = new Int32Array(length);
+    w.viaTask = new Int32Array(length);
+    w.viaDriver = new Int32Array(length);
+    w.reached = new Int32Array(length);
     w.tree = new Int32Array(length);
     w.level = new Int32Array(length);
     w.round = 0;
@@ -105,9 +122,6 @@ export function prepare(w: Workspace, rows: Rows): void {
 
   w.taskPriceMs.fill(0, 0, taskCount);
   w.driverPriceMs.fill(0, 0, driverCount);
-  w.work = 0;
-  w.budget = 0;
-  w.augmentations = 0;
   vacate(w, rows);
 }
 
@@ -123,7 +137,7 @@ const roomFor = (count: number): number => count + (count >> 3) + 1;
 /** Forgets the last search in O(1), and in O(drivers) once every 2^31 - 1 searches, when the stamps run out. */
 export function nextRound(w: Workspace): number {
   if (w.round === 0x7fff_ffff) {
-    w.mark.fill(0);
+    w.reached.fill(0);
     w.round = 0;
   }
   w.heap.size = 0;

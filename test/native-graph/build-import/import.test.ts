@@ -86,7 +86,7 @@ describe('importing a map', () => {
       way(2, [1, 2], {building: 'yes'}),
     ]);
     await expect(importNetwork(write(content, 'park'))).rejects.toMatchObject({
-      code: 'map-without-roads',
+      code: 'MAP_WITHOUT_ROADS',
       message: expect.stringMatching(
         /park: no road that cars may drive \(2 nodes, 2 ways, dropped: {"no-car-road":1}\)$/,
       ),

@@ -127,7 +127,7 @@ describe('a GeoJSON file of OSM ways', () => {
   test.each(damaged)('is refused, with the byte, when it holds %s', async (_, text, message) => {
     const found = await refusal(text);
     expect(found).toMatch(message);
-    expect(found).toMatch(/^InputFailure geojson-damaged .*: damaged GeoJSON at byte \d+: [^\n]*$/);
+    expect(found).toMatch(/^InputFailure GEOJSON_DAMAGED .*: damaged GeoJSON at byte \d+: [^\n]*$/);
   });
 
   test('is refused rather than held when a feature has no end', async () => {
@@ -139,7 +139,7 @@ describe('a GeoJSON file of OSM ways', () => {
     const whole = toGeoJson(CROSSING);
     for (let length = 1; length < whole.length; length++) {
       const cut = readGeoJson('cut', chunksOf(whole.slice(0, length)), {});
-      await expect(cut, `${length} characters`).rejects.toMatchObject({code: 'geojson-damaged'});
+      await expect(cut, `${length} characters`).rejects.toMatchObject({code: 'GEOJSON_DAMAGED'});
     }
   });
 });

@@ -41,14 +41,14 @@ describe('a map file', () => {
   mkdirSync(folder);
 
   test.each([
-    ['is missing', join(folder, 'x'), 'file-missing', 'no such file'],
-    ['lies in a file', join(path, 'x'), 'file-unreadable', 'cannot be read (ENOTDIR)'],
-    ['is empty', path, 'file-empty', 'the file is empty'],
-    ['is a folder', folder, 'file-not-regular', 'a folder, not a map file'],
-    ['is a device', '/dev/null', 'file-not-regular', 'a device, not a map file'],
-    ['is a text', write('hello world', 'text'), 'map-format', 'not a map in a format that is known here'],
-    ['is a single byte', write('\n', 'byte'), 'map-format', 'not a map in a format that is known here'],
-    ['is another protobuf', write(toPbf(CROSSING).subarray(1), 'shifted'), 'map-format', 'not a map in a format'],
+    ['is missing', join(folder, 'x'), 'FILE_MISSING', 'no such file'],
+    ['lies in a file', join(path, 'x'), 'FILE_UNREADABLE', 'cannot be read (ENOTDIR)'],
+    ['is empty', path, 'FILE_EMPTY', 'the file is empty'],
+    ['is a folder', folder, 'FILE_NOT_REGULAR', 'a folder, not a map file'],
+    ['is a device', '/dev/null', 'FILE_NOT_REGULAR', 'a device, not a map file'],
+    ['is a text', write('hello world', 'text'), 'MAP_FORMAT', 'not a map in a format that is known here'],
+    ['is a single byte', write('\n', 'byte'), 'MAP_FORMAT', 'not a map in a format that is known here'],
+    ['is another protobuf', write(toPbf(CROSSING).subarray(1), 'shifted'), 'MAP_FORMAT', 'not a map in a format'],
   ])('that %s is refused', async (_, name, code, message) => {
     await expect(openMap(name)).rejects.toMatchObject({code, message: expect.stringContaining(`${name}: ${message}`)});
   });

@@ -55,7 +55,7 @@ describe('an OSM PBF file', () => {
 
   test('is refused when it requires what is not known, and the feature is named', async () => {
     const message = await refusal(toPbf(CROSSING, {features: ['OsmSchema-V0.6', 'HistoricalInformation']}));
-    expect(message).toMatch(/^InputFailure pbf-unsupported .* byte 0 requires "HistoricalInformation"/);
+    expect(message).toMatch(/^InputFailure PBF_UNSUPPORTED .* byte 0 requires "HistoricalInformation"/);
   });
 
   test.each([
@@ -66,7 +66,7 @@ describe('an OSM PBF file', () => {
   ])('is refused when a blob is packed by field %i, %s', async (field, name) => {
     const packed = blob('OSMData', BLOCK, false, (pbf) => pbf.writeBytesField(field, BLOCK));
     expect(await refusal(Buffer.concat([HEADER, packed]))).toMatch(
-      new RegExp(`^InputFailure pbf-unsupported .* byte ${HEADER.length} is packed with ${name}`),
+      new RegExp(`^InputFailure PBF_UNSUPPORTED .* byte ${HEADER.length} is packed with ${name}`),
     );
   });
 
@@ -95,7 +95,7 @@ describe('an OSM PBF file', () => {
   test.each(damaged)('is refused, with the offset of the blob, when it holds %s', async (_, bytes, message) => {
     const found = await refusal(Buffer.concat([HEADER, bytes]));
     expect(found).toMatch(message);
-    expect(found).toMatch(/^InputFailure pbf-damaged /);
+    expect(found).toMatch(/^InputFailure PBF_DAMAGED /);
     expect(found).toContain(`: damaged OSM PBF at byte ${HEADER.length}: `);
   });
 
@@ -143,7 +143,7 @@ describe('an OSM PBF file', () => {
       tagged([0], [0, 0]),
       tagged([1], [1]),
     ]) {
-      expect(await refusal(Buffer.concat([HEADER, blob('OSMData', block, true)]))).toMatch(/^InputFailure pbf-damaged/);
+      expect(await refusal(Buffer.concat([HEADER, blob('OSMData', block, true)]))).toMatch(/^InputFailure PBF_DAMAGED/);
     }
   });
 

@@ -70,7 +70,7 @@ describe('an OSM XML file', () => {
   ];
   test.each(damaged)('is refused, with the line, when it is %s', async (_, text, message) => {
     const found = await refusal(text);
-    expect(found).toMatch(/^InputFailure xml-damaged .*: damaged OSM XML at line \d+: [^\n]*$/);
+    expect(found).toMatch(/^InputFailure XML_DAMAGED .*: damaged OSM XML at line \d+: [^\n]*$/);
     expect(found).toMatch(message);
   });
 
@@ -85,7 +85,7 @@ describe('an OSM XML file', () => {
     const whole = toXml(CROSSING).trimEnd();
     for (let length = 1; length < whole.length; length++) {
       const cut = readXml('cut', chunksOf(whole.slice(0, length)), {});
-      await expect(cut, `${length} characters`).rejects.toMatchObject({code: 'xml-damaged'});
+      await expect(cut, `${length} characters`).rejects.toMatchObject({code: 'XML_DAMAGED'});
     }
   });
 });
@@ -109,8 +109,8 @@ describe('a packed OSM XML file', () => {
   });
 
   test.each([
-    ['gzip', gzipSync(xml), /^InputFailure (gzip-damaged|map-format) .*map: /],
-    ['bzip2', BZIP2, /^InputFailure (bzip2-damaged|map-format|xml-damaged) .*map: /],
+    ['gzip', gzipSync(xml), /^InputFailure (GZIP_DAMAGED|MAP_FORMAT) .*map: /],
+    ['bzip2', BZIP2, /^InputFailure (BZIP2_DAMAGED|MAP_FORMAT|XML_DAMAGED) .*map: /],
   ])('is refused wherever it is cut off: %s', async (_, bytes, message) => {
     for (let length = 1; length < bytes.length; length++) {
       expect(await refusal(bytes.subarray(0, length)), `${length} bytes`).toMatch(message);

@@ -1,0 +1,208 @@
+import fc from 'fast-check';
+import {describe, expect, test} from 'vitest';
+import {arrange, type Rows} from '../../src/flow/layout/arrange.ts';
+import {columnsOf} from '../../src/flow/layout/columns.ts';
+import type {Problem} from '../../src/flow/problem.ts';
+import {auction} from '../../src/flow/search/auction.ts';
+import {letDriversBid} from '../../src/flow/search/driver-auction.ts';
+import {searchFromDriver} from '../../src/flow/search/driver-search.ts';
+import {createHeap, distOf, idOf, keyOf, pop, push} from '../../src/flow/search/heap.ts';
+import {reduceRows} from '../../src/flow/search/row-reduction.ts';
+import {settle} from '../../src/flow/search/settle.ts';
+import {letTasksBid} from '../../src/flow/search/task-auction.ts';
+import {searchFromTask} from '../../src/flow/search/task-search.ts';
+import {createWorkspace, prepare, UNASSIGNED, type Workspace} from '../../src/flow/search/workspace.ts';
+import {anyProblem} from '../support/flow-problems.ts';
+
+type Stage = {rows: Rows; w: Workspace};
+
+function stageOf(problem: Problem): Stage {
+  const rows = arrange(problem);
+  const w = createWorkspace();
+  prepare(w, rows);
+  w.budget = 1e9;
+  return {rows, w};
+}
+
+const freeDriverBelowZero = ({rows, w}: Stage): number => {
+  for (let d = 0; d < rows.driverCount; d++) if (w.used[d] < rows.places[d] && w.driverPriceMs[d] < 0) return d;
+  return -1;
+};
+
+/** The first sentence of the invariant in workspace.ts that does not hold; prices may be off by `slackMs`. */
+function breach({rows, w}: Stage, slackMs = 0): string | undefined {
+  const served = new Int32Array(rows.driverCount);
+  for (let t = 0; t < rows.taskCount; t++) {
+    const u = w.taskPriceMs[t];
+    if (u > rows.penaltyMs[t]) return `task ${t} is priced above its penalty`;
+    if (w.driverOf[t] === UNASSIGNED && u !== rows.penaltyMs[t]) return `task ${t} is unassigned below its penalty`;
+    let hasArc = w.driverOf[t] < 0;
+    for (let arc = rows.firstArc[t]; arc < rows.firstArc[t + 1]; arc++) {
+      const d = rows.driver[arc];
+      const overMs = u + w.driverPriceMs[d] - rows.costMs[arc];
+      if (overMs > slackMs) return `task ${t} and driver ${d} are priced ${overMs} above their arc`;
+      if (w.driverOf[t] !== d) continue;
+      hasArc = true;
+      if (overMs < -slackMs) return `task ${t} and driver ${d} are not tight`;
+    }
+    if (!hasArc) return `task ${t} is served over no arc`;
+    if (w.driverOf[t] >= 0) served[w.driverOf[t]]++;
+  }
+  for (let d = 0; d < rows.driverCount; d++) {
+    if (w.driverPriceMs[d] > 0) return `driver ${d} is priced above 0`;
+    if (w.used[d] !== served[d] || served[d] > rows.places[d])
+      return `driver ${d} counts ${w.used[d]} for ${served[d]}`;
+    for (let i = 0; i < w.used[d]; i++) {
+      if (w.driverOf[w.placeTask[w.firstPlace[d] + i]] !== d) return `place ${i} of driver ${d} holds another's task`;
+    }
+  }
+  return undefined;
+}
+
+const problems = anyProblem(9, 12);
+
+describe('every step keeps the invariant', () => {
+  test('row reduction, then each task search, ends with no task waiting and no free driver below 0', () => {
+    fc.assert(
+      fc.property(problems, fc.nat(40), (problem, bidLimit) => {
+        const stage = stageOf(problem);
+        const left = reduceRows(stage.rows, stage.w, bidLimit);
+        expect(breach(stage)).toBeUndefined();
+        for (const task of stage.w.waiting.slice(0, left)) {
+          expect(searchFromTask(stage.rows, stage.w, task)).toBe(true);
+          expect(stage.w.driverOf[task]).not.toBe(-2);
+          expect(breach(stage)).toBeUndefined();
+        }
+        expect(freeDriverBelowZero(stage)).toBe(-1);
+      }),
+      {numRuns: 3000},
+    );
+  });
+
+  test('settling any driver prices, then both kinds of search', () => {
+    const prices = fc.array(fc.nat(1200), {minLength: 9, maxLength: 9});
+    fc.assert(
+      fc.property(problems, prices, (problem, fallMs) => {
+        const stage = stageOf(problem);
+        const {rows, w} = stage;
+        for (let d = 0; d < rows.driverCount; d++) w.driverPriceMs[d] = -fallMs[d];
+        const left = settle(rows, w);
+        expect(breach(stage)).toBeUndefined();
+        for (const task of w.waiting.slice(0, left)) searchFromTask(rows, w, task);
+        const columns = columnsOf(rows);
+        for (let d = freeDriverBelowZero(stage); d >= 0; d = freeDriverBelowZero(stage)) {
+          const before = w.used[d] - w.driverPriceMs[d] / 2 ** 31;
+          expect(searchFromDriver(columns, w, d)).toBe(true);
+          expect(breach(stage)).toBeUndefined();
+          expect(w.used[d] - w.driverPriceMs[d] / 2 ** 31).not.toBe(before);
+        }
+      }),
+      {numRuns: 3000},
+    );
+  });
+
+  test('a search that runs out of budget changes nothing', () => {
+    fc.assert(
+      fc.property(problems, fc.array(fc.nat(50), {minLength: 9, maxLength: 9}), (problem, fallMs) => {
+        const stage = stageOf(problem);
+        const {rows, w} = stage;
+        for (let d = 0; d < rows.driverCount; d++) w.driverPriceMs[d] = -fallMs[d];
+        const left = settle(rows, w);
+        const columns = columnsOf(rows);
+        const state = () => structuredClone([w.taskPriceMs, w.driverPriceMs, w.driverOf, w.used, w.placeTask]);
+        const searches = Array.from(w.waiting.slice(0, left), (task) => () => searchFromTask(rows, w, task));
+        const driver = freeDriverBelowZero(stage);
+        if (left === 0 && driver >= 0) searches.push(() => searchFromDriver(columns, w, driver));
+        for (const search of searches) {
+          const before = state();
+          w.budget = w.work;
+          if (!search()) expect(state()).toEqual(before);
+          expect(breach(stage)).toBeUndefined();
+        }
+      }),
+      {numRuns: 3000},
+    );
+  });
+});
+
+describe('the auction', () => {
+  test('of drivers leaves each full or at price 0, prices right but for epsilon, held arcs tight', () => {
+    fc.assert(
+      fc.property(problems, fc.constantFrom(1, 7, 400), (problem, epsilonMs) => {
+        const stage = stageOf(problem);
+        const {rows, w} = stage;
+        w.taskPriceMs.set(rows.penaltyMs);
+        letDriversBid(rows, columnsOf(rows), w, epsilonMs, 20_000);
+        fc.pre(w.work < 20_000); // not stopped by the limit in a war of huge penalties and a small epsilon
+        expect(breach(stage, epsilonMs)).toBeUndefined();
+        expect(freeDriverBelowZero(stage)).toBe(-1);
+        for (let t = 0; t < rows.taskCount; t++) {
+          if (w.driverOf[t] < 0) expect(w.taskPriceMs[t]).toBe(rows.penaltyMs[t]);
+        }
+      }),
+      {numRuns: 3000},
+    );
+  });
+
+  test('of tasks leaves each served or at its penalty, and takes no place from a driver', () => {
+    const starts = fc.array(fc.nat(1000), {minLength: 12, maxLength: 12});
+    fc.assert(
+      fc.property(problems, fc.constantFrom(1, 7, 400), starts, (problem, epsilonMs, startMs) => {
+        const {rows, w} = stageOf(problem);
+        for (let t = 0; t < rows.taskCount; t++) w.taskPriceMs[t] = Math.min(rows.penaltyMs[t], startMs[t]);
+        letDriversBid(rows, columnsOf(rows), w, epsilonMs, 20_000);
+        const usedBefore = w.used.slice();
+        letTasksBid(rows, w, epsilonMs, 20_000);
+        fc.pre(w.work < 20_000);
+        expect(breach({rows, w}, Number.POSITIVE_INFINITY)).toBeUndefined();
+        for (let t = 0; t < rows.taskCount; t++) {
+          if (w.driverOf[t] < 0) expect(w.taskPriceMs[t]).toBe(rows.penaltyMs[t]);
+          for (let arc = rows.firstArc[t]; arc < rows.firstArc[t + 1]; arc++) {
+            const priceMs = w.taskPriceMs[t] + w.driverPriceMs[rows.driver[arc]];
+            expect(priceMs).toBeLessThanOrEqual(rows.costMs[arc] + epsilonMs);
+          }
+        }
+        for (let d = 0; d < rows.driverCount; d++) expect(w.used[d]).toBeGreaterThanOrEqual(usedBefore[d]);
+      }),
+      {numRuns: 3000},
+    );
+  });
+
+  test('cut anywhere leaves prices and a matching that settle', () => {
+    fc.assert(
+      fc.property(problems, fc.nat(600), (problem, budget) => {
+        const stage = stageOf(problem);
+        stage.w.budget = budget;
+        auction(stage.rows, columnsOf(stage.rows), stage.w);
+        for (let d = 0; d < stage.rows.driverCount; d++) expect(stage.w.driverPriceMs[d]).toBeLessThanOrEqual(0);
+        expect(breach(stage, Number.POSITIVE_INFINITY)).toBeUndefined();
+        settle(stage.rows, stage.w);
+        expect(breach(stage)).toBeUndefined();
+      }),
+      {numRuns: 2000},
+    );
+  });
+});
+
+test('the heap gives keys back in order, exact up to the largest distance and id', () => {
+  const entry = fc.tuple(fc.integer({min: 0, max: 2 ** 31 - 1}), fc.integer({min: 0, max: 2 ** 22 - 1}));
+  const edge = fc.constantFrom<[number, number][]>(
+    [2 ** 31 - 1, 2 ** 22 - 1],
+    [2 ** 31 - 1, 0],
+    [0, 2 ** 22 - 1],
+    [0, 0],
+  );
+  fc.assert(
+    fc.property(fc.array(fc.oneof(entry, edge), {maxLength: 3000}), (entries) => {
+      const heap = createHeap();
+      for (const [dist, id] of entries) push(heap, keyOf(dist, id));
+      const popped = entries.map(() => {
+        const key = pop(heap);
+        return [distOf(key), idOf(key, distOf(key))];
+      });
+      expect(heap.size).toBe(0);
+      expect(popped).toEqual(entries.toSorted((a, b) => a[0] - b[0] || a[1] - b[1]));
+    }),
+    {numRuns: 300},
+  );
+});
