@@ -1,5 +1,5 @@
-// The city that benches run on: Gothenburg, from the package that the demo uses too. Smoke sizes keep the city and shrink
-// the load, so that what runs in CI is what runs for figures.
+// The city that benches run on: Gothenburg, from the package that the demo uses too. Smoke sizes keep the city and
+// shrink the load, so that what runs in CI is what runs for figures.
 
 import {assemble} from '../native-graph/build/assemble.ts';
 import {importNetwork} from '../native-graph/build/import.ts';

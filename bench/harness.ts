@@ -1,5 +1,6 @@
-// How a number comes about: seeded input, warm-up, unmeasured preparation before each run, min and mean ± std, and a checksum
-// of the result, so that two figures can only be compared when both did the same work. tinybench takes the time.
+// How a number comes about: seeded input, warm-up, unmeasured preparation before each run, min and mean ± std, and a
+// checksum of the result, so that two figures can only be compared when both did the same work. tinybench takes the
+// time.
 
 import {cpus, totalmem} from 'node:os';
 import {Bench} from 'tinybench';

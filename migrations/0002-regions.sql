@@ -15,7 +15,6 @@ create table regions (
   weights_version int not null,
   -- Raised by every change of a rule, kill switch or store, so that it waits for a commit that holds this row.
   compliance_version bigint not null default 0,
-  paused boolean not null default false,
   changed_at timestamptz not null,
   -- An offer that closes within a minute is no fair offer: a product rule.
   constraint offers_stay_open_a_minute check ((settings ->> 'offerTtlS')::float8 >= 60)

@@ -47,17 +47,27 @@ begin
     select switch.category from kill_switches switch
     where switch.region_id = p_region_id and switch.until is null);
   return query
-  with proposals as (
+  with closings as materialized (
+    -- Many stores keep the same hours. Null stands for stores that never close.
+    select hours, closes_at(hours, v_region.time_zone, p_now) as at
+    from (
+      select distinct store.hours from stores store
+      where store.region_id = p_region_id and store.hours is not null and store.id in (
+        select task.store_id from delivery_tasks task
+        where task.region_id = p_region_id and task.id = any (p_locked_ids))
+    ) distinct_hours
+  ), proposals as (
     select proposal.*, row_number() over (partition by task_id order by ordinal) > 1 as is_duplicate
     from unnest(p_task_ids, p_driver_ids, p_needed_until) with ordinality
       as proposal (task_id, driver_id, needed_until, ordinal)
   ), locked_tasks as (
     select task.id, task.units, task.value_cents, task.latest_at, task.age_check_until, task.attempts,
       task.status in ('PENDING', 'EXPIRED') and task.attempts < (v_region.settings ->> 'attemptsLimit')::float8
-        as is_waiting, store.permit_until,
+        as is_waiting, store.permit_until, coalesce(closing.at, 'infinity') as closes_at,
       task.category = any (v_killed) or '*' = any (v_killed) as is_killed
     from delivery_tasks task
     join stores store on store.region_id = p_region_id and store.id = task.store_id
+    left join closings closing on closing.hours = store.hours
     where task.region_id = p_region_id and task.id = any (p_locked_ids)
   ), willing_drivers as (
     select driver.id, driver.capacity, driver.active_tasks, driver.compliance_version
@@ -90,6 +100,7 @@ begin
         when task.is_killed then 'CATEGORY_KILLED'
         when (task.age_check_until > p_now) is not true then 'TASK_AGE_CHECK'
         when (task.permit_until >= proposal.needed_until) is not true then 'STORE_PERMIT'
+        when task.closes_at < proposal.needed_until then 'STORE_CLOSED'
         when driver.id is null then 'DRIVER_UNAVAILABLE'
         when driver.active_tasks >= driver.capacity
           or coalesce(goods.units, 0) + task.units > (v_region.settings ->> 'carryLimitUnits')::float8

@@ -1,5 +1,5 @@
-// The command `cloudrun`. Every command has --help; those that answer have --json. Exit code 0: done; 1: a negative verdict;
-// 2: bad input or something that is missing, told in one line on standard error.
+// The command `cloudrun`. Every command has --help; those that answer have --json. Exit code 0: done; 1: a negative
+// verdict; 2: bad input or something that is missing, told in one line on standard error.
 
 import {isFailure, program} from './cli/program.ts';
 

@@ -13,7 +13,7 @@ const TICK_OUTCOMES = ['certified', 'uncertified', 'over_budget', 'failed', 'ski
 export type TickOutcome = (typeof TICK_OUTCOMES)[number];
 
 /** What becomes of a proposal at the commit, and of an offer afterwards. */
-export const OFFER_OUTCOMES = ['landed', 'refused', 'accepted', 'rejected', 'timed_out', 'cancelled'] as const;
+export const OFFER_OUTCOMES = ['landed', 'refused', 'accepted', 'rejected', 'timed_out'] as const;
 export type OfferOutcome = (typeof OFFER_OUTCOMES)[number];
 
 const CACHE_RESULTS = ['hit', 'miss'] as const;
@@ -148,7 +148,7 @@ export function setGauges(
     readonly oldestXminAge: number;
     readonly deadTuples: number;
     /** How long ago the oldest overdue offer was due; 0 when none is. */
-    readonly oldestOverdueMs?: number;
+    readonly oldestOverdueMs: number;
   },
 ): void {
   for (const [state, tasks] of Object.entries(read.tasks)) metrics.tasks.set({region, state}, tasks);
@@ -157,5 +157,5 @@ export function setGauges(
   metrics.overdueOffers.set({region}, read.overdueOffers);
   metrics.dbXminAge.set(read.oldestXminAge);
   metrics.dbDeadRows.set(read.deadTuples);
-  if (read.oldestOverdueMs !== undefined) metrics.sweepLag.set({region}, read.oldestOverdueMs / 1_000);
+  metrics.sweepLag.set({region}, read.oldestOverdueMs / 1_000);
 }

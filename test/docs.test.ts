@@ -1,4 +1,5 @@
-// The documents are held true where a machine can: links, variables, metrics, packages, limits, signatures, codes, states.
+// The documents are held true where a machine can: links, variables, metrics, packages, limits, signatures, codes,
+// states.
 import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {dirname, join, normalize} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -7,7 +8,6 @@ import {acceptance} from '../src/dispatch/acceptance.ts';
 import {costs, TERM_NAMES} from '../src/dispatch/costs.ts';
 import {DRIVER_RULES, PAIR_RULES, TASK_RULES} from '../src/dispatch/eligibility.ts';
 import {REFUSALS} from '../src/domain/offer.ts';
-import {STARTING_SETTINGS, STARTING_WEIGHTS} from '../src/domain/region.ts';
 import {TASK_CHANGES} from '../src/domain/state.ts';
 import {flaw} from '../src/flow/certificate.ts';
 import {solve} from '../src/flow/solve.ts';
@@ -207,9 +207,4 @@ test('the worked example of COSTS is what the code computes', () => {
   for (const ms of [solution.totalMs, costMs[0] + costMs[3], ...unassignedMs]) {
     expect(text).toContain(ms.toLocaleString('en-US'));
   }
-});
-
-test('the region that OPERATIONS creates has the starting settings and weights', () => {
-  const given = found(read('docs/OPERATIONS.md'), /jsonb '(\{[^']*\})'/g).map((json) => JSON.parse(json));
-  expect(given).toEqual([STARTING_SETTINGS, STARTING_WEIGHTS]);
 });

@@ -68,10 +68,12 @@ test('a certified tick counts as such, with its stages in seconds and a gap of 0
 
 test('a tick over budget counts apart, with what is not proven as its gap', async () => {
   const metrics = createMetrics();
-  const solve = {...header.solve, kind: 'over-budget', certified: false, totalMs: 1_000, boundMs: 950} as const;
+  const solve = {...header.solve, kind: 'over-budget', certified: true, totalMs: 1_000, boundMs: 950} as const;
   countTick(metrics, {...header, solve}, [], 40, 0);
+  countTick(metrics, {...header, solve: {...solve, certified: false}}, [], 40, 0);
   const text = await metrics.registry.metrics();
   expect(text).toContain('cloudrun_ticks_total{region="test",outcome="over_budget"} 1');
+  expect(text).toContain('cloudrun_ticks_total{region="test",outcome="uncertified"} 1');
   expect(text).toContain('cloudrun_tick_gap_ratio{region="test"} 0.05');
 });
 
@@ -88,6 +90,7 @@ test('gauges follow the last reading', async () => {
     drivers: {OFF: 2},
     openOffers: 3,
     overdueOffers: 1,
+    oldestOverdueMs: 1_500,
     oldestXminAge: 40,
     deadTuples: 9,
   };

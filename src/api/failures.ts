@@ -36,7 +36,7 @@ export type Failure =
   | {readonly kind: 'media-type'}
   | {readonly kind: 'database-gone'}
   | {readonly kind: 'database-busy'}
-  | {readonly kind: 'loading'; readonly what: string}
+  | {readonly kind: 'loading'; readonly regionId: string}
   | {readonly kind: 'overloaded'}
   | {readonly kind: 'stopping'}
   | {readonly kind: 'too-slow'}
@@ -147,7 +147,7 @@ function detailOf(f: Failure): string {
     case 'database-busy':
       return 'Nothing was changed; repeat the request.';
     case 'loading':
-      return `${f.what} is loading.`;
+      return `The road graph of region ${f.regionId} is loading.`;
     case 'overloaded':
       return 'The daemon sheds load; repeat the request.';
     case 'stopping':

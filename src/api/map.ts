@@ -127,7 +127,7 @@ export const map =
         const region = ownRegion(world, request.query.regionId);
         if (region.kind !== 'region') return refuse(reply, region);
         const roads = world.roads(region.id);
-        if (!roads) return refuse(reply, {kind: 'loading', what: `The road graph of ${region.id}`});
+        if (!roads) return refuse(reply, {kind: 'loading', regionId: region.id});
         const {json, gzipped, etag} = await drawingFor(roads);
         reply.header('etag', etag).header('cache-control', 'no-cache').header('vary', 'accept-encoding');
         if (request.headers['if-none-match'] === etag) return reply.code(304).send(null);

@@ -18,6 +18,8 @@ export type TickAnswer =
     }
   /** A tick of this region is running. */
   | {readonly kind: 'busy'}
+  /** The region's graph is not there yet. */
+  | {readonly kind: 'loading'}
   | {readonly kind: 'owned-elsewhere'; readonly owner: string}
   /** The lease passed while the tick ran: nothing was decided. */
   | {readonly kind: 'fenced'}

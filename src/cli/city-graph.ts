@@ -1,5 +1,5 @@
-// The road graph of the demo's city: a graph file as given, or one built from a map file and kept in the data folder, so
-// that the next start only opens it.
+// The road graph of the demo's city: a graph file as given, or one built from a map file and kept in the data folder,
+// so that the next start only opens it.
 
 import {createHash} from 'node:crypto';
 import {existsSync, mkdirSync, statSync} from 'node:fs';

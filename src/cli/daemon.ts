@@ -1,5 +1,5 @@
-// The daemon, composed: database, graphs, workers, routers, one dispatcher per region, and the HTTP side in front of them.
-// `serve` starts it from the environment, `demo` with a city and its people around it.
+// The daemon, composed: database, graphs, workers, routers, one dispatcher per region, and the HTTP side in front of
+// them. `serve` starts it from the environment, `demo` with a city and its people around it.
 
 import type {Logger} from 'pino';
 import type {RoadGraph} from '../../native-graph/layout.ts';
@@ -94,7 +94,7 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
   // The HTTP side comes first: while graphs load, /readyz says so.
   const routers = new Map<string, Router>();
   const dispatchers = new Map<string, RegionDispatcher>();
-  const dispatch = dispatchPort(regions, routers, dispatchers);
+  const dispatch = dispatchPort(db, regions, routers, dispatchers);
   const graphOf = (regionId: string) => regions.find(({id}) => id === regionId)?.graph ?? '';
   const lines = roadLinesOf();
   const server = await buildServer({

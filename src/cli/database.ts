@@ -1,5 +1,5 @@
-// The database of a command: DATABASE_URL, or the embedded one that a demo left in a data folder, which is started when it
-// does not run and stopped again by whoever used it last.
+// The database of a command: DATABASE_URL, or the embedded one that a demo left in a data folder, which is started when
+// it does not run and stopped again by whoever used it last.
 
 import {existsSync} from 'node:fs';
 import {databaseUrlFromEnvironment} from '../config.ts';

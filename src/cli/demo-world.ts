@@ -1,5 +1,5 @@
-// The demo's people in the daemon's database: seeds them once, then lets customers order and drivers drive. They go through
-// the same calls as the HTTP API, so what the daemon sees is what it would see of real ones.
+// The demo's people in the daemon's database: seeds them once, then lets customers order and drivers drive. They go
+// through the same calls as the HTTP API, so what the daemon sees is what it would see of real ones.
 
 import type {Database} from '../db/connect.ts';
 import {listDrivers, putDocuments, recordPositions, upsertDrivers} from '../db/drivers.ts';

@@ -1,11 +1,15 @@
 // The regions of this daemon as the HTTP side sees them, from before the first graph is loaded.
 
 import type {DispatchPort, ReadinessCheck} from '../api/world.ts';
+import type {Database} from '../db/connect.ts';
+import {expireOffers} from '../db/offers.ts';
 import type {RegionDispatcher} from '../loops/region-dispatcher.ts';
+import {sweep} from '../loops/sweep.ts';
 import type {Router} from '../router/router.ts';
 
-/** The maps fill up while the daemon starts; a region that is not there yet is busy. */
+/** The maps fill up while the daemon starts. */
 export function dispatchPort(
+  db: Database,
   regions: readonly {readonly id: string; readonly graph: string}[],
   routers: ReadonlyMap<string, Router>,
   dispatchers: ReadonlyMap<string, RegionDispatcher>,
@@ -13,9 +17,10 @@ export function dispatchPort(
   return {
     regions: regions.map(({id}) => id).sort(),
     async tick(regionId, {dryRun}) {
-      return (await dispatchers.get(regionId)?.tick({trigger: 'request', dryRun})) ?? {kind: 'busy'};
+      return (await dispatchers.get(regionId)?.tick({trigger: 'request', dryRun})) ?? {kind: 'loading'};
     },
-    expire: async (regionId) => (await dispatchers.get(regionId)?.expire()) ?? {expired: 0, failed: 0},
+    // Offers are closed by whoever finds them due; that needs no graph and no lease.
+    expire: (regionId) => dispatchers.get(regionId)?.expire() ?? sweep((limit) => expireOffers(db, regionId, limit)),
     async pause(regionId) {
       dispatchers.get(regionId)?.pause();
     },

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The command `cloudrun`: installs what is missing, then runs src/main.ts on Node 24, in this process where it already is.
-// Plain JavaScript, since the machine's own Node may be older.
+// The command `cloudrun`: installs what is missing, then runs src/main.ts on Node 24, in this process where it already
+// is. Plain JavaScript, since the machine's own Node may be older.
 
 import {spawn} from 'node:child_process';
 import {install, node24, root} from './install.mjs';

@@ -7,6 +7,7 @@ import {tick as decide} from '../dispatch/tick.ts';
 import {systemClock} from '../domain/clock.ts';
 import {InputFailure} from '../domain/failure.ts';
 import {newOwner} from '../loops/lease.ts';
+import {sweep} from '../loops/sweep.ts';
 import {type DatabaseOptions, theRegion, withDatabase} from './database.ts';
 import {type GraphOptions, withEngine} from './engine.ts';
 import {regionPort} from './region-port.ts';
@@ -23,7 +24,6 @@ export type OnceOptions = DatabaseOptions &
 /** Longer than any tick: the lease is given back when it ends. */
 const LEASE_MS = 60_000;
 const REPLY_LIMIT_MS = 60_000;
-const EXPIRE_LIMIT = 1_000;
 
 /** Exit code 1 when another daemon owns the region, or a running tick stands in the way. */
 export async function tick(options: OnceOptions): Promise<void> {
@@ -59,13 +59,7 @@ export async function expire(options: OnceOptions): Promise<void> {
   if (options.url !== undefined) return ask(options, 'expire_offers', {});
   await withDatabase(options, async (db) => {
     const region = await theRegion(db, options.region);
-    const total = {expired: 0, failed: 0};
-    for (let more = true; more; ) {
-      const {expired, failed, slot} = await expireOffers(db, region.id, EXPIRE_LIMIT);
-      total.expired += expired;
-      total.failed += failed;
-      more = slot !== null && expired + failed >= EXPIRE_LIMIT;
-    }
+    const total = await sweep((limit) => expireOffers(db, region.id, limit));
     terminal(options.json ?? false).answer(total, `${total.expired} offers expired, ${total.failed} tasks failed`);
   });
 }

@@ -52,6 +52,24 @@ export function program(): Command {
     .option('--json', 'one JSON line')
     .action(async (options) => (await import('./migrate.ts')).migrateCommand(options));
 
+  const region = root.command('region').description('Markets: what a daemon dispatches.');
+  region
+    .command('put <id>')
+    .description('Makes a region, or changes one.')
+    .option('--name <name>', 'for people (default: the id)')
+    .option('--time-zone <zone>', 'IANA name; opening hours follow it (default: America/Chicago)')
+    .option('--graph <name>', 'its graph, a name of CLOUDRUN_GRAPHS (default: the id)')
+    .option('--set <setting>', 'name=number, such as offerTtlS=90; may be given again', collect, [])
+    .option('--data-dir <folder>', 'the embedded database that a demo left there')
+    .option('--json', 'one JSON line')
+    .action(async (id, options) => (await import('./region.ts')).put(id, options));
+  region
+    .command('list')
+    .description('The regions of the database.')
+    .option('--data-dir <folder>', 'the embedded database that a demo left there')
+    .option('--json', 'one JSON line')
+    .action(async (options) => (await import('./region.ts')).list(options));
+
   const graph = root.command('graph').description('Road graphs: build, describe and check graph files.');
   graph
     .command('build <input> <output>')
@@ -107,6 +125,9 @@ export function program(): Command {
     .action(async (tickId, options) => (await import('./replay.ts')).replay(tickId, options));
   return root;
 }
+
+/** For options that may be given more than once. */
+const collect = (value: string, before: readonly string[]): string[] => [...before, value];
 
 /** Commander prints its own message first; help and version are no failures. */
 function endWith(error: CommanderError): never {

@@ -56,12 +56,16 @@ export function regionPort({db, regionId, router, pool, owner, clock}: RegionPor
   };
 }
 
+/** A point further than this from every road is not on the map: no time is made up for it. */
+const SNAP_LIMIT_M = 1_000;
+
 /** Snaps the points of both sides once each, then times the pairs; a point that no road is near is unreachable. */
 export function timeLegs(router: Router, {origins, destinations, from, to, limitMs}: Legs): Promise<Int32Array> {
   const snapAll = ({latE7, lonE7}: Legs['origins'], used: Int32Array) => {
     const positions: ReturnType<Router['snap']>[] = new Array(latE7.length).fill(null);
     for (const i of new Set(used)) {
-      if (latE7[i] !== NO_COORDINATE_E7) positions[i] = router.snap(lonE7[i], latE7[i]);
+      const position = latE7[i] === NO_COORDINATE_E7 ? null : router.snap(lonE7[i], latE7[i]);
+      if (position && position.distanceM <= SNAP_LIMIT_M) positions[i] = position;
     }
     return positions;
   };

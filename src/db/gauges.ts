@@ -13,6 +13,8 @@ export type Gauges = {
   readonly openOffers: number;
   /** Open offers past their expiry: the sweeper's backlog. */
   readonly overdueOffers: number;
+  /** How long ago the oldest overdue offer was due, in dispatch time; 0 when none is. */
+  readonly oldestOverdueMs: number;
   /** Age in transactions of the oldest snapshot that anybody holds: what keeps vacuum from its work. */
   readonly oldestXminAge: number;
   /** Dead rows of the tables that dispatch updates. */

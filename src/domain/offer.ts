@@ -35,6 +35,8 @@ export const REFUSALS = [
   'TASK_AGE_CHECK',
   /** The store's permit does not hold until neededUntilMs. */
   'STORE_PERMIT',
+  /** It closes, or is closed, before a return could be back. */
+  'STORE_CLOSED',
   'CATEGORY_KILLED',
   /** Unknown, off shift, not opted in, under 21, or with an open offer, also one that landed in the same batch. */
   'DRIVER_UNAVAILABLE',

@@ -32,11 +32,15 @@ import {problemFlaw} from './validate.ts';
 const PLENTY_OF_PLACES = 1.1;
 /** Bids of the row reduction, times tasks. */
 const REDUCTION_BIDS_PER_TASK = 3;
-/** Searches after a cheap start that need more work than this, times arcs, cost more than an auction: it starts over. */
+/**
+ * Searches after a cheap start that need more work than this, times arcs, cost more than an auction: it starts over.
+ */
 const SEARCH_WORK_PER_ARC = 20;
 
 export type SolveOptions = {
-  /** Arcs that may be scanned, 0 or more. Sorting, settling and reading out (a dozen passes at most) are not counted. */
+  /**
+   * Arcs that may be scanned, 0 or more. Sorting, settling and reading out (a dozen passes at most) are not counted.
+   */
   readonly budget: number;
   readonly seed?: Seed;
 };

@@ -7,23 +7,17 @@ import type {World} from '../dispatch/world.ts';
 import type {Clock} from '../domain/clock.ts';
 import {startCadence} from './cadence.ts';
 import {keepLease, type LeasePort} from './lease.ts';
-
-/** Offers closed by one call of the sweeper; it calls again at once while there are more. */
-const SWEEP_LIMIT = 1_000;
-const SWEEPS_AT_ONCE_LIMIT = 100;
+import {type Expire, type Swept, sweep} from './sweep.ts';
 
 /** A loop is stuck when it has not ticked for this many periods. */
 const STUCK_AFTER_PERIODS = 3;
-
-export type Swept = {readonly expired: number; readonly failed: number};
 
 export type RegionPort = {
   readonly regionId: string;
   readonly lease: LeasePort;
   /** The world as a tick under this fence sees it. */
   readonly world: (fence: number) => World;
-  /** Closes due offers, at most `limit`; `slot` is null when other sweepers hold every slot. */
-  readonly expire: (limit: number) => Promise<Swept & {readonly slot: number | null}>;
+  readonly expire: Expire;
   /** Makes room for what is recorded, and drops what is past its keeping. */
   readonly housekeep: () => Promise<void>;
 };
@@ -94,17 +88,11 @@ export async function startRegion(
     }
   };
 
-  const sweep = async (): Promise<Swept> => {
+  const runSweep = async (): Promise<Swept> => {
     const startMs = clock.monotonicMs();
-    const total = {expired: 0, failed: 0};
-    for (let calls = 0; calls < SWEEPS_AT_ONCE_LIMIT; calls++) {
-      const {expired, failed, slot} = await port.expire(SWEEP_LIMIT);
-      total.expired += expired;
-      total.failed += failed;
-      if (slot === null || expired + failed < SWEEP_LIMIT) break;
-    }
-    observer.swept(total, clock.monotonicMs() - startMs);
-    return total;
+    const swept = await sweep(port.expire);
+    observer.swept(swept, clock.monotonicMs() - startMs);
+    return swept;
   };
 
   // A failed run is told to the observer and the loop goes on: the next period is the retry.
@@ -121,13 +109,13 @@ export async function startRegion(
     guarded('tick', () => runTick({trigger: 'loop', dryRun: false})),
     observer.overrun,
   );
-  const sweeper = startCadence(cadences.sweepEveryMs, clock, guarded('sweep', sweep));
+  const sweeper = startCadence(cadences.sweepEveryMs, clock, guarded('sweep', runSweep));
   const housekeeper = startCadence(cadences.sweepEveryMs, clock, housekeep);
 
   return {
     regionId,
     tick: runTick,
-    expire: sweep,
+    expire: runSweep,
     pause: () => {
       paused = true;
     },

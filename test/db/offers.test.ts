@@ -233,13 +233,17 @@ describe('what does not land', () => {
     expect(await readInvariantViolations(m.db, m.regionId)).toEqual([]);
   });
 
-  test('anything from a store whose permit ends too soon, or in a region that is switched off', async () => {
+  test('anything from a store that closes or whose permit ends too soon, or where the region is switched off', async () => {
     const m = await openMarket({drivers: 1, tasks: 1});
     const refusal = async () => (await propose(m, [proposalOf(m.tasks[0], m.drivers[0])])).refused[0]?.reason;
     await upsertStores(m.db, [{...m.store, permitUntilMs: NOW_MS + HOUR_MS - 1}]);
     expect(await refusal()).toBe('STORE_PERMIT');
     await upsertStores(m.db, [{...m.store, permitUntilMs: null}]);
     expect(await refusal()).toBe('STORE_PERMIT');
+    await upsertStores(m.db, [{...m.store, permitUntilMs: NOW_MS + HOUR_MS}]);
+    const closed = Array.from({length: 7}, () => []);
+    await upsertStores(m.db, [{...m.store, permitUntilMs: NOW_MS + HOUR_MS, hours: closed}]);
+    expect(await refusal()).toBe('STORE_CLOSED');
     await upsertStores(m.db, [{...m.store, permitUntilMs: NOW_MS + HOUR_MS}]);
     await setKillSwitch(m.db, m.regionId, '*', true, 'storm');
     expect(await refusal()).toBe('CATEGORY_KILLED');

@@ -308,7 +308,6 @@ TABLE regions
   settings jsonb NOT NULL
   weights_version integer NOT NULL
   compliance_version bigint NOT NULL DEFAULT 0
-  paused boolean NOT NULL DEFAULT false
   changed_at timestamp with time zone NOT NULL
   CONSTRAINT offers_stay_open_a_minute CHECK ((((settings ->> 'offerTtlS'::text))::double precision >= (60)::double precision))
   CONSTRAINT regions_pkey PRIMARY KEY (region_id)

@@ -16,8 +16,8 @@ export type Running = {
 };
 
 /**
- * Starts it, with a channel as the launcher does; whoever calls awaits `ended`. It is killed when it takes longer than any
- * test may.
+ * Starts it, with a channel as the launcher does; whoever calls awaits `ended`. It is killed when it takes longer than
+ * any test may.
  */
 export function start(args: readonly string[], environment: Record<string, string> = {}): Running {
   const child = spawn(process.execPath, [MAIN, ...args], {

@@ -88,7 +88,9 @@ export function placeIn(metro: Metro): Place {
 
 export type MetroRules = {readonly pairsPerTask: number; readonly capacity: number; readonly penaltyMs: number};
 
-/** Each task with its nearest drivers; costs in milliseconds at one side of the square in an hour. O(drivers * tasks). */
+/**
+ * Each task with its nearest drivers; costs in milliseconds at one side of the square in an hour. O(drivers * tasks).
+ */
 export function metroProblem(metro: Metro, {pairsPerTask, capacity, penaltyMs}: MetroRules): Problem {
   const rows = metro.tasks.map((task) =>
     metro.drivers

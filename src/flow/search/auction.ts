@@ -13,8 +13,8 @@
 //
 // A bid moves a price by at least epsilon, so a war over something scarce lasts about penalty / epsilon bids. Epsilon
 // therefore starts near the penalties and shrinks to the natural step between costs, whatever the unit of cost and
-// however far the penalties stand above it. (Measured on 20,000 x 20,000 x 16 with penalties 500 times the costs: 575 ms
-// with the last two epsilons alone, 150 ms with all.)
+// however far the penalties stand above it. (Measured on 20,000 x 20,000 x 16 with penalties 500 times the costs: 575
+// ms with the last two epsilons alone, 150 ms with all.)
 //
 // The result is a start for `settle`, nothing more: it need not be optimal, nor complete.
 

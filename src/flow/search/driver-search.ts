@@ -95,7 +95,9 @@ export function searchFromDriver(columns: Columns, w: Workspace, source: number)
   return true;
 }
 
-/** Walks the path back to the source: each driver on it serves the task it was scanned for instead of the one it lost. */
+/**
+ * Walks the path back to the source: each driver on it serves the task it was scanned for instead of the one it lost.
+ */
 function shift(w: Workspace, source: number, endDriver: number, endTask: number): void {
   const {viaTask, viaDriver} = w;
   let to = endDriver;

@@ -2,8 +2,8 @@
 //
 // A task looks for the least and the second least of c - v over its drivers and of its penalty, and pays the second
 // least plus epsilon, at most its penalty. Each place of a full driver has a price of its own; the bidder takes the
-// place with the highest and the second highest counts as an offer too. The driver's price is that of its dearest place,
-// so a task in a place that costs less may turn out not to be tight: `settle` sees to that.
+// place with the highest and the second highest counts as an offer too. The driver's price is that of its dearest
+// place, so a task in a place that costs less may turn out not to be tight: `settle` sees to that.
 //
 // Invariant: u + v <= c + epsilon for every arc of a task that is served or has bid; driver prices never rise; no
 // driver loses a place.

@@ -4,11 +4,11 @@
 // R. Jonker, A. Volgenant, Computing 38 (1987), 325-340.
 //
 // A path goes from a task over any arc to a driver, and from a full driver back to each task it serves (tight arcs, so
-// that step is free). It may end in two ways: at a driver with a free place, or at a task that goes unassigned for
-// its penalty. With the prices of workspace.ts a driver reached over task t is at distance h + (c - v) - u[t], where h is
-// the distance at which t was reached; the source counts as u = 0, so distances are prices: the one at which the
-// search ends is the source's new price. The source's own penalty ends it at the latest, which bounds the search
-// and makes every problem feasible.
+// that step is free). It may end in two ways: at a driver with a free place, or at a task that goes unassigned for its
+// penalty. With the prices of workspace.ts a driver reached over task t is at distance h + (c - v) - u[t], where h is
+// the distance at which t was reached; the source counts as u = 0, so distances are prices: the one at which the search
+// ends is the source's new price. The source's own penalty ends it at the latest, which bounds the search and makes
+// every problem feasible.
 //
 // Invariant: that of workspace.ts, before and after. A search that runs out of budget changes nothing.
 

@@ -28,7 +28,9 @@ export type Workspace = {
   driverPriceMs: Int32Array;
   /** By driver: how many of its places are taken. */
   used: Int32Array;
-  /** drivers + 1 entries: the places of driver d are [firstPlace[d], firstPlace[d + 1]), the first used[d] are taken. */
+  /**
+   * drivers + 1 entries: the places of driver d are [firstPlace[d], firstPlace[d + 1]), the first used[d] are taken.
+   */
   firstPlace: Int32Array;
   /** By place: the task served there. */
   placeTask: Int32Array;
