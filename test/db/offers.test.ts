@@ -233,7 +233,7 @@ describe('what does not land', () => {
     expect(await readInvariantViolations(m.db, m.regionId)).toEqual([]);
   });
 
-  test('anything from a store that closes or whose permit ends too soon, or where the region is switched off', async () => {
+  test('anything from a store that closes or whose permit ends too soon, or in a closed region', async () => {
     const m = await openMarket({drivers: 1, tasks: 1});
     const refusal = async () => (await propose(m, [proposalOf(m.tasks[0], m.drivers[0])])).refused[0]?.reason;
     await upsertStores(m.db, [{...m.store, permitUntilMs: NOW_MS + HOUR_MS - 1}]);
