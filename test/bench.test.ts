@@ -1,0 +1,34 @@
+// Every bench still runs, in its smoke size; figures are made by `npm run bench`, never here.
+import {execFile} from 'node:child_process';
+import {fileURLToPath} from 'node:url';
+import {promisify} from 'node:util';
+import {expect, test} from 'vitest';
+
+const BENCH = fileURLToPath(new URL('../bench/run.ts', import.meta.url));
+const run = promisify(execFile);
+
+test('the smoke size of every suite runs, with the same result each time', async () => {
+  const {stdout} = await run(process.execPath, [BENCH, '--smoke', '--json']);
+  const {rows} = JSON.parse(stdout) as {rows: {name: string; runs: number; checksum: number; minMs: number}[]};
+  const names = new Set(rows.map(({name}) => name.split(',')[0]));
+  expect([...names]).toEqual(
+    expect.arrayContaining([
+      'graph import',
+      'graph assemble',
+      'snap',
+      'eta',
+      'solve',
+      'offer commit',
+      'offer expiry',
+      'tick',
+    ]),
+  );
+  for (const {name, runs, checksum} of rows) {
+    expect(runs, name).toBeGreaterThanOrEqual(2);
+    expect(checksum, name).toBeGreaterThan(0);
+  }
+});
+
+test('an unknown suite is refused', async () => {
+  await expect(run(process.execPath, [BENCH, '--only', 'nothing'])).rejects.toMatchObject({code: 2});
+});
