@@ -61,17 +61,12 @@ function completed(rows: Rows, w: Workspace): Greedy {
   return {driverOf, totalMs: totalOf(rows, driverOf)};
 }
 
-/**
- * Feasible prices from any task prices, each step the best that the prices before it allow: v = min(0, min(c - u)),
- * then u = min(penalty, min(c - v)), then v once more where u left room.
- */
+/** Feasible prices from any task prices: v = min(0, min(c - u)), then u = min(penalty, min(c - v)). */
 function feasiblePrices(rows: Rows, startMs: Int32Array): {driverPriceMs: Int32Array; taskPriceMs: Int32Array} {
   const driverPriceMs = new Int32Array(rows.driverCount);
   const taskPriceMs = startMs.slice(0, rows.taskCount);
   lowerDriverPrices(rows, taskPriceMs, driverPriceMs);
   raiseTaskPrices(rows, driverPriceMs, taskPriceMs);
-  driverPriceMs.fill(0);
-  lowerDriverPrices(rows, taskPriceMs, driverPriceMs);
   return {driverPriceMs, taskPriceMs};
 }
 

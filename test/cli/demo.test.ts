@@ -89,7 +89,8 @@ test.skipIf(!austin)(
     await demo.printed(/offers +[1-9]/);
     const post = async (action: string) => fetch(`${address}/internal/dispatch/${action}`, {method: 'POST'});
     let answer = await post('tick');
-    for (let tries = 0; answer.status === 409 && tries < 50; tries++) answer = await post('tick');
+    // 409: the loop's own tick is running; 503: a busy machine sheds load.
+    for (let tries = 0; [409, 503].includes(answer.status) && tries < 500; tries++) answer = await post('tick');
     expect(answer.status).toBe(200);
     expect(await answer.json()).toMatchObject({tick: {regionId: 'austin-ut-downtown', solve: {certified: true}}});
     const expired = await post('expire_offers');

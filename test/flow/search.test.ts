@@ -3,6 +3,7 @@ import {describe, expect, test} from 'vitest';
 import {arrange, type Rows} from '../../src/flow/layout/arrange.ts';
 import {columnsOf} from '../../src/flow/layout/columns.ts';
 import type {Problem} from '../../src/flow/problem.ts';
+import {adopt} from '../../src/flow/search/adopt.ts';
 import {auction} from '../../src/flow/search/auction.ts';
 import {letDriversBid} from '../../src/flow/search/driver-auction.ts';
 import {searchFromDriver} from '../../src/flow/search/driver-search.ts';
@@ -11,8 +12,10 @@ import {reduceRows} from '../../src/flow/search/row-reduction.ts';
 import {settle} from '../../src/flow/search/settle.ts';
 import {letTasksBid} from '../../src/flow/search/task-auction.ts';
 import {searchFromTask} from '../../src/flow/search/task-search.ts';
-import {createWorkspace, prepare, UNASSIGNED, type Workspace} from '../../src/flow/search/workspace.ts';
-import {anyProblem} from '../support/flow-problems.ts';
+import {createWorkspace, prepare, UNASSIGNED, WAITING, type Workspace} from '../../src/flow/search/workspace.ts';
+import {UNPRICED_MS} from '../../src/flow/seed.ts';
+import {solve} from '../../src/flow/solve.ts';
+import {anyProblem, problemOf} from '../support/flow-problems.ts';
 
 type Stage = {rows: Rows; w: Workspace};
 
@@ -119,6 +122,89 @@ describe('every step keeps the invariant', () => {
           if (!search()) expect(state()).toEqual(before);
           expect(breach(stage)).toBeUndefined();
         }
+      }),
+      {numRuns: 3000},
+    );
+  });
+});
+
+describe('along a chain', () => {
+  // Driver t serves task t for nothing or its neighbour for 1; there is one driver more than such tasks.
+  const length = 20;
+  const shortRows = Array.from({length}, (_, t): [number, number][] => [
+    [t, 0],
+    [t + 1, 1],
+  ]);
+  const chainOf = (rows: [number, number][][]) =>
+    stageOf(problemOf(rows, Array(length + 1).fill(1), Array(rows.length).fill(1000)));
+
+  test('a task search that may not look at all drivers gives up, and one that may moves everyone', () => {
+    const {rows, w} = chainOf([...shortRows, [[0, 0]]]);
+    for (let t = 0; t < length; t++) w.driverOf[t] = t;
+    expect(settle(rows, w)).toBe(1);
+    w.budget = length;
+    expect(searchFromTask(rows, w, length)).toBe(false);
+    expect(w.work).toBeLessThanOrEqual(length + 3);
+    w.budget = 1e9;
+    expect(searchFromTask(rows, w, length)).toBe(true);
+    expect([...w.driverOf.slice(0, length + 1)]).toEqual([...Array.from({length}, (_, t) => t + 1), 0]);
+  });
+
+  test('a driver search that may not look at all tasks gives up, and one that may moves everyone', () => {
+    const {rows, w} = chainOf(shortRows);
+    for (let t = 0; t < length; t++) w.driverOf[t] = t + 1;
+    for (let d = 0; d <= length; d++) w.driverPriceMs[d] = d - length;
+    expect(settle(rows, w)).toBe(0);
+    w.budget = length;
+    expect(searchFromDriver(columnsOf(rows), w, 0)).toBe(false);
+    expect(w.work).toBeLessThanOrEqual(length + 3);
+    w.budget = 1e9;
+    expect(searchFromDriver(columnsOf(rows), w, 0)).toBe(true);
+    expect([...w.driverOf.slice(0, length)]).toEqual(Array.from({length}, (_, t) => t));
+  });
+
+  test('row reduction stops at its limit of bids', () => {
+    const {rows, w} = chainOf(shortRows);
+    expect(reduceRows(rows, w, 3)).toBe(length - 3);
+    expect([...w.driverOf.slice(0, 4)]).toEqual([0, 1, 2, WAITING]);
+  });
+});
+
+describe('a seed', () => {
+  const rows: [number, number][][] = [
+    [
+      [0, 10],
+      [1, 40],
+      [2, 12],
+    ],
+    [
+      [1, 35],
+      [2, 90],
+    ],
+  ];
+  const {rows: arranged, w} = stageOf(problemOf(rows, [1, 1, 1], [100, 100]));
+
+  test('gives known drivers their price, brought into range, and new ones the highest that moves no task', () => {
+    const seed = {
+      taskPriceMs: Int32Array.of(50, UNPRICED_MS),
+      driverPriceMs: Int32Array.of(-7, 3, UNPRICED_MS),
+    };
+    adopt(arranged, w, seed);
+    expect([...w.driverPriceMs.slice(0, 3)]).toEqual([-7, 0, 12 - 50]);
+    expect([...w.driverOf.slice(0, 2)]).toEqual([WAITING, WAITING]);
+    adopt(arranged, w, {...seed, driverPriceMs: Int32Array.of(1 - 2 ** 31, -1, -2), driverOf: Int32Array.of(2, -1)});
+    expect([...w.driverPriceMs.slice(0, 3)]).toEqual([1 - 2 ** 30, -1, -2]);
+    expect([...w.driverOf.slice(0, 2)]).toEqual([2, WAITING]);
+  });
+
+  test('that is optimal settles as it is, ties and all', () => {
+    fc.assert(
+      fc.property(problems, (problem) => {
+        const best = solve(problem, {budget: 1e12});
+        const stage = stageOf(problem);
+        adopt(stage.rows, stage.w, best);
+        expect(settle(stage.rows, stage.w)).toBe(0);
+        expect(stage.w.driverOf.slice(0, problem.taskCount)).toEqual(best.driverOf);
       }),
       {numRuns: 3000},
     );

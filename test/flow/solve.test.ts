@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {flaw} from '../../src/flow/certificate.ts';
+import {greedy} from '../../src/flow/greedy.ts';
 import {arrange} from '../../src/flow/layout/arrange.ts';
 import {isScattered} from '../../src/flow/layout/renumber.ts';
 import {COST_LIMIT_MS, type Problem} from '../../src/flow/problem.ts';
@@ -162,19 +163,35 @@ describe('the answer is a pure function', () => {
 });
 
 describe('within a budget', () => {
+  /** The bound of driver prices 0: every task at its cheapest. */
+  const plainBoundMs = ({taskCount, firstPair, driver, costMs, capacity, unassignedMs}: Problem): number => {
+    let boundMs = 0;
+    for (let t = 0; t < taskCount; t++) {
+      let least = unassignedMs[t];
+      for (let pair = firstPair[t]; pair < firstPair[t + 1]; pair++) {
+        if (capacity[driver[pair]] > 0) least = Math.min(least, costMs[pair]);
+      }
+      boundMs += least;
+    }
+    return boundMs;
+  };
+
   test('every budget ends in a feasible answer between proven bounds, and once optimal it stays', () => {
     fc.assert(
       fc.property(anyProblem(10, 14), (problem) => {
         const best = solve(problem, AMPLE, workspace);
-        let wasOptimal = false;
-        for (let budget = 0; budget <= best.work; budget++) {
+        const greedyMs = greedy(problem).totalMs;
+        const plainMs = plainBoundMs(problem);
+        const oneScan = problem.driver.length + problem.driverCount + problem.taskCount + 1;
+        for (let budget = 0; budget < best.work; budget++) {
           const answer = solve(problem, {budget}, workspace);
           expect(flaw(problem, answer)).toBeUndefined();
+          expect(answer.boundMs).toBeGreaterThanOrEqual(plainMs);
           expect(answer.boundMs).toBeLessThanOrEqual(best.totalMs);
           expect(answer.totalMs).toBeGreaterThanOrEqual(best.totalMs);
-          wasOptimal ||= answer.kind === 'optimal';
+          expect(answer.totalMs).toBeLessThanOrEqual(greedyMs);
+          expect(answer.work).toBeLessThanOrEqual(budget + oneScan);
         }
-        expect(wasOptimal || best.work === 0).toBe(true);
         expect(solve(problem, {budget: best.work}, workspace)).toEqual(best);
       }),
       {numRuns: 500},
@@ -184,12 +201,15 @@ describe('within a budget', () => {
   test('a large problem cut short is still served, and says how far from the optimum it may be', () => {
     const problem = metroProblem(metroOf(5, 400, 400), {pairsPerTask: 12, capacity: 1, penaltyMs: 3_600_000});
     const best = solve(problem, AMPLE);
-    for (const part of [0, 0.05, 0.2, 0.5, 0.8, 0.95]) {
-      const answer = solve(problem, {budget: Math.floor(best.work * part)}, workspace);
+    const cut = [0, 0.3, 0.6, 0.95].map((part) => solve(problem, {budget: best.work * part}, workspace));
+    for (const answer of cut) {
       expect(flaw(problem, answer)).toBeUndefined();
       expect(answer.kind).toBe('over-budget');
-      expect(answer.boundMs).toBeGreaterThan(0);
       expect(answer.work).toBeLessThan(best.work);
     }
+    expect(cut[0].totalMs).toBe(greedy(problem).totalMs);
+    expect(cut[0].boundMs).toBe(plainBoundMs(problem));
+    expect(cut[3].totalMs).toBeLessThan(cut[0].totalMs);
+    expect(cut[3].boundMs).toBeGreaterThan(cut[0].boundMs);
   });
 });
