@@ -52,7 +52,7 @@ export async function withMarket(
     await setDispatchClock(db, {nowMs: NOW_MS, scale: STANDING_SCALE});
     const settings = {...STARTING_SETTINGS, positionMaxAgeS: 3_600};
     await putRegion(db, {id: REGION, name: REGION, timeZone: 'UTC', graph, settings, weights: STARTING_WEIGHTS});
-    await seedCity({db, regionId: REGION, seed: SEED, drivers: counts.drivers, place}, NOW_MS);
+    await seedCity({db, regionId: REGION, seed: SEED, drivers: counts.drivers, place}, NOW_MS, NOW_MS);
     const claim = await claimLease(db, REGION, 'bench', LEASE_MS);
     if (claim.kind !== 'held') throw new Error('the lease of a new region is free');
     const stores = await listStores(db, REGION, {limit: 1_000});

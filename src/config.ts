@@ -31,7 +31,7 @@ export function readConfig(): DaemonConfig {
   const env = process.env;
   return {
     databaseUrl: required(env, 'DATABASE_URL'),
-    host: env.CLOUDRUN_HOST ?? DEFAULTS.host,
+    host: env.CLOUDRUN_HOST || DEFAULTS.host,
     port: integer(env, 'CLOUDRUN_PORT', DEFAULTS.port, 0, 65_535),
     graphs: graphs(required(env, 'CLOUDRUN_GRAPHS')),
     threads: integer(env, 'CLOUDRUN_THREADS', DEFAULTS.threads, 1, 64),
@@ -70,7 +70,7 @@ function integer(env: NodeJS.ProcessEnv, name: string, fallback: number, low: nu
 }
 
 function oneOf(env: NodeJS.ProcessEnv, name: string, fallback: string, allowed: readonly string[]): string {
-  const text = env[name] ?? fallback;
+  const text = env[name] || fallback;
   return allowed.includes(text) ? text : invalid(name, text, allowed.join(', '));
 }
 

@@ -8,6 +8,11 @@ import {isFailure, program} from './cli/program.ts';
 process.once('disconnect', () => process.kill(process.pid, 'SIGINT'));
 process.channel?.unref();
 
+// A reader that went away (`| head`, a closed window) ends the command as Ctrl-C does; what it would still print is
+// lost.
+for (const stream of [process.stdout, process.stderr])
+  stream.once('error', () => process.kill(process.pid, 'SIGINT')).on('error', () => {});
+
 try {
   await program().parseAsync(process.argv);
 } catch (error) {

@@ -13,46 +13,56 @@ import {PROFILE_ID} from '../../native-graph/profile/car.ts';
 import {InputFailure} from '../domain/failure.ts';
 import type {Terminal} from './terminal.ts';
 
-export type CityGraph = {
-  /** A slug made from the file's name: the region's id and the graph's name. */
+export type CitySource = {
+  /** A slug made from the file's name: the region's id. */
+  readonly region: string;
+  /** The slug and a fingerprint of the file: the graph's name, so that no other file passes for it. */
   readonly name: string;
-  readonly path: string;
-  readonly graph: RoadGraph;
+  readonly file: string;
+  readonly isGraph: boolean;
 };
+
+export type CityGraph = CitySource & {readonly path: string; readonly graph: RoadGraph};
 
 /** All of Gothenburg's OSM ways, as shipped inside a registry package, so that the demo needs no network. */
 export function gothenburg(): string {
   return join(createRequire(import.meta.url).resolve('geojson-path-finder/package.json'), '../test/large-network.json');
 }
 
-export async function cityGraph(
-  given: {readonly osm?: string; readonly graph?: string},
-  dataDir: string,
-  terminal: Terminal,
-): Promise<CityGraph> {
-  if (given.graph) {
-    return {name: slug(basename(given.graph)), path: given.graph, graph: openGraph(given.graph)};
-  }
-  const source = given.osm ?? gothenburg();
-  const name = given.osm ? slug(basename(given.osm)) : 'gothenburg';
-  const path = join(dataDir, 'graphs', `${name}-${fingerprint(source)}.crg`);
-  if (existsSync(path)) return {name, path, graph: openGraph(path)};
-
-  mkdirSync(join(dataDir, 'graphs'), {recursive: true});
-  const progress = terminal.progress(`Building the graph of ${name}`);
-  const network = await importNetwork(source, {onProgress: progress.at});
-  const {graph} = assemble(network);
-  saveGraph(graph, path);
-  progress.end(`${graph.segmentCount} drivable segments, ${graph.arcCount} turns`);
-  return {name, path, graph};
+/** Finds the city without reading it. InputFailure: MAP_NOT_FOUND. */
+export function citySource(given: {readonly osm?: string; readonly graph?: string}): CitySource {
+  const file = given.graph ?? given.osm ?? gothenburg();
+  const region = file === gothenburg() ? 'gothenburg' : slug(basename(file));
+  return {region, name: `${region}-${fingerprint(file)}`, file, isGraph: given.graph !== undefined};
 }
 
-/** Changes with the file, its size or time, and with the profile that reads it. */
+export async function cityGraph(city: CitySource, dataDir: string, terminal: Terminal): Promise<CityGraph> {
+  if (city.isGraph) return {...city, path: city.file, graph: openGraph(city.file)};
+  const path = join(dataDir, 'graphs', `${city.name}.crg`);
+  if (existsSync(path)) return {...city, path, graph: openGraph(path)};
+
+  mkdirSync(join(dataDir, 'graphs'), {recursive: true});
+  const progress = terminal.progress(`Building the graph of ${city.region}`);
+  try {
+    const {graph} = assemble(await importNetwork(city.file, {onProgress: progress.at}));
+    saveGraph(graph, path);
+    progress.end(`${graph.segmentCount} drivable segments, ${graph.arcCount} turns`);
+    return {...city, path, graph};
+  } catch (error) {
+    progress.end();
+    throw error;
+  }
+}
+
+/** Changes with the file's size or time, and with the profile that reads it. */
 function fingerprint(path: string): string {
   const stat = statSync(path, {throwIfNoEntry: false});
   if (!stat?.isFile()) throw new InputFailure('MAP_NOT_FOUND', `${path} is not a file`);
-  return createHash('sha256').update(`${stat.size} ${stat.mtimeMs} ${PROFILE_ID}`).digest('hex').slice(0, 12);
+  return createHash('sha256').update(`${stat.size} ${stat.mtimeMs} ${PROFILE_ID}`).digest('hex').slice(0, 8);
 }
+
+/** With its fingerprint a slug still fits a region id's 40 characters. */
+const SLUG_LIMIT = 31;
 
 /** `porto.osm.pbf` → `porto`: what a region id may hold. */
 function slug(fileName: string): string {
@@ -61,6 +71,7 @@ function slug(fileName: string): string {
     stem
       .replaceAll(/[^a-z0-9]+/g, '-')
       .replaceAll(/^-+|-+$/g, '')
-      .slice(0, 40) || 'city'
+      .slice(0, SLUG_LIMIT)
+      .replace(/-+$/, '') || 'city'
   );
 }

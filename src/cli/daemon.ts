@@ -22,7 +22,7 @@ import {regionPort} from './region-port.ts';
 import {roadLinesOf} from './road-lines.ts';
 import {codeVersion} from './version.ts';
 
-/** One tick, its sweeper, its lease and some requests at once. */
+/** One tick, its sweeper and some requests at once; the lease has a connection of its own. */
 const CONNECTIONS = 10;
 
 export type DaemonOptions = {
@@ -91,7 +91,8 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
     throw new InputFailure('NO_REGION', `no region in the database uses a graph of CLOUDRUN_GRAPHS (${names})`);
   }
 
-  // The HTTP side comes first: while graphs load, /readyz says so.
+  // The HTTP side comes first: a port in use is found at once, and while threads warm up /readyz says so. Reading the
+  // graph files holds the event loop, for about a second per gigabyte; requests wait that long.
   const routers = new Map<string, Router>();
   const dispatchers = new Map<string, RegionDispatcher>();
   const dispatch = dispatchPort(db, regions, routers, dispatchers);
@@ -127,14 +128,19 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
   undo.push(watchGauges({db, metrics, pool, routers, dispatchers, clock, log}));
 
   const owner = newOwner();
+  const leaseDb = openDatabase(config.databaseUrl, metrics, clock, 1);
+  undo.push(leaseDb.close);
   for (const {id, graph} of regions) {
     const router = routers.get(graph);
     if (!router) continue;
-    const port = regionPort({db, regionId: id, router, pool, owner, clock});
+    const isPaused = () => dispatch.isPaused(id);
+    const port = regionPort({db, leaseDb, regionId: id, router, pool, owner, clock, isPaused});
     const dispatcher = await startRegion(port, config, clock, observe(id, metrics, log, clock, options.observer));
     dispatchers.set(id, dispatcher);
     undo.push(dispatcher.stop);
   }
+  // Ends first: what is asked over HTTP is finished while everything else still stands.
+  undo.push(() => server.close());
   log.info({address, regions: regions.map(({id}) => id), owner}, 'dispatching');
   return {
     address,
@@ -144,9 +150,9 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
   };
 }
 
-function openDatabase(url: string, metrics: Metrics, clock: Clock): Database {
+function openDatabase(url: string, metrics: Metrics, clock: Clock, maxConnections = CONNECTIONS): Database {
   return connect(url, {
-    maxConnections: CONNECTIONS,
+    maxConnections,
     applicationName: 'cloudrun',
     monotonicMs: clock.monotonicMs,
     onRoundTrip: (statement, ms, failure) => {

@@ -8,6 +8,7 @@ import {startEmbedded} from '../db/embedded/start.ts';
 import {listRegions} from '../db/regions.ts';
 import {systemClock} from '../domain/clock.ts';
 import {InputFailure} from '../domain/failure.ts';
+import {KILLED_EXIT_CODE, onShutdown} from './shutdown.ts';
 
 export type DatabaseOptions = {readonly dataDir?: string};
 
@@ -20,6 +21,11 @@ export async function withDatabaseUrl<T>({dataDir}: DatabaseOptions, use: (url: 
   }
   if (!existsSync(dataDir)) throw new InputFailure('NO_DATABASE', `${dataDir} does not exist`);
   const postgres = await startEmbedded({dataDir});
+  // Ctrl-C must not leave the server running behind a command.
+  void onShutdown()
+    .asked()
+    .then(postgres.stop)
+    .finally(() => process.exit(KILLED_EXIT_CODE));
   try {
     return await use(postgres.url);
   } finally {

@@ -16,6 +16,9 @@ export type DemoSums = {
   readonly tickMs: {readonly p50: number; readonly p99: number; readonly max: number};
   readonly certifiedTicks: number;
   readonly uncertifiedTicks: number;
+  /** Ticks that ended in an error or under an old lease, and steps of the simulated people that did. */
+  readonly failedTicks: number;
+  readonly failedSteps: number;
   readonly invariantViolations: number;
 };
 
@@ -24,11 +27,14 @@ export type DemoReport = {
   created(tasks: number): void;
   acted(action: DriverAction): void;
   swept(expired: number, failed: number): void;
+  tickFailed(): void;
+  stepFailed(): void;
   sums(invariantViolations: number): DemoSums;
 };
 
 export function demoReport(): DemoReport {
   const count = {created: 0, landed: 0, timedOut: 0, failed: 0, certified: 0, uncertified: 0};
+  const failures = {ticks: 0, steps: 0};
   const acts: Partial<Record<DriverAction, number>> = {};
   const tickMs: number[] = [];
   return {
@@ -49,6 +55,12 @@ export function demoReport(): DemoReport {
       count.timedOut += expired;
       count.failed += failed;
     },
+    tickFailed: () => {
+      failures.ticks++;
+    },
+    stepFailed: () => {
+      failures.steps++;
+    },
     sums: (invariantViolations) => ({
       ticks: tickMs.length,
       tasksCreated: count.created,
@@ -62,6 +74,8 @@ export function demoReport(): DemoReport {
       tickMs: {p50: quantile(tickMs, 0.5), p99: quantile(tickMs, 0.99), max: quantile(tickMs, 1)},
       certifiedTicks: count.certified,
       uncertifiedTicks: count.uncertified,
+      failedTicks: failures.ticks,
+      failedSteps: failures.steps,
       invariantViolations,
     }),
   };

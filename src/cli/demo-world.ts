@@ -4,8 +4,8 @@
 import type {Database} from '../db/connect.ts';
 import {listDrivers, putDocuments, recordPositions, upsertDrivers} from '../db/drivers.ts';
 import {listStores, upsertStores} from '../db/stores.ts';
-import {changeTask, createTask, listTasks} from '../db/tasks.ts';
-import type {DriverPosition} from '../domain/driver.ts';
+import {changeTask, createTasks, listTasks} from '../db/tasks.ts';
+import type {Driver, DriverPosition} from '../domain/driver.ts';
 import type {TaskState} from '../domain/state.ts';
 import type {Store} from '../domain/store.ts';
 import {makeCity, type Place, type Point} from '../sim/city.ts';
@@ -14,6 +14,7 @@ import {type DriverAction, type Drivers, type Market, simulateDrivers, type Trip
 
 const PAGE = 1_000;
 const MINUTE_MS = 60_000;
+const CATCH_UP_LIMIT_MS = 10 * MINUTE_MS;
 const HELD_STATES: TaskState[] = ['OFFERED', 'ASSIGNED', 'PICKED_UP', 'RETURNING'];
 /** Rows per statement when the city is seeded. */
 const BATCH = 500;
@@ -44,43 +45,67 @@ export type DemoWorld = {
   step(nowMs: number): Promise<void>;
 };
 
-/** Stores, drivers, documents and first positions, where they are missing. `nowMs` is dispatch time. */
-export async function seedCity({db, regionId, seed, drivers, place}: CityOptions, nowMs: number): Promise<void> {
+/**
+ * Stores, drivers, documents and first positions, where they are missing: the city as it was made at `madeMs`. Drivers
+ * beyond the number asked for go off shift. Instants are dispatch time.
+ */
+export async function seedCity(options: CityOptions, madeMs: number, nowMs: number): Promise<void> {
+  const {db, regionId, seed, drivers, place} = options;
   const storeCount = Math.max(STORES_AT_LEAST, Math.ceil(drivers / DRIVERS_PER_STORE));
-  const city = makeCity(seed, regionId, {stores: storeCount, drivers}, place, nowMs);
+  const city = makeCity(seed, regionId, {stores: storeCount, drivers}, place, madeMs);
+  const standing = await pages((afterId) => listDrivers(db, regionId, {...afterId, limit: PAGE}));
+  const wanted = new Set(city.drivers.map(({id}) => id));
+  const surplus = standing.filter(({id, shiftOn}) => shiftOn && !wanted.has(id)).map((d) => ({...d, shiftOn: false}));
   await upsertStores(db, city.stores);
-  for (const batch of batches(city.drivers)) await upsertDrivers(db, batch);
+  for (const batch of batches([...city.drivers, ...surplus])) await upsertDrivers(db, batch);
   for (const batch of batches(city.documents)) await putDocuments(db, regionId, batch);
-  const known = await knownPositions(db, regionId);
+  const known = positionsOf(standing);
   const missing = city.positions.filter(({driverId}) => !known.has(driverId));
-  for (const batch of batches(missing)) await recordPositions(db, regionId, batch);
+  for (const batch of batches(missing)) {
+    await recordPositions(
+      db,
+      regionId,
+      batch.map((position) => ({...position, recordedAtMs: nowMs})),
+    );
+  }
 }
 
 /** Wakes the people of a seeded city; it goes on from where the database stands. */
 export async function openDemoWorld(options: DemoWorldOptions, nowMs: number): Promise<DemoWorld> {
   const {db, regionId, seed} = options;
   const stores = new Map((await allStores(db, regionId)).map((store) => [store.id, store]));
-  const positions = await knownPositions(db, regionId);
+  const positions = positionsOf(await pages((afterId) => listDrivers(db, regionId, {...afterId, limit: PAGE})));
   const people = simulateDrivers(seed, marketOf(options, stores), [...positions.values()]);
   return {step: stepper(options, [...stores.values()], people, nowMs)};
 }
 
 function stepper(options: DemoWorldOptions, stores: readonly Store[], people: Drivers, startMs: number) {
   const {db, regionId, seed, tasksPerMinute, place, onCreated} = options;
-  let nextMinuteMs = Math.floor(startMs / MINUTE_MS) * MINUTE_MS;
+  let nextMinuteMs = wholeMinute(startMs);
   let coming: Order[] = [];
   return async (nowMs: number) => {
+    // A machine that slept does not make up for hours of orders at once.
+    nextMinuteMs = Math.max(nextMinuteMs, wholeMinute(nowMs) - CATCH_UP_LIMIT_MS);
     for (; nextMinuteMs <= nowMs; nextMinuteMs += MINUTE_MS) {
       coming.push(...ordersOfMinute(seed, regionId, stores, tasksPerMinute, place, nextMinuteMs));
     }
     const due = coming.filter(({atMs}) => atMs <= nowMs);
     coming = coming.filter(({atMs}) => atMs > nowMs);
     // Orders of this minute that came before a restart are there already, by their ids.
-    const made = await Promise.all(due.map(({task}) => createTask(db, task)));
+    const made =
+      due.length > 0
+        ? await createTasks(
+            db,
+            regionId,
+            due.map(({task}) => task),
+          )
+        : [];
     onCreated(made.filter(({kind}) => kind === 'created').length);
     await people.step(nowMs);
   };
 }
+
+const wholeMinute = (ms: number): number => Math.floor(ms / MINUTE_MS) * MINUTE_MS;
 
 function marketOf(
   {db, regionId, trip, acceptanceOf, onActed}: DemoWorldOptions,
@@ -103,8 +128,7 @@ function marketOf(
 }
 
 /** Where drivers stood when the world last ran. */
-async function knownPositions(db: Database, regionId: string): Promise<Map<string, DriverPosition>> {
-  const drivers = await pages((afterId) => listDrivers(db, regionId, {...afterId, limit: PAGE}));
+function positionsOf(drivers: readonly Driver[]): Map<string, DriverPosition> {
   const known = new Map<string, DriverPosition>();
   for (const {id, latE7, lonE7, recordedAtMs} of drivers) {
     if (latE7 === null || lonE7 === null || recordedAtMs === null) continue;

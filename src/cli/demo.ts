@@ -3,17 +3,18 @@
 import {join} from 'node:path';
 import {DEFAULTS} from '../config.ts';
 import {latestInstantMs, readDispatchClock, setDispatchClock} from '../db/clock.ts';
-import {connect} from '../db/connect.ts';
+import {connect, type Database} from '../db/connect.ts';
 import {lockDataDir} from '../db/data-dir.ts';
 import {startEmbedded} from '../db/embedded/start.ts';
 import {readInvariantViolations} from '../db/invariants.ts';
 import {migrate} from '../db/migrate.ts';
 import {putRegion, readRegion} from '../db/regions.ts';
 import {systemClock} from '../domain/clock.ts';
+import {InputFailure} from '../domain/failure.ts';
 import {STARTING_SETTINGS, STARTING_WEIGHTS} from '../domain/region.ts';
 import {startCadence} from '../loops/cadence.ts';
 import {countAnswer} from '../metrics.ts';
-import {type CityGraph, cityGraph} from './city-graph.ts';
+import {type CityGraph, cityGraph, citySource} from './city-graph.ts';
 import {type Daemon, startDaemon} from './daemon.ts';
 import {type DemoReport, demoReport} from './demo-report.ts';
 import {placesOn, tripsOn} from './demo-roads.ts';
@@ -36,6 +37,8 @@ export type DemoOptions = {
   readonly seed: number;
 };
 
+/** A Friday evening. Every new world begins here, so that a seed gives the same orders whenever it is run. */
+const WORLD_START_MS = Date.UTC(2026, 5, 5, 16);
 /** How often simulated people look around, in real time. */
 const STEP_EVERY_MS = 250;
 /** Connections of the people, beside the daemon's own. */
@@ -48,9 +51,12 @@ export async function demo(options: DemoOptions): Promise<void> {
   const shown = terminal(options.json ?? false);
   const dataDir = options.dataDir ?? join(projectRoot, '.cloudrun');
   const undo: (() => Promise<unknown> | unknown)[] = [];
+  const source = citySource(options);
+  const shutdown = onShutdown();
   try {
     undo.push(lockDataDir(dataDir));
-    await run(options, dataDir, shown, undo, onShutdown());
+    const city = await cityGraph(source, dataDir, shown);
+    if (!shutdown.wasAsked()) await run(options, dataDir, city, shown, undo, shutdown);
   } finally {
     for (const step of undo.reverse()) await step();
   }
@@ -59,12 +65,14 @@ export async function demo(options: DemoOptions): Promise<void> {
 async function run(
   options: DemoOptions,
   dataDir: string,
+  city: CityGraph,
   shown: Terminal,
   undo: (() => Promise<unknown> | unknown)[],
   shutdown: Shutdown,
 ): Promise<void> {
-  const city = await cityGraph(options, dataDir, shown);
+  const regionId = city.region;
   const starting = shown.progress('Starting Postgres and seeding the city');
+  undo.push(() => starting.end());
   const postgres = await startEmbedded({dataDir});
   undo.push(postgres.stop);
   await migrate(postgres.url);
@@ -74,16 +82,9 @@ async function run(
     monotonicMs: systemClock.monotonicMs,
   });
   undo.push(db.close);
-
-  const startMs = Math.max(systemClock.wallMs(), ((await latestInstantMs(db)) ?? 0) + 1);
-  await setDispatchClock(db, {nowMs: startMs, scale: options.timeScale});
-  if (!(await readRegion(db, city.name))) {
-    const market = {name: city.name, timeZone: 'UTC', graph: city.name};
-    await putRegion(db, {id: city.name, ...market, settings: STARTING_SETTINGS, weights: STARTING_WEIGHTS});
-  }
-
-  const people = {db, regionId: city.name, seed: options.seed, drivers: options.drivers, place: placesOn(city.graph)};
-  await seedCity(people, startMs);
+  const startMs = await startWorld(db, options, city);
+  const people = {db, regionId, seed: options.seed, drivers: options.drivers, place: placesOn(city.graph)};
+  await seedCity(people, WORLD_START_MS, startMs);
   starting.end();
 
   const report = demoReport();
@@ -99,7 +100,7 @@ async function run(
       onCreated: report.created,
       onActed: (action) => {
         report.acted(action);
-        countAnswer(daemon.metrics, city.name, action);
+        countAnswer(daemon.metrics, regionId, action);
       },
     },
     startMs,
@@ -108,19 +109,42 @@ async function run(
   const steps = startCadence(STEP_EVERY_MS, systemClock, () =>
     readDispatchClock(db)
       .then(({nowMs}) => world.step(nowMs))
-      .catch((error: unknown) => log.warn({err: error}, 'the simulated people stumbled; they go on')),
+      .catch((error: unknown) => {
+        report.stepFailed();
+        log.warn({err: error}, 'the simulated people stumbled; they go on');
+      }),
   );
   await shutdown.asked(options.for === undefined ? undefined : options.for * 1_000);
   await steps.stop();
   await daemon.stop();
 
-  const broken = await readInvariantViolations(db, city.name);
+  const broken = await readInvariantViolations(db, regionId);
   for (const {sentence, violations, example} of broken) {
     shown.line(`VIOLATED ${violations} times, such as by ${example}: ${sentence}`);
   }
   const sums = report.sums(broken.reduce((sum, {violations}) => sum + violations, 0));
   shown.answer(sums, summary(sums));
   if (broken.length > 0) process.exitCode = 1;
+}
+
+/** Sets the clock and the region; the world goes on from the last instant that it knows. Returns that instant. */
+async function startWorld(db: Database, {timeScale, seed}: DemoOptions, city: CityGraph): Promise<number> {
+  const lastMs = await latestInstantMs(db);
+  const startMs = Math.max(WORLD_START_MS, (lastMs ?? 0) + 1);
+  await setDispatchClock(db, {nowMs: startMs, scale: timeScale});
+  const name = `${city.region}, seed ${seed}`;
+  const standing = await readRegion(db, city.region);
+  if (standing && (standing.graph !== city.name || standing.name !== name)) {
+    throw new InputFailure(
+      'WORLD_DIFFERS',
+      `the data folder holds another world (${standing.name}, graph ${standing.graph}): give another --data-dir`,
+    );
+  }
+  if (!standing) {
+    const market = {id: city.region, name, timeZone: 'UTC', graph: city.name};
+    await putRegion(db, {...market, settings: STARTING_SETTINGS, weights: STARTING_WEIGHTS});
+  }
+  return startMs;
 }
 
 function startDemoDaemon(
@@ -134,7 +158,7 @@ function startDemoDaemon(
   return startDaemon({
     config: {...DEFAULTS, databaseUrl, port: options.port, logLevel: 'warn', graphs: [city]},
     openGraph: () => city.graph,
-    regionIds: [city.name],
+    regionIds: [city.region],
     scaledTime: true,
     log,
     clock: systemClock,
@@ -151,6 +175,10 @@ function startDemoDaemon(
         }
       },
       swept: ({expired, failed}) => report.swept(expired, failed),
+      fenced: report.tickFailed,
+      failed: (what) => {
+        if (what === 'tick') report.tickFailed();
+      },
     },
   });
 }

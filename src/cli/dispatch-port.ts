@@ -14,6 +14,8 @@ export function dispatchPort(
   routers: ReadonlyMap<string, Router>,
   dispatchers: ReadonlyMap<string, RegionDispatcher>,
 ): DispatchPort {
+  // Asked before every tick, so that a region can be paused while its graph still loads.
+  const paused = new Set<string>();
   return {
     regions: regions.map(({id}) => id).sort(),
     async tick(regionId, {dryRun}) {
@@ -21,20 +23,20 @@ export function dispatchPort(
     },
     // Offers are closed by whoever finds them due; that needs no graph and no lease.
     expire: (regionId) => dispatchers.get(regionId)?.expire() ?? sweep((limit) => expireOffers(db, regionId, limit)),
-    async pause(regionId) {
-      dispatchers.get(regionId)?.pause();
-    },
-    async resume(regionId) {
-      dispatchers.get(regionId)?.resume();
-    },
-    isPaused: (regionId) => dispatchers.get(regionId)?.paused() ?? false,
+    pause: async (regionId) => void paused.add(regionId),
+    resume: async (regionId) => void paused.delete(regionId),
+    isPaused: (regionId) => paused.has(regionId),
     readiness() {
       const checks = regions.flatMap(({id, graph}): ReadinessCheck[] => {
         const loaded = routers.has(graph);
         const complaint = dispatchers.has(id) ? dispatchers.get(id)?.complaint() : 'the loop has not started';
         return [
           {name: `graph ${graph}`, ok: loaded, detail: loaded ? 'loaded' : 'loading'},
-          {name: `loop ${id}`, ok: complaint === undefined, detail: complaint ?? 'ticking'},
+          {
+            name: `loop ${id}`,
+            ok: complaint === undefined,
+            detail: complaint ?? (paused.has(id) ? 'paused' : 'in order'),
+          },
         ];
       });
       return {ready: checks.every(({ok}) => ok), checks};

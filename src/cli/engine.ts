@@ -1,6 +1,6 @@
 // Router and workers for a command that decides in its own process.
 
-import {existsSync, readdirSync, statSync} from 'node:fs';
+import {existsSync} from 'node:fs';
 import {join} from 'node:path';
 import {openGraph} from '../../native-graph/file.ts';
 import {DEFAULTS, graphsFromEnvironment} from '../config.ts';
@@ -30,17 +30,12 @@ export async function withEngine<T>(
   }
 }
 
-/** The file that is named, else the one of CLOUDRUN_GRAPHS, else the newest that a demo built in its data folder. */
+/** The file that is named, else the one of CLOUDRUN_GRAPHS, else the one that a demo built in its data folder. */
 function graphPath(name: string, {graph, dataDir}: GraphOptions): string {
   if (graph !== undefined) return graph;
   const configured = graphsFromEnvironment().find((entry) => entry.name === name);
   if (configured) return configured.path;
-  const folder = join(dataDir ?? '', 'graphs');
-  const built = dataDir !== undefined && existsSync(folder) ? readdirSync(folder) : [];
-  const newest = built
-    .filter((file) => /^(.*)-[0-9a-f]{12}\.crg$/.exec(file)?.[1] === name)
-    .map((file) => join(folder, file))
-    .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0];
-  if (newest === undefined) throw new InputFailure('NO_GRAPH', `no file for graph ${name}: name it with --graph`);
-  return newest;
+  const built = join(dataDir ?? '', 'graphs', `${name}.crg`);
+  if (dataDir !== undefined && existsSync(built)) return built;
+  throw new InputFailure('NO_GRAPH', `no file for graph ${name}: name it with --graph`);
 }

@@ -17,6 +17,10 @@ if (Number(process.versions.node.split('.')[0]) >= TYPE_STRIPPING_SINCE) {
   // The channel tells the child when this process is gone, however it went.
   const child = spawn(node24, [main, ...process.argv.slice(2)], {stdio: ['inherit', 'inherit', 'inherit', 'ipc']});
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    process.stderr.write(`cloudrun: INSTALL_FAILED: ${node24} cannot be run: ${error.message}\n`);
+    process.exitCode = 2;
+  });
   child.on('exit', (code, signal) => {
     process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1);
   });

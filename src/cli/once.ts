@@ -21,11 +21,13 @@ export type OnceOptions = DatabaseOptions &
     readonly json?: boolean;
   };
 
-/** Longer than any tick: the lease is given back when it ends. */
-const LEASE_MS = 60_000;
+/** Longer than a tick: the lease is given back when it ends. */
+const LEASE_MS = 30_000;
 const REPLY_LIMIT_MS = 60_000;
 
-/** Exit code 1 when another daemon owns the region, or a running tick stands in the way. */
+/**
+ * Exit code 1 when another daemon owns the region, a running tick stands in the way, or the answer failed its check.
+ */
 export async function tick(options: OnceOptions): Promise<void> {
   if (options.url !== undefined) return ask(options, 'tick', {dryRun: options.dryRun ?? false});
   const shown = terminal(options.json ?? false);
@@ -45,7 +47,8 @@ export async function tick(options: OnceOptions): Promise<void> {
         const request = {id: uuidv7(), trigger: 'request', dryRun: options.dryRun ?? false} as const;
         const outcome = await decide(port.world(claim.fence), request);
         if (outcome.kind === 'fenced') throw new InputFailure('FENCED', 'the lease passed while the tick ran');
-        const {header, landed, refused} = outcome;
+        const {header, landed, refused, flaw} = outcome;
+        if (flaw) process.exitCode = 1;
         const text = `${header.counts.proposed} proposed, ${landed.length} landed, ${refused.length} refused`;
         shown.answer({...header, landed, refused}, `tick ${header.id}: ${text}`);
       });
@@ -76,7 +79,9 @@ async function ask({url, region, json}: OnceOptions, action: string, body: objec
   }).catch((error: Error) => {
     throw new InputFailure('DAEMON_UNREACHABLE', `${target.origin} does not answer: ${error.message}`);
   });
-  const answer = await reply.json();
+  const answer = await reply.json().catch(() => {
+    throw new InputFailure('DAEMON_UNREACHABLE', `${target.origin} answered ${reply.status}, but is no daemon of ours`);
+  });
   if (!reply.ok) process.exitCode = 1;
   terminal(json ?? false).answer(answer, JSON.stringify(answer, null, 2));
 }

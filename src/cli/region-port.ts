@@ -24,14 +24,19 @@ export type RegionPortOptions = {
   readonly pool: WorkerPool;
   readonly owner: string;
   readonly clock: Clock;
+  readonly isPaused?: () => boolean;
+  /** A way to the database of the lease's own, so that no other statement can keep a renewal waiting. */
+  readonly leaseDb?: Database;
 };
 
-export function regionPort({db, regionId, router, pool, owner, clock}: RegionPortOptions): RegionPort {
+export function regionPort(options: RegionPortOptions): RegionPort {
+  const {db, regionId, router, pool, owner, clock, isPaused = () => false, leaseDb = db} = options;
   return {
     regionId,
+    isPaused,
     lease: {
-      claim: (ttlMs) => claimLease(db, regionId, owner, ttlMs),
-      release: (fence) => releaseLease(db, regionId, fence),
+      claim: (ttlMs) => claimLease(leaseDb, regionId, owner, ttlMs),
+      release: (fence) => releaseLease(leaseDb, regionId, fence),
     },
     world: (fence) => ({
       async readSnapshot() {

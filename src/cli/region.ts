@@ -44,9 +44,9 @@ function settings(given: readonly string[]): Partial<RegionSettings> {
   return Object.fromEntries(
     given.map((text) => {
       const [, name, value] = /^([a-zA-Z0-9]+)=(.+)$/.exec(text) ?? [];
-      if (name === undefined || !(name in SETTING_LIMITS) || Number.isNaN(Number(value))) {
+      if (name === undefined || !Object.hasOwn(SETTING_LIMITS, name) || !Number.isInteger(Number(value))) {
         const names = Object.keys(SETTING_LIMITS).join(', ');
-        throw new InputFailure('SETTING_UNKNOWN', `${text} is not name=number; names are: ${names}`);
+        throw new InputFailure('SETTING_UNKNOWN', `${text} is not name=whole-number; names are: ${names}`);
       }
       return [name, Number(value)];
     }),

@@ -22,7 +22,10 @@ const CLIP: readonly [number, number] = [0.05, 0.98];
 const KM_PER_MIN = 0.5;
 const MS_PER_MIN = 60_000;
 
-/** By pair: probability in [0.05, 0.98]. */
+/** Math.exp and Math.log may differ in their last bits from machine to machine; a decision must not. */
+const DIGITS = 1e6;
+
+/** By pair: probability in [0.05, 0.98], in steps of 1e-6. */
 export function acceptance(s: Snapshot, pairs: Pairs): Float64Array {
   const {offers, accepted, declines30m} = s.drivers;
   const usualPay = s.settings.usualPayCentsPerMin / 100;
@@ -40,7 +43,13 @@ export function acceptance(s: Snapshot, pairs: Pairs): Float64Array {
       PER_DROP_KM * dropMin * KM_PER_MIN +
       PER_PAY_PER_MIN * (payPerMin - usualPay) +
       PER_DECLINE * declines30m[driver];
-    p[i] = Math.min(CLIP[1], Math.max(CLIP[0], 1 / (1 + Math.exp(-score))));
+    p[i] = probability(score);
   }
   return p;
+}
+
+/** Clipped and rounded; a score that is no number counts as the least. */
+function probability(score: number): number {
+  const p = 1 / (1 + Math.exp(-score));
+  return p > CLIP[0] ? Math.round(Math.min(CLIP[1], p) * DIGITS) / DIGITS : CLIP[0];
 }

@@ -32,5 +32,7 @@ export const packPayload = (snapshot: Snapshot): Uint8Array =>
 
 export function unpackPayload(bytes: Uint8Array): Payload {
   const text = zstdDecompressSync(bytes, {maxOutputLength: PAYLOAD_LIMIT_BYTES}).toString('utf8');
-  return JSON.parse(text) as Payload;
+  const payload = JSON.parse(text) as Payload;
+  if (payload.version !== PAYLOAD_VERSION) throw new Error(`payload version ${payload.version} is not known here`);
+  return payload;
 }

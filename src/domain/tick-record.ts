@@ -37,6 +37,6 @@ export type TickCounts = {
 };
 
 export type TickRecord = TickHeader & {
-  /** zstd of the JSON of {snapshot, seed}: what replay needs. */
+  /** zstd of the JSON of a Payload (src/dispatch/record.ts): what replay needs. */
   readonly payload: Uint8Array;
 };

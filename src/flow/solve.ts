@@ -1,9 +1,10 @@
 // The exact assignment of one tick, chosen adaptively between three starts and always ended by the same exact searches.
 //
 // - From a seed (an earlier answer): its driver prices, and what of its matching is still tight at them.
-// - Where places are plenty: row reduction, cheap and nearly complete.
-// - Where they are not, or where either of these leaves searches that cost too much: the scaled auction, on ids
-//   renumbered by neighbourhood if the problem is large and its ids lie scattered.
+// - By row reduction, cheap and nearly complete where places are plenty. Where they are just enough it is tried too, but
+//   given up early: the searches after it take a few passes over the arcs, or a hundred, and the first tell which.
+// - By the scaled auction where places are scarce, or where searches after either of these cost too much. It works on
+//   ids renumbered by neighbourhood if the problem is large and its ids lie scattered.
 //
 // Whatever the start, the searches keep the invariant of workspace.ts: first task searches until no task waits, then
 // driver searches until no driver with a free place has a price below 0. Then total and bound are equal, which is the
@@ -28,19 +29,23 @@ import {createWorkspace, layOut, prepare, type Workspace} from './search/workspa
 import {type Seed, seedFlaw} from './seed.ts';
 import {problemFlaw} from './validate.ts';
 
-/** Places for each task that has an arc, from which on row reduction starts the solve. */
+/** Places for each task that has an arc, from which on row reduction starts the solve: surely, or as a trial. */
 const PLENTY_OF_PLACES = 1.1;
+const ENOUGH_PLACES = 0.95;
 /** Bids of the row reduction, times tasks. */
 const REDUCTION_BIDS_PER_TASK = 3;
+
+/** How much the searches may scan, in passes over the arcs, when they have served this share of the waiting tasks. */
+type Patience = (share: number) => number;
+const TRUSTING: Patience = () => 20;
 /**
- * Searches after a cheap start that need more work than this, times arcs, cost more than an auction: it starts over.
+ * Searches get dearer as free places run out, about with the cube of the share: what is dear early will be too dear.
  */
-const SEARCH_WORK_PER_ARC = 20;
+const WARY: Patience = (share) => 0.3 + 10 * share ** 3;
+const ENDLESS: Patience = () => Number.POSITIVE_INFINITY;
 
 export type SolveOptions = {
-  /**
-   * Arcs that may be scanned, 0 or more. Sorting, settling and reading out (a dozen passes at most) are not counted.
-   */
+  /** Arcs that may be scanned, 0 or more. The fixed passes that sort, settle and read out are not counted. */
   readonly budget: number;
   readonly seed?: Seed;
 };
@@ -70,16 +75,15 @@ const columnsOfRun = (run: Run): Columns => (run.columns ??= columnsOf(run.rows)
 /** False when neither cheap start fits, or the searches after it cost too much. */
 function solveCheaply(run: Run, seed: Seed | undefined): boolean {
   const {rows, w, budget} = run;
-  if (seed === undefined && rows.reachablePlaces < PLENTY_OF_PLACES * rows.reachableTasks) return false;
   w.budget = budget;
-  let left: number;
-  if (seed === undefined) left = reduceRows(rows, w, REDUCTION_BIDS_PER_TASK * rows.taskCount);
-  else {
+  if (seed !== undefined) {
     adopt(rows, w, seed);
-    left = settle(rows, w);
+    return searchAll(run, settle(rows, w), TRUSTING);
   }
-  w.budget = Math.min(budget, w.work + SEARCH_WORK_PER_ARC * rows.arcCount);
-  return searchAll(run, left);
+  const placesPerTask = rows.reachablePlaces / rows.reachableTasks;
+  if (placesPerTask < ENOUGH_PLACES) return false;
+  const left = reduceRows(rows, w, REDUCTION_BIDS_PER_TASK * rows.taskCount);
+  return searchAll(run, left, placesPerTask < PLENTY_OF_PLACES ? WARY : TRUSTING);
 }
 
 function solveByAuction(run: Run): boolean {
@@ -96,13 +100,21 @@ function auctionAndSearch(run: Run): boolean {
   const {rows, w, budget} = run;
   w.budget = budget;
   auction(rows, columnsOfRun(run), w);
-  return w.work <= budget && searchAll(run, settle(rows, w));
+  return w.work <= budget && searchAll(run, settle(rows, w), ENDLESS);
 }
 
-/** Searches until total and bound meet; false when the work exceeds `w.budget` before. */
-function searchAll(run: Run, left: number): boolean {
-  const {rows, w} = run;
-  for (let i = 0; i < left; i++) if (!searchFromTask(rows, w, w.waiting[i])) return false;
+/** Searches until total and bound meet; false when that takes more than the budget, or than `patience` grants. */
+function searchAll(run: Run, left: number, patience: Patience): boolean {
+  const {rows, w, budget} = run;
+  const startWork = w.work;
+  const grant = (share: number): void => {
+    w.budget = Math.min(budget, startWork + patience(share) * rows.arcCount);
+  };
+  for (let i = 0; i < left; i++) {
+    grant(i / left);
+    if (!searchFromTask(rows, w, w.waiting[i])) return false;
+  }
+  grant(1);
   for (let d = 0; d < rows.driverCount; d++) {
     while (w.driverPriceMs[d] < 0 && w.used[d] < rows.places[d]) {
       if (!searchFromDriver(columnsOfRun(run), w, d)) return false;

@@ -35,7 +35,7 @@ export function startCadence(
     if (lateMs > 0) {
       const missed = Math.floor(lateMs / periodMs);
       dueMs += missed * periodMs;
-      onOverrun(missed + 1);
+      if (missed > 0) onOverrun(missed);
     }
     plan();
   };

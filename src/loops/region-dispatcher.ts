@@ -9,12 +9,14 @@ import {startCadence} from './cadence.ts';
 import {keepLease, type LeasePort} from './lease.ts';
 import {type Expire, type Swept, sweep} from './sweep.ts';
 
-/** A loop is stuck when it has not ticked for this many periods. */
+/** A loop is stuck when it has not come round for this many periods. */
 const STUCK_AFTER_PERIODS = 3;
 
 export type RegionPort = {
   readonly regionId: string;
   readonly lease: LeasePort;
+  /** Whether an operator has paused the region; asked before every tick. */
+  readonly isPaused: () => boolean;
   /** The world as a tick under this fence sees it. */
   readonly world: (fence: number) => World;
   readonly expire: Expire;
@@ -33,6 +35,7 @@ export type RegionObserver = {
 
 export type TickAnswer =
   | TickOutcome
+  /** A tick of the region runs, or its last has run. */
   | {readonly kind: 'busy'}
   | {readonly kind: 'paused'}
   | {readonly kind: 'owned-elsewhere'; readonly owner: string};
@@ -41,14 +44,11 @@ export type RegionDispatcher = {
   readonly regionId: string;
   tick(request: {readonly trigger: 'loop' | 'request'; readonly dryRun: boolean}): Promise<TickAnswer>;
   expire(): Promise<Swept>;
-  pause(): void;
-  resume(): void;
-  paused(): boolean;
-  /** Undefined while the loop ticks as it should (or another daemon's does); else what is wrong. */
+  /** Undefined while the loop comes round as it should; else what is wrong. */
   complaint(): string | undefined;
   /** Fence of the lease held here, or undefined. */
   fence(): number | undefined;
-  /** The tick and the sweep in flight end, then the lease is given back. */
+  /** Refuses new ticks; whatever runs, whoever asked for it, ends; then the lease is given back. */
   stop(): Promise<void>;
 };
 
@@ -66,26 +66,30 @@ export async function startRegion(
 ): Promise<RegionDispatcher> {
   const {regionId} = port;
   const lease = await keepLease(port.lease, clock, (error) => observer.failed('lease', error));
-  let ticking = false;
-  let paused = false;
-  let lastTickMs = clock.monotonicMs();
+  let running: Promise<unknown> | undefined;
+  let stopping = false;
+  let lastRoundMs = clock.monotonicMs();
 
-  const runTick: RegionDispatcher['tick'] = async ({trigger, dryRun}) => {
+  const runTick: RegionDispatcher['tick'] = async (request) => {
     const claim = lease.current();
     if (claim?.kind !== 'held') return {kind: 'owned-elsewhere', owner: claim?.owner ?? 'unknown'};
-    if (paused && !dryRun) return {kind: 'paused'};
-    if (ticking) return {kind: 'busy'};
-    ticking = true;
-    const startMs = clock.monotonicMs();
+    if (port.isPaused() && !request.dryRun) return {kind: 'paused'};
+    if (running !== undefined || stopping) return {kind: 'busy'};
+    const outcome = decide(claim.fence, request);
+    running = outcome;
     try {
-      const outcome = await tick(port.world(claim.fence), {id: uuidv7(), trigger, dryRun});
-      if (outcome.kind === 'fenced') observer.fenced();
-      else if (!dryRun) observer.ticked(outcome, clock.monotonicMs() - startMs);
-      lastTickMs = clock.monotonicMs();
-      return outcome;
+      return await outcome;
     } finally {
-      ticking = false;
+      running = undefined;
     }
+  };
+
+  const decide = async (fence: number, request: Parameters<typeof runTick>[0]): Promise<TickOutcome> => {
+    const startMs = clock.monotonicMs();
+    const outcome = await tick(port.world(fence), {id: uuidv7(), ...request});
+    if (outcome.kind === 'fenced') observer.fenced();
+    else if (!request.dryRun) observer.ticked(outcome, clock.monotonicMs() - startMs);
+    return outcome;
   };
 
   const runSweep = async (): Promise<Swept> => {
@@ -101,14 +105,14 @@ export async function startRegion(
       () => {},
       (error: unknown) => observer.failed(what, error),
     );
+  // A round that ends paused, busy or without the lease is a sign of life; one that throws is none.
+  const round = async () => {
+    await runTick({trigger: 'loop', dryRun: false});
+    lastRoundMs = clock.monotonicMs();
+  };
   const housekeep = guarded('housekeeping', port.housekeep);
   await housekeep();
-  const fast = startCadence(
-    cadences.tickEveryMs,
-    clock,
-    guarded('tick', () => runTick({trigger: 'loop', dryRun: false})),
-    observer.overrun,
-  );
+  const fast = startCadence(cadences.tickEveryMs, clock, guarded('tick', round), observer.overrun);
   const sweeper = startCadence(cadences.sweepEveryMs, clock, guarded('sweep', runSweep));
   const housekeeper = startCadence(cadences.sweepEveryMs, clock, housekeep);
 
@@ -116,18 +120,9 @@ export async function startRegion(
     regionId,
     tick: runTick,
     expire: runSweep,
-    pause: () => {
-      paused = true;
-    },
-    resume: () => {
-      paused = false;
-    },
-    paused: () => paused,
     complaint() {
-      const claim = lease.current();
-      if (claim === undefined) return 'the lease is unknown: the database does not answer';
-      if (claim.kind === 'taken' || paused) return undefined;
-      const silentMs = clock.monotonicMs() - lastTickMs;
+      if (lease.current() === undefined) return 'the lease is unknown: the database does not answer';
+      const silentMs = clock.monotonicMs() - lastRoundMs;
       if (silentMs <= STUCK_AFTER_PERIODS * cadences.tickEveryMs) return undefined;
       return `the loop has not ticked for ${Math.round(silentMs)} ms`;
     },
@@ -136,7 +131,9 @@ export async function startRegion(
       return claim?.kind === 'held' ? claim.fence : undefined;
     },
     async stop() {
+      stopping = true;
       await Promise.all([fast.stop(), sweeper.stop(), housekeeper.stop()]);
+      await running?.catch(() => {}); // whoever asked for that tick is told how it failed
       await lease.stop();
     },
   };

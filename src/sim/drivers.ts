@@ -56,13 +56,13 @@ export function simulateDrivers(seed: number, market: Market, known: readonly Dr
   const errands = new Map<string, Errand>();
   const answered = new Set<string>();
 
-  /** Chance that belongs to one offer or task: the same whenever it is asked. */
+  /** Chance that belongs to one task, or one attempt at it: the same whenever it is asked, in every run of the seed. */
   const chance = (about: string) => randomStream(seed, about);
 
   async function answerOffer(task: Task, nowMs: number): Promise<void> {
     const {offerId, offerExpiresAtMs} = task;
     if (offerId === null || offerExpiresAtMs === null || answered.has(offerId)) return;
-    const random = chance(offerId);
+    const random = chance(`${task.id} ${task.attempts}`);
     if (nowMs < task.changedAtMs + ANSWER_MS[0] + random() * (ANSWER_MS[1] - ANSWER_MS[0])) return;
     answered.add(offerId);
     const accepts = random() < (market.acceptanceOf(offerId) ?? PRIOR_ACCEPTANCE);

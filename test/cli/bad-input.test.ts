@@ -1,12 +1,16 @@
 // Bad input ends a command with one clear line and exit code 2, and leaves nothing behind.
-import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterAll, expect, test} from 'vitest';
 import {run} from '../support/cloudrun.ts';
+import {CROSSING, toXml} from '../support/map-data.ts';
+import {toPbf} from '../support/pbf-writer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cloudrun-bad-input-'));
+// Root's Postgres runs as nobody; where it may enter, the cluster lies in the data folder itself.
+chmodSync(folder, 0o755);
 afterAll(() => rmSync(folder, {recursive: true, force: true}));
 
 const ONE_LINE = /^cloudrun: [A-Z][A-Z_]+: .+\n$/;
@@ -42,23 +46,25 @@ test.each([
   await refused(args, 'USAGE');
 });
 
-test('a missing city file is named', async () => {
+test('a missing city file is named, before anything is made', async () => {
   const dataDir = join(folder, 'missing-city');
-  const message = await refusedAfterProgress(
-    ['demo', '--osm', 'no/such/city.osm.pbf', '--data-dir', dataDir],
-    'MAP_NOT_FOUND',
+  expect(await refused(['demo', '--osm', 'no/such/city.osm.pbf', '--data-dir', dataDir], 'MAP_NOT_FOUND')).toContain(
+    'no/such/city.osm.pbf',
   );
-  expect(message).toContain('no/such/city.osm.pbf');
+  expect(existsSync(dataDir)).toBe(false);
 });
 
-test('a file that is no map, and a truncated one, are refused by graph build and nothing is written', async () => {
-  const notAMap = join(folder, 'letter.osm.pbf');
-  writeFileSync(notAMap, 'Dear Sir or Madam, this is not a map.');
-  const out = join(folder, 'out.crg');
-  const first = await run(['graph', 'build', notAMap, out]);
-  expect(first.code).toBe(2);
-  expect(first.stderr).toContain('letter.osm.pbf');
-  expect(readdirSync(folder).filter((name) => name.startsWith('out.crg'))).toEqual([]);
+test.each([
+  ['is no map', 'letter.osm.pbf', 'Dear Sir or Madam, this is not a map.', 'MAP_FORMAT'],
+  ['is cut off', 'cut.osm', toXml(CROSSING).slice(0, -20), 'XML_DAMAGED'],
+  ['is cut off', 'cut.osm.pbf', toPbf(CROSSING).subarray(0, 150), 'PBF_DAMAGED'],
+  ['has no roads', 'empty.osm', '<osm version="0.6"></osm>', 'MAP_WITHOUT_ROADS'],
+])('a map that %s is refused by graph build, and nothing is written: %s', async (_title, name, contents, code) => {
+  writeFileSync(join(folder, name), contents);
+  expect(await refusedAfterProgress(['graph', 'build', join(folder, name), join(folder, 'out.crg')], code)).toContain(
+    name,
+  );
+  expect(readdirSync(folder).filter((entry) => entry.startsWith('out.crg'))).toEqual([]);
 });
 
 test('a file that is not a graph is refused by info and verify', async () => {

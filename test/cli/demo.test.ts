@@ -1,7 +1,10 @@
 // The main job end to end: a real city, real Postgres, simulated people; ended by time, by Ctrl-C and by kill -9.
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
 import {chmodSync, existsSync, mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
 import {afterAll, expect, test} from 'vitest';
 import {run, start} from '../support/cloudrun.ts';
 import {sharedFile} from '../support/shared.ts';
@@ -24,7 +27,7 @@ test('the demo city is dispatched: offers, answers, time-outs and deliveries, ev
   const said = sums(stdout);
   expect(said.ticks).toBeGreaterThan(5);
   expect(said.certifiedTicks).toBe(said.ticks);
-  expect(said).toMatchObject({uncertifiedTicks: 0, invariantViolations: 0});
+  expect(said).toMatchObject({uncertifiedTicks: 0, failedTicks: 0, failedSteps: 0, invariantViolations: 0});
   for (const count of ['tasksCreated', 'offersMade', 'accepted', 'rejected', 'timedOut', 'delivered']) {
     expect(said[count], `${count} in ${stdout}`).toBeGreaterThan(0);
   }
@@ -67,6 +70,37 @@ test('Ctrl-C ends in order: nothing is left running, and the sums are printed', 
   expect(code).toBe(0);
   expect(stdout).toMatch(/invariantViolations +0/);
   expect(existsSync(postmasterOf(dataDir))).toBe(false);
+});
+
+test('Ctrl-C on a terminal reaches launcher and demo alike, and is one wish', async () => {
+  const dataDir = join(folder, 'terminal');
+  const launch = fileURLToPath(new URL('../../src/cli/launch.mjs', import.meta.url));
+  const args = ['demo', ...LIVELY.with(1, '600'), '--data-dir', dataDir];
+  // In a group of its own, which is what a terminal signals.
+  const child = spawn('sh', ['-c', 'node "$0" "$@"', launch, ...args], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stderr.resume();
+  let printed = '';
+  const ended = once(child, 'close');
+  await new Promise<void>((seen) => {
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      printed += chunk;
+      if (/offers +[1-9]/.test(printed)) seen();
+    });
+  });
+  process.kill(-(child.pid ?? 0), 'SIGINT');
+  await ended;
+  expect(printed).toMatch(/invariantViolations +0/);
+  expect(existsSync(postmasterOf(dataDir))).toBe(false);
+});
+
+test('another seed is another world, and is refused in a folder that holds one', async () => {
+  const dataDir = join(folder, 'terminal');
+  const {code, stderr} = await run(['demo', ...LIVELY, '--seed', '2', '--data-dir', dataDir]);
+  expect(code).toBe(2);
+  expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^cloudrun: WORLD_DIFFERS: .*seed 1/);
 });
 
 test('two demos do not share a data folder', async () => {

@@ -88,7 +88,10 @@ test('whatever the input, p stays in its range, costs below BASE, and BASE plus 
         s = {...s, medianPaidMin2h: v[4], failedHandoverRate: v[5]};
         s = {...s, weights: {version: 1, wAge, wDrive, wWait, wLate, wFair, wDec, wRet}};
         const pairs = pair(0x3fff_fffe, 0x3fff_fffe);
-        const {costMs, unassignedMs} = costs(s, pairs, Float64Array.of(0.05));
+        const p = acceptance(s, pairs);
+        expect(p[0]).toBeGreaterThanOrEqual(0.05);
+        expect(p[0]).toBeLessThanOrEqual(0.98);
+        const {costMs, unassignedMs} = costs(s, pairs, p);
         expect(costMs[0]).toBeGreaterThanOrEqual(0);
         expect(costMs[0]).toBeLessThanOrEqual(TERM_NAMES.length * TERM_LIMIT_MS);
         expect(unassignedMs[0]).toBeGreaterThanOrEqual(BASE_MS);

@@ -254,6 +254,23 @@ describe('the auction', () => {
     );
   });
 
+  test('of drivers, cut anywhere, leaves prices right but for epsilon', () => {
+    fc.assert(
+      fc.property(problems, fc.nat(60), (problem, bidLimit) => {
+        const {rows, w} = stageOf(problem);
+        w.taskPriceMs.set(rows.penaltyMs);
+        letDriversBid(rows, columnsOf(rows), w, 5, bidLimit);
+        for (let t = 0; t < rows.taskCount; t++) {
+          for (let arc = rows.firstArc[t]; arc < rows.firstArc[t + 1]; arc++) {
+            const priceMs = w.taskPriceMs[t] + w.driverPriceMs[rows.driver[arc]];
+            expect(priceMs).toBeLessThanOrEqual(rows.costMs[arc] + 5);
+          }
+        }
+      }),
+      {numRuns: 2000},
+    );
+  });
+
   test('cut anywhere leaves prices and a matching that settle', () => {
     fc.assert(
       fc.property(problems, fc.nat(600), (problem, budget) => {

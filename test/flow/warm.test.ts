@@ -111,7 +111,7 @@ describe('a seed saves work', () => {
   });
 });
 
-test('carrySeed follows ids: who stays keeps price and driver, who is new has none, a driver gone leaves its tasks', () => {
+test('carrySeed follows ids: who stays keeps price and driver, who is new has none', () => {
   const answer: Solution = {
     kind: 'optimal',
     driverOf: Int32Array.of(1, 0, -1),

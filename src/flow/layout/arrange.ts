@@ -9,7 +9,7 @@
 
 import type {Problem} from '../problem.ts';
 
-/** Rows shorter than this are sorted by insertion, longer ones by the library on packed keys. */
+/** Rows of up to this many pairs are sorted by insertion, longer ones by the library on packed keys. */
 const INSERTION_LIMIT = 48;
 const ID_SPAN = 2 ** 22;
 
@@ -46,22 +46,25 @@ export function arrange(problem: Problem): Rows {
     const start = arcCount;
     const end = firstPair[task + 1];
     const penaltyMs = unassignedMs[task];
-    const isShort = end - firstPair[task] < INSERTION_LIMIT;
+    const isLong = end - firstPair[task] > INSERTION_LIMIT;
     for (let pair = firstPair[task]; pair < end; pair++) {
       const cost = costMs[pair];
+      if (cost >= penaltyMs) continue;
       const id = driver[pair];
-      if (cost >= penaltyMs || capacity[id] === 0) continue;
+      if (capacity[id] === 0) continue;
       arcsOf[id]++;
       // Stable: drivers come in ascending, so ties by cost stay ascending by driver.
       let hole = arcCount++;
-      for (; isShort && hole > start && rowCostMs[hole - 1] > cost; hole--) {
-        rowCostMs[hole] = rowCostMs[hole - 1];
-        rowDriver[hole] = rowDriver[hole - 1];
+      if (!isLong) {
+        for (; hole > start && rowCostMs[hole - 1] > cost; hole--) {
+          rowCostMs[hole] = rowCostMs[hole - 1];
+          rowDriver[hole] = rowDriver[hole - 1];
+        }
       }
       rowCostMs[hole] = cost;
       rowDriver[hole] = id;
     }
-    if (!isShort) sortLong(rowCostMs, rowDriver, start, arcCount);
+    if (isLong) sortLong(rowCostMs, rowDriver, start, arcCount);
     if (arcCount > start) reachableTasks++;
     firstArc[task + 1] = arcCount;
   }

@@ -18,13 +18,13 @@ export const WAITING = -2;
  * When in addition no task waits and only full drivers have v < 0, the matching is optimal.
  */
 export type Workspace = {
-  /** By task. */
+  /** By task: u in the files beside this one. */
   taskPriceMs: Int32Array;
   /** By task: its driver, UNASSIGNED or WAITING. */
   driverOf: Int32Array;
-  /** A list of tasks. */
+  /** A list of tasks: those to search for, or the stack of those that bid. */
   waiting: Int32Array;
-  /** By driver. */
+  /** By driver: v in the files beside this one. */
   driverPriceMs: Int32Array;
   /** By driver: how many of its places are taken. */
   used: Int32Array;
@@ -46,11 +46,13 @@ export type Workspace = {
   tree: Int32Array;
   level: Int32Array;
   heap: Heap;
+  /** Stamp of the search that ran last, 1 .. 2^31 - 1; see nextRound. */
   round: number;
 
-  /** Arcs scanned so far in this solve, and how many may be. */
+  /** Arcs scanned so far in this solve, and how many may be before the step at hand stops. */
   work: number;
   budget: number;
+  /** Searches of this solve that ended. */
   augmentations: number;
 };
 
