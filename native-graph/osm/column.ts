@@ -9,9 +9,9 @@ export class Column<A extends Values> {
   #values: A;
   readonly #type: Maker<A>;
 
-  constructor(type: Maker<A>) {
+  constructor(type: Maker<A>, capacity = 1024) {
     this.#type = type;
-    this.#values = new type(1024);
+    this.#values = new type(capacity);
   }
 
   push(value: number): void {

@@ -1,6 +1,7 @@
 import {assemble} from '../../native-graph/build/assemble.ts';
 import {importNetwork} from '../../native-graph/build/import.ts';
 import {openGraph, saveGraph} from '../../native-graph/file.ts';
+import {synthesize} from '../../native-graph/synth/synth.ts';
 import {verify} from '../../native-graph/verify.ts';
 import {graphFacts} from './graph-facts.ts';
 import {terminal} from './terminal.ts';
@@ -19,6 +20,17 @@ export async function build(
   const {graph} = assemble(network, {minComponentSegments: options.minComponentSegments});
   saveGraph(graph, output);
   const facts = graphFacts(graph);
+  shown.answer(facts, textOf(facts));
+}
+
+export async function synth(
+  output: string,
+  {json, junctions, seed}: Output & {readonly junctions: number; readonly seed: number},
+): Promise<void> {
+  const shown = terminal(json ?? false);
+  const progress = shown.progress(`Drawing ${output}`);
+  const facts = {file: output, junctions, seed, ...synthesize(output, {junctions, seed, onProgress: progress.at})};
+  progress.end();
   shown.answer(facts, textOf(facts));
 }
 
