@@ -139,14 +139,15 @@ describe('a synthetic world', () => {
     expect(readdirSync(folder)).toEqual(before);
   });
 
-  const osmium = spawnSync('osmium', ['--version']).status === 0;
+  const OSMIUM: string = 'osmium';
+  const osmium = spawnSync(OSMIUM, ['--version']).status === 0;
   test.skipIf(!osmium)('is accepted by osmium: sorted, complete, of the size that was asked for', () => {
     const path = world(20_000, 1, 'osmium');
-    const facts = JSON.parse(execFileSync('osmium', ['fileinfo', '--extended', '--json', path], {encoding: 'utf8'}));
+    const facts = JSON.parse(execFileSync(OSMIUM, ['fileinfo', '--extended', '--json', path], {encoding: 'utf8'}));
     expect(facts.data).toMatchObject({objects_ordered: true, multiple_versions: false});
     expect(facts.header.boxes[0][0]).toBeLessThan(facts.data.bbox[0]);
     expect(facts.header.boxes[0][3]).toBeGreaterThan(facts.data.bbox[3]);
     // Exit code 1 where a reference leads nowhere.
-    execFileSync('osmium', ['check-refs', '--check-relations', path], {stdio: 'pipe'});
+    execFileSync(OSMIUM, ['check-refs', '--check-relations', path], {stdio: 'pipe'});
   });
 });
