@@ -6,7 +6,7 @@ type Values = Float64Array | Float32Array | Uint32Array | Int32Array | Uint8Arra
 type Maker<A> = new (length: number) => A;
 
 /** Values of one column: offsets into it fit a Uint32Array, and doubling never asks for more than V8 allows. */
-export const COLUMN_LIMIT = 2 ** 31;
+const COLUMN_LIMIT = 2 ** 31;
 
 export class Column<A extends Values> {
   /** May be set back, to forget what was pushed last. */

@@ -31,18 +31,15 @@ export function terminal(json: boolean): Terminal {
 }
 
 function bar(label: string, unit?: 'bytes'): Progress {
-  const format = `${label.padEnd(28)} {bar} {percentage} % | {rate}{eta_formatted} left`;
+  const format = `${label.padEnd(28)} {bar} {percentage} % | {speed}{eta_formatted} left`;
   const single = new SingleBar({format, hideCursor: true, clearOnComplete: false}, Presets.rect);
-  const startedMs = systemClock.monotonicMs();
-  const rate = (done: number): string => {
-    const seconds = (systemClock.monotonicMs() - startedMs) / 1_000;
-    return unit === undefined || seconds === 0 ? '' : `${(done / 1e6 / seconds).toFixed(1)} MB/s, `;
-  };
-  single.start(1, 0, {rate: ''});
+  const speed = speedometer(unit);
+  single.start(1, 0, {speed: ''});
   return {
     at(done, total) {
+      const {rate} = speed(done);
       single.setTotal(total);
-      single.update(done, {rate: rate(done)});
+      single.update(done, {speed: rate && `${rate}, `});
     },
     end(note) {
       single.update(single.getTotal());
@@ -52,7 +49,26 @@ function bar(label: string, unit?: 'bytes'): Progress {
   };
 }
 
-function lines(label: string): Progress {
+function lines(label: string, unit?: 'bytes'): Progress {
+  const speed = speedometer(unit);
+  let last = 0;
   process.stderr.write(`${label} ...\n`);
-  return {at: () => {}, end: (note) => void (note && process.stderr.write(`  ${note}\n`))};
+  return {
+    at: (done) => void (last = done),
+    end(note) {
+      const {seconds, rate} = speed(last);
+      const facts = [`${seconds.toFixed(1)} s`, rate, note].filter(Boolean);
+      process.stderr.write(`  ${facts.join(', ')}\n`);
+    },
+  };
+}
+
+/** From now on: seconds that have passed, and the mean rate where the step is told in bytes. */
+function speedometer(unit: 'bytes' | undefined): (done: number) => {seconds: number; rate: string} {
+  const startedMs = systemClock.monotonicMs();
+  return (done) => {
+    const seconds = (systemClock.monotonicMs() - startedMs) / 1_000;
+    const isTold = unit === 'bytes' && seconds > 0;
+    return {seconds, rate: isTold ? `${(done / 1e6 / seconds).toFixed(1)} MB/s` : ''};
+  };
 }
