@@ -26,7 +26,7 @@ export function terminal(json: boolean): Terminal {
   return {
     line: (text) => void out.write(`${text}\n`),
     answer: (value, text) => void process.stdout.write(`${json ? JSON.stringify(value) : text}\n`),
-    progress: (label, unit) => (process.stderr.isTTY ? bar(label, unit) : lines(label)),
+    progress: (label, unit) => (process.stderr.isTTY ? bar(label, unit) : lines(label, unit)),
   };
 }
 
