@@ -9,8 +9,8 @@ export type Terminal = {
   /** The command's answer: with --json one JSON line alone on standard output, else the given text. */
   answer(value: unknown, text: string): void;
   /**
-   * Shows how far a long step is, with its rate where it is told in bytes; on anything but a terminal, its begin and its
-   * end.
+   * Shows how far a long step is, with its rate where it is told in bytes; on anything but a terminal, its begin, and
+   * at its end how long it took.
    */
   progress(label: string, unit?: 'bytes'): Progress;
 };

@@ -60,7 +60,7 @@ async function shownBy(
 const runners = fc.tuple(fc.integer({min: 1, max: 9}), fc.array(fc.integer({min: 0, max: 6}), {minLength: 1}));
 
 describe('a file read in parallel', () => {
-  test('shows the same objects in the same order, however many blocks are under way and whichever ends first', async () => {
+  test('shows the same objects in the same order, however many are under way, whichever ends first', async () => {
     await fc.assert(
       fc.asyncProperty(
         randomMaps,

@@ -58,7 +58,7 @@ describe('a synthetic world', () => {
     },
   );
 
-  test('has what makes roads hard: one-way pairs, ramps, bridges, restrictions, and objects that are no road', async () => {
+  test('has what makes roads hard: one-way pairs, ramps, bridges, restrictions, and what is no road', async () => {
     const path = world(90_000, 1);
     const counts = await tagCounts(path, [
       'highway',
@@ -81,7 +81,7 @@ describe('a synthetic world', () => {
     expect(counts['building=yes']).toBeGreaterThan(10_000);
   });
 
-  test('names only nodes and ways that it holds, in ascending ids, and restrictions that join at their via', async () => {
+  test('names only what it holds, in ascending ids, and restrictions that join at their via', async () => {
     const ends = new Map<number, [number, number]>();
     const nodes = new Set<number>();
     let last = 0;
