@@ -21,8 +21,11 @@ export type Measured = {
   readonly things?: {readonly count: number; readonly of: string};
 };
 
-/** A file of bench/: makes its input, lends what is measured to `measure`, and clears up. */
-export type Suite = (size: Size, measure: (measured: Measured) => Promise<void>) => Promise<void>;
+/**
+ * A file of bench/: makes its input, lends what is measured to `measure`, and clears up. Rivals are lent together, and
+ * run in turns.
+ */
+export type Suite = (size: Size, measure: (measured: Measured | readonly Measured[]) => Promise<void>) => Promise<void>;
 
 export type Row = {
   readonly name: string;
@@ -39,7 +42,30 @@ export type Row = {
 const ITERATIONS: Record<Size, number> = {smoke: 2, full: 12};
 const WARMUPS: Record<Size, number> = {smoke: 1, full: 3};
 
-export async function measureOne(size: Size, {name, input, before, run, things}: Measured): Promise<Row> {
+const ROUNDS: Record<Size, number> = {smoke: 1, full: 5};
+
+/** One warm-up round, then rounds in which each runs once: what slows the machine down slows all of them. */
+export async function measureTogether(size: Size, all: readonly Measured[]): Promise<Row[]> {
+  const times = all.map((): number[] => []);
+  const checksums = all.map(() => new Set<number>());
+  for (let round = 0; round <= ROUNDS[size]; round++) {
+    for (const [i, {before, run}] of all.entries()) {
+      await before?.();
+      const startMs = performance.now();
+      checksums[i].add(await run());
+      if (round > 0) times[i].push(performance.now() - startMs);
+    }
+  }
+  return all.map((measured, i) => {
+    const mean = times[i].reduce((sum, ms) => sum + ms, 0) / times[i].length;
+    const spread = times[i].reduce((sum, ms) => sum + (ms - mean) ** 2, 0) / Math.max(1, times[i].length - 1);
+    const latency = {min: Math.min(...times[i]), mean, sd: Math.sqrt(spread), samplesCount: times[i].length};
+    return rowOf(measured, latency, checksums[i]);
+  });
+}
+
+export async function measureOne(size: Size, measured: Measured): Promise<Row> {
+  const {name, before, run} = measured;
   const checksums = new Set<number>();
   const bench = new Bench({
     iterations: ITERATIONS[size],
@@ -52,9 +78,15 @@ export async function measureOne(size: Size, {name, input, before, run, things}:
   const [task] = await bench.run();
   const {result} = task;
   if (!('latency' in result)) throw new Error(`${name} gave no figures`);
+  return rowOf(measured, result.latency, checksums);
+}
+
+type Latency = {readonly min: number; readonly mean: number; readonly sd: number; readonly samplesCount: number};
+
+function rowOf({name, input, things}: Measured, latency: Latency, checksums: ReadonlySet<number>): Row {
   if (checksums.size !== 1)
     throw new Error(`${name} did different work in different runs: ${[...checksums].join(', ')}`);
-  const {min, mean, sd, samplesCount} = result.latency;
+  const {min, mean, sd, samplesCount} = latency;
   return {
     name,
     input,

@@ -3,10 +3,11 @@
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {Command} from 'commander';
-import {machine, measureOne, type Row, type Size, type Suite} from './harness.ts';
+import {type Measured, machine, measureOne, measureTogether, type Row, type Size, type Suite} from './harness.ts';
 
 const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   'graph-build': async () => (await import('./graph-build.ts')).graphBuild,
+  import: async () => (await import('./import.ts')).importBench,
   'eta-shard': async () => (await import('./eta-shard.ts')).etaShard,
   solve: async () => (await import('./solve.ts')).solveBench,
   'offer-commit': async () => (await import('./offers.ts')).offerCommit,
@@ -32,9 +33,9 @@ const rows: Row[] = [];
 for (const name of names) {
   const suite = await SUITES[name]();
   await suite(size, async (measured) => {
-    const row = await measureOne(size, measured);
-    rows.push(row);
-    if (!options.json) process.stdout.write(`${line(row)}\n`);
+    const found = isOne(measured) ? [await measureOne(size, measured)] : await measureTogether(size, measured);
+    rows.push(...found);
+    if (!options.json) process.stdout.write(found.map((row) => `${line(row)}\n`).join(''));
   });
 }
 
@@ -52,6 +53,10 @@ else if (size === 'full') {
   const file = `${folder}${log.at.slice(0, 19).replaceAll(':', '')}-${options.only ?? 'all'}.json`;
   writeFileSync(file, `${JSON.stringify(log, null, 2)}\n`);
   process.stdout.write(`raw log: ${file}\n`);
+}
+
+function isOne(measured: Measured | readonly Measured[]): measured is Measured {
+  return !Array.isArray(measured);
 }
 
 function line({name, input, minMs, meanMs, stdMs, runs, perSecond}: Row): string {

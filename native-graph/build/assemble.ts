@@ -25,6 +25,8 @@ export type AssemblyOptions = {
   /** A component with fewer segments is dropped, unless it is the largest. */
   readonly minComponentSegments?: number;
   readonly turnCostMs?: TurnCost;
+  /** Hears each phase as it begins. */
+  readonly onPhase?: (phase: 'turns' | 'components' | 'ordering' | 'filling') => void;
 };
 
 /** What became of the network; part of the graph file and of `graph info`. */
@@ -46,16 +48,20 @@ export function assemble(
   network: RoadNetwork,
   options: AssemblyOptions = {},
 ): {graph: RoadGraph; report: AssemblyReport} {
-  const {minComponentSegments = 1_000, turnCostMs = freeTurns} = options;
+  const {minComponentSegments = 1_000, turnCostMs = freeTurns, onPhase} = options;
   const leaving = leavingEdges(network);
   const segmentsRead = leaving.directed.length;
   if (segmentsRead === 0)
     throw new InputFailure('NO_ROADS', `${network.source.file}: holds no road that a car may drive`);
   checkTimes(network);
 
+  onPhase?.('turns');
   const turns = permittedTurns(network, leaving, turnCostMs);
+  onPhase?.('components');
   const kept = chooseComponents(network, turns, minComponentSegments);
+  onPhase?.('ordering');
   const ids = renumber(network, leaving, kept.componentOf);
+  onPhase?.('filling');
   const report: AssemblyReport = {
     minComponentSegments,
     segmentsRead,

@@ -2,6 +2,7 @@
 // nodes, the second the coordinates of those nodes. Memory is in proportion to the roads, not to the file.
 
 import {InputFailure} from '../failure.ts';
+import type {BlockRunner} from '../osm/block-reader.ts';
 import {type MapSource, openMap} from '../osm/map.ts';
 import {createNodeTable, NodePlacer} from '../osm/node-table.ts';
 import {PROFILE_ID} from '../profile/car.ts';
@@ -14,6 +15,10 @@ import {RoadCollector} from './roads.ts';
 const OSM_ATTRIBUTION = '© OpenStreetMap contributors, ODbL 1.0';
 
 export type ImportOptions = {
+  /** Hears each phase as it begins. */
+  readonly onPhase?: (phase: 'reading ways' | 'reading nodes' | 'compressing') => void;
+  /** Reads the blocks of a PBF, on threads say; by default this thread does. The network is the same. */
+  readonly runner?: BlockRunner;
   /** Hears how many bytes are read, of how many in all; both passes count. Called once per block or chunk. */
   readonly onProgress?: (readBytes: number, totalBytes: number) => void;
 };
@@ -22,17 +27,23 @@ export type ImportOptions = {
  * Reads OSM PBF, OSM XML or GeoJSON. The same objects give the same network, in whatever order the file holds them.
  * Throws InputFailure when the file is missing, damaged, of another format, or holds no drivable road.
  */
-export async function importNetwork(path: string, {onProgress}: ImportOptions = {}): Promise<RoadNetwork> {
+export async function importNetwork(
+  path: string,
+  {onProgress, onPhase, runner}: ImportOptions = {},
+): Promise<RoadNetwork> {
   const source = await openMap(path);
   const totalBytes = 2 * source.sizeBytes;
   const collector = new RoadCollector();
-  await source.read(collector, (bytes) => onProgress?.(bytes, totalBytes));
+  onPhase?.('reading ways');
+  await source.read(collector, (bytes) => onProgress?.(bytes, totalBytes), runner);
   const roads = collector.roads();
   const nodes = createNodeTable(roads.refs);
   const placer = new NodePlacer(nodes, blocksCars);
-  await source.read(placer, (bytes) => onProgress?.(source.sizeBytes + bytes, totalBytes));
+  onPhase?.('reading nodes');
+  await source.read(placer, (bytes) => onProgress?.(source.sizeBytes + bytes, totalBytes), runner);
   if (source.format === 'geojson' && placer.moved > 0) throw clash(source);
 
+  onPhase?.('compressing');
   const network = compress(roads, nodes, collector.drops);
   const dropped = Object.fromEntries(Object.entries(collector.drops).sort());
   if (network.edgeTail.length === 0) {

@@ -1,7 +1,7 @@
 // The ways that cars may drive, gathered in one pass over a map: columns by road, and the node ids they run through.
 
 import {Column} from '../osm/column.ts';
-import type {MapVisitor, Tags} from '../osm/elements.ts';
+import type {Left, MapVisitor, Tags, Wanted} from '../osm/elements.ts';
 import {driveWay, type Refusal} from '../profile/way.ts';
 
 /** Why a way, or a part of one, is not in the network. */
@@ -33,6 +33,7 @@ export class RoadCollector implements MapVisitor {
   /** Ways of any kind that came by. */
   ways = 0;
   readonly drops: Drops = {};
+  readonly wanted: Wanted = {wayKeys: ['highway']};
   readonly #wayId = new Column(Float64Array);
   readonly #firstRef = new Column(Uint32Array);
   readonly #refs = new Column(Float64Array);
@@ -57,6 +58,10 @@ export class RoadCollector implements MapVisitor {
     this.#forwardKmh.push(drive.forwardKmh);
     this.#backwardKmh.push(drive.backwardKmh);
     this.#name.push(this.#indexOf(tags.get('name') ?? tags.get('ref') ?? ''));
+  }
+
+  left({way}: Left): void {
+    this.ways += way;
   }
 
   /** What was gathered; the collector must not be used afterwards. */

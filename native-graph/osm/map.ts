@@ -1,6 +1,7 @@
 // Opens a map file of any format that is read here; the format is told by the content, not by the name.
 
 import {InputFailure} from '../failure.ts';
+import type {BlockRunner} from './block-reader.ts';
 import {type MapFile, openMapFile, readBytes} from './bytes.ts';
 import type {MapVisitor} from './elements.ts';
 import {readGeoJson} from './geojson.ts';
@@ -16,9 +17,10 @@ export type MapSource = {
   readonly sizeBytes: number;
   /**
    * Shows every object to `visitor`, in the order of the file; `onRead` hears the bytes read so far, of `sizeBytes`.
-   * Holds a few blocks of the file at a time. Throws InputFailure at the first thing that is damaged.
+   * Holds a few blocks of the file at a time; those of a PBF are read by `runner`, by default in this thread. Throws
+   * InputFailure at the first thing that is damaged.
    */
-  read(visitor: MapVisitor, onRead?: (bytes: number) => void): Promise<void>;
+  read(visitor: MapVisitor, onRead?: (bytes: number) => void, runner?: BlockRunner): Promise<void>;
 };
 
 /** Enough to tell a format: a PBF header's type, or the first character after blanks. */
@@ -38,7 +40,7 @@ export async function openMap(path: string): Promise<MapSource> {
     path,
     format,
     sizeBytes: file.sizeBytes,
-    read: (visitor, onRead) => READERS[format](path, readBytes(file, onRead), visitor),
+    read: (visitor, onRead, runner) => READERS[format](path, readBytes(file, onRead), visitor, runner),
   };
 }
 

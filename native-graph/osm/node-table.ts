@@ -1,13 +1,13 @@
 // Where the nodes are that roads refer to: sorted ids and, beside them, coordinates, which are filled in as the nodes
 // come by in any order. 17 bytes a node; the other nodes of the file leave no trace.
 
-import type {MapVisitor, Tags} from './elements.ts';
+import type {Left, MapVisitor, Tags, Wanted} from './elements.ts';
 
 /** Stands in latE7 until the node has been seen. */
 export const ABSENT_E7 = 0x7fff_ffff;
 
 export type NodeTable = {
-  /** Ascending, each once. */
+  /** Ascending, each once; on shared memory, so that every thread can tell which nodes are wanted. */
   readonly ids: Float64Array;
   /** By node: WGS84 degrees times 1e7, latE7 = ABSENT_E7 for a node that the file does not hold. */
   readonly latE7: Int32Array;
@@ -24,11 +24,17 @@ export function createNodeTable(refs: Float64Array): NodeTable {
     if (i === 0 || sorted[i] !== sorted[i - 1]) sorted[count++] = sorted[i];
   }
   return {
-    ids: sorted.slice(0, count),
+    ids: shared(sorted.subarray(0, count)),
     latE7: new Int32Array(count).fill(ABSENT_E7),
     lonE7: new Int32Array(count),
     blocked: new Uint8Array(count),
   };
+}
+
+function shared(values: Float64Array): Float64Array {
+  const copy = new Float64Array(new SharedArrayBuffer(values.byteLength));
+  copy.set(values);
+  return copy;
 }
 
 /**
@@ -64,6 +70,7 @@ export class NodePlacer implements MapVisitor {
   nodes = 0;
   /** Nodes given again, at another place. */
   moved = 0;
+  readonly wanted: Wanted;
   readonly #table: NodeTable;
   readonly #isBlocked: (tags: Tags) => boolean;
   #near = 0;
@@ -71,6 +78,11 @@ export class NodePlacer implements MapVisitor {
   constructor(table: NodeTable, isBlocked: (tags: Tags) => boolean) {
     this.#table = table;
     this.#isBlocked = isBlocked;
+    this.wanted = {nodeIds: table.ids};
+  }
+
+  left({node}: Left): void {
+    this.nodes += node;
   }
 
   node(id: number, latE7: number, lonE7: number, tags: Tags): void {

@@ -51,6 +51,12 @@ export class PbfTags implements Tags {
     this.#values[this.#count++] = value;
   }
 
+  forEach(visit: (key: string, value: string) => void): void {
+    for (let i = 0; i < this.#count; i++) {
+      visit(this.#strings.text(this.#keys[i]), this.#strings.text(this.#values[i]));
+    }
+  }
+
   get(key: string): string | undefined {
     for (let i = 0; i < this.#count; i++) {
       if (this.#strings.text(this.#keys[i]) === key) return this.#strings.text(this.#values[i]);

@@ -1,7 +1,7 @@
-import {assemble} from '../../native-graph/build/assemble.ts';
-import {importNetwork} from '../../native-graph/build/import.ts';
 import {openGraph, saveGraph} from '../../native-graph/file.ts';
+import {synthesize} from '../../native-graph/synth/synth.ts';
 import {verify} from '../../native-graph/verify.ts';
+import {buildGraph} from './building.ts';
 import {graphFacts} from './graph-facts.ts';
 import {terminal} from './terminal.ts';
 
@@ -13,12 +13,22 @@ export async function build(
   options: Output & {readonly minComponentSegments: number},
 ): Promise<void> {
   const shown = terminal(options.json ?? false);
-  const progress = shown.progress(`Reading ${input}`);
-  const network = await importNetwork(input, {onProgress: progress.at});
-  progress.end();
-  const {graph} = assemble(network, {minComponentSegments: options.minComponentSegments});
+  const {graph} = await buildGraph(input, shown, {minComponentSegments: options.minComponentSegments});
+  const writing = shown.progress(`writing ${output}`);
   saveGraph(graph, output);
+  writing.end();
   const facts = graphFacts(graph);
+  shown.answer(facts, textOf(facts));
+}
+
+export async function synth(
+  output: string,
+  {json, junctions, seed}: Output & {readonly junctions: number; readonly seed: number},
+): Promise<void> {
+  const shown = terminal(json ?? false);
+  const progress = shown.progress(`Drawing ${output}`);
+  const facts = {file: output, junctions, seed, ...synthesize(output, {junctions, seed, onProgress: progress.at})};
+  progress.end();
   shown.answer(facts, textOf(facts));
 }
 

@@ -1,6 +1,7 @@
 // Every command with its options; what each does stands in a file of its own.
 
 import {Command, type CommanderError, InvalidArgumentError, Option} from 'commander';
+import {SYNTH_JUNCTIONS_LIMIT} from '../../native-graph/synth/world.ts';
 import {DEFAULTS} from '../config.ts';
 import {codeVersion} from './version.ts';
 
@@ -87,6 +88,13 @@ export function program(): Command {
     .description('Checks every invariant of a graph file; exit code 1 names the first that fails.')
     .option('--json', 'one JSON line')
     .action(async (file, options) => (await import('./graph.ts')).verifyCommand(file, options));
+  graph
+    .command('synth <output>')
+    .description('Writes a synthetic state as OSM PBF: the same size and seed give the same bytes.')
+    .requiredOption('--junctions <count>', 'junctions of the road network', integer(500, SYNTH_JUNCTIONS_LIMIT))
+    .option('--seed <number>', 'another seed, another world', integer(0, 2 ** 31 - 1), 1)
+    .option('--json', 'one JSON line')
+    .action(async (output, options) => (await import('./graph.ts')).synth(output, options));
 
   for (const [name, description] of [
     ['tick', 'One tick, in this process or, with --url, by a running daemon.'],
