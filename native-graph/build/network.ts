@@ -31,7 +31,23 @@ export type RoadNetwork = {
   /** By edge: index into `names`; names[0] is the empty string. */
   readonly edgeName: Uint32Array;
   readonly names: readonly string[];
+  /** Left out where the source knows of none. */
+  readonly restrictions?: readonly Restriction[];
+  /** What delays a driver at junctions; without it every turn is free. */
+  readonly delays?: Delays;
   readonly source: SourceReport;
+};
+
+/**
+ * Directed edges, two or more, each starting where the one before ends; a directed edge is 2 * edge, plus 1 against the
+ * drawing. Whoever has driven all but the last in this order must not drive the last, or may (`only`) drive nothing else.
+ */
+export type Restriction = {readonly only: boolean; readonly path: readonly number[]};
+
+export type Delays = {
+  readonly drivingSide: 'right' | 'left';
+  /** By directed edge: the CONTROLS of the profile that a driver meets at its end. */
+  readonly control: Uint8Array;
 };
 
 /** What was read and what was left out, with reasons; part of the graph file and of `graph info`. */
