@@ -6,9 +6,10 @@
 import {InputFailure} from '../failure.ts';
 import {allocate, NONE, type RoadGraph, UNREACHABLE_MS} from '../layout.ts';
 import {buildIndex} from '../spatial-index.ts';
-import {stronglyConnected} from './components.ts';
+import {chooseComponents} from './chosen.ts';
 import type {RoadNetwork} from './network.ts';
 import {hilbertOrder} from './order.ts';
+import {turnCosts} from './turn-costs.ts';
 import {
   freeTurns,
   headOf,
@@ -24,6 +25,7 @@ import {
 export type AssemblyOptions = {
   /** A component with fewer segments is dropped, unless it is the largest. */
   readonly minComponentSegments?: number;
+  /** Instead of the profile's costs, or of free turns where the network knows of no delays. */
   readonly turnCostMs?: TurnCost;
 };
 
@@ -46,13 +48,14 @@ export function assemble(
   network: RoadNetwork,
   options: AssemblyOptions = {},
 ): {graph: RoadGraph; report: AssemblyReport} {
-  const {minComponentSegments = 1_000, turnCostMs = freeTurns} = options;
+  const {minComponentSegments = 1_000} = options;
   const leaving = leavingEdges(network);
   if (leaving.directed.length === 0)
     throw new InputFailure('NO_ROADS', `${network.source.file}: holds no road that a car may drive`);
   checkTimes(network);
 
-  const turns = permittedTurns(network, leaving, turnCostMs);
+  const costs = network.delays === undefined ? freeTurns : turnCosts(network, network.delays);
+  const turns = permittedTurns(network, leaving, options.turnCostMs ?? costs);
   const kept = chooseComponents(network, turns, minComponentSegments);
   const ids = renumber(network, leaving, turns, kept.componentOf);
   const segmentsRead = leaving.directed.length + turns.directedOf.length - 2 * network.edgeTail.length;
@@ -80,41 +83,6 @@ function checkTimes(network: RoadNetwork): void {
       );
     }
   }
-}
-
-type Kept = {
-  /** By state: its component's number among the kept ones, or NONE. */
-  readonly componentOf: Uint32Array;
-  readonly sizes: number[];
-  readonly found: number;
-};
-
-/** Largest first; equal sizes in the order of their first state. */
-function chooseComponents(network: RoadNetwork, turns: Turns, minSegments: number): Kept {
-  const {componentOf, count} = stronglyConnected(turns.first, turns.to);
-  const size = new Uint32Array(count);
-  const firstMember = new Uint32Array(count).fill(NONE);
-  for (let s = 0; s < componentOf.length; s++) {
-    if (travelMsOf(network, turns.directedOf[s]) === 0) continue;
-    if (size[componentOf[s]]++ === 0) firstMember[componentOf[s]] = s;
-  }
-  // Directions that nobody may drive are components of their own, of size 0.
-  let found = 0;
-  let largest = 0;
-  const chosen: number[] = [];
-  const before = (a: number, b: number): number => size[b] - size[a] || firstMember[a] - firstMember[b];
-  for (let c = 0; c < count; c++) {
-    if (size[c] > 0) found++;
-    if (before(c, largest) < 0) largest = c;
-    if (size[c] > 0 && size[c] >= minSegments) chosen.push(c);
-  }
-  if (chosen.length === 0) chosen.push(largest);
-  chosen.sort(before);
-  const rank = new Uint32Array(count).fill(NONE);
-  chosen.forEach((c, i) => {
-    rank[c] = i;
-  });
-  return {componentOf: componentOf.map((c) => rank[c]), sizes: chosen.map((c) => size[c]), found};
 }
 
 /** Old ids are the network's, new ids the graph's. */

@@ -8,8 +8,8 @@
 
 import {Column} from '../osm/column.ts';
 import {ABSENT_E7, type NodeTable, placeOf} from '../osm/node-table.ts';
-import {EdgeWriter} from './edges.ts';
-import type {RoadNetwork} from './network.ts';
+import {type EdgeFacts, EdgeWriter} from './edges.ts';
+import type {NetworkArrays, RoadNetwork} from './network.ts';
 import {countDrop, type Drops, type Roads} from './roads.ts';
 
 const NO_JUNCTION = 0xffff_ffff;
@@ -24,8 +24,10 @@ type Runs = {
   readonly road: Uint32Array;
 };
 
+export type Compressed = NetworkArrays & EdgeFacts;
+
 /** O(n log n) over the nodes of all roads. What is left out is counted in `drops`. */
-export function compress(roads: Roads, nodes: NodeTable, drops: Drops): Omit<RoadNetwork, 'source'> {
+export function compress(roads: Roads, nodes: NodeTable, drops: Drops): Compressed {
   const runs = splitRuns(roads, nodes, drops);
   return drawEdges(roads, nodes, runs, findJunctions(runs, nodes.ids.length));
 }
@@ -133,7 +135,7 @@ function findJunctions({firstNode, node, road}: Runs, nodeCount: number): Uint8A
   return visits;
 }
 
-function drawEdges(roads: Roads, nodes: NodeTable, runs: Runs, visits: Uint8Array): Omit<RoadNetwork, 'source'> {
+function drawEdges(roads: Roads, nodes: NodeTable, runs: Runs, visits: Uint8Array): Compressed {
   const {firstNode, node, road} = runs;
   const junctions = new JunctionWriter(nodes);
   const edges = new EdgeWriter(roads, nodes);

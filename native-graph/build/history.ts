@@ -4,8 +4,9 @@
 // of a driver is the longest end of the way so far that is the beginning of a path. A. Aho and M. Corasick, "Efficient
 // string matching", Comm. ACM 18 (1975), 333-340, with directed edges for letters.
 //
-// Invariant: a step is refused exactly when the way so far, with it, ends in a forbidden path. For the state holds every
-// end of the way that a path could still continue, and a state inherits the refusals of the shorter ends it holds.
+// Invariant: a step is refused exactly when the way so far, with it, ends in a forbidden path. For the state holds
+// every end of the way that a path could still continue, and a state inherits the refusals of the shorter ends it
+// holds.
 //
 // A state of one edge is that directed edge itself, so a network without restrictions has no other states; longer
 // states are numbered behind. They become the copies of segments that only a restricted approach leads to.

@@ -5,7 +5,9 @@ import {InputFailure} from '../failure.ts';
 import {type MapSource, openMap} from '../osm/map.ts';
 import {createNodeTable, NodePlacer} from '../osm/node-table.ts';
 import {PROFILE_ID} from '../profile/car.ts';
+import {type DrivingSide, drivingSideAt} from '../profile/driving-side.ts';
 import {blocksCars} from '../profile/node.ts';
+import {controlOf} from '../profile/turns.ts';
 import {compress} from './compress.ts';
 import type {RoadNetwork} from './network.ts';
 import {RoadCollector} from './roads.ts';
@@ -16,31 +18,40 @@ const OSM_ATTRIBUTION = '© OpenStreetMap contributors, ODbL 1.0';
 export type ImportOptions = {
   /** Hears how many bytes are read, of how many in all; both passes count. Called once per block or chunk. */
   readonly onProgress?: (readBytes: number, totalBytes: number) => void;
+  /** The side that cars drive on. `auto`, the default, takes that of the country. */
+  readonly drivingSide?: DrivingSide | 'auto';
 };
 
 /**
  * Reads OSM PBF, OSM XML or GeoJSON. The same objects give the same network, in whatever order the file holds them.
  * Throws InputFailure when the file is missing, damaged, of another format, or holds no drivable road.
  */
-export async function importNetwork(path: string, {onProgress}: ImportOptions = {}): Promise<RoadNetwork> {
+export async function importNetwork(
+  path: string,
+  {onProgress, drivingSide = 'auto'}: ImportOptions = {},
+): Promise<RoadNetwork> {
   const source = await openMap(path);
   const totalBytes = 2 * source.sizeBytes;
   const collector = new RoadCollector();
   await source.read(collector, (bytes) => onProgress?.(bytes, totalBytes));
   const roads = collector.roads();
   const nodes = createNodeTable(roads.refs);
-  const placer = new NodePlacer(nodes, blocksCars);
+  const placer = new NodePlacer(nodes, blocksCars, controlOf);
   await source.read(placer, (bytes) => onProgress?.(source.sizeBytes + bytes, totalBytes));
   if (source.format === 'geojson' && placer.moved > 0) throw clash(source);
 
-  const network = compress(roads, nodes, collector.drops);
+  const {edgeWay, control, ...bare} = compress(roads, nodes, collector.drops);
+  const side = drivingSide === 'auto' ? drivingSideAt(bare.junctionLatE7, bare.junctionLonE7) : drivingSide;
+  const restrictions = collector.relations.restrictions(bare, edgeWay, collector.drops);
   const dropped = Object.fromEntries(Object.entries(collector.drops).sort());
-  if (network.edgeTail.length === 0) {
+  if (bare.edgeTail.length === 0) {
     const counts = `${placer.nodes} nodes, ${collector.ways} ways, dropped: ${JSON.stringify(dropped)}`;
     throw new InputFailure('MAP_WITHOUT_ROADS', `${path}: no road that cars may drive (${counts})`);
   }
   return {
-    ...network,
+    ...bare,
+    restrictions,
+    delays: {drivingSide: side, control},
     source: {
       file: path,
       format: source.format,
@@ -50,6 +61,8 @@ export async function importNetwork(path: string, {onProgress}: ImportOptions = 
       ways: collector.ways,
       drivableWays: roads.wayId.length,
       dropped,
+      drivingSide: side,
+      restrictions: restrictions.length,
     },
   };
 }

@@ -1,11 +1,18 @@
 // The ways that cars may drive, gathered in one pass over a map: columns by road, and the node ids they run through.
 
 import {Column} from '../osm/column.ts';
-import type {MapVisitor, Tags} from '../osm/elements.ts';
+import type {MapVisitor, Member, Tags} from '../osm/elements.ts';
 import {driveWay, type Refusal} from '../profile/way.ts';
+import {RelationCollector} from './relations.ts';
 
 /** Why a way, or a part of one, is not in the network. */
-export type DropReason = Refusal | 'too-few-nodes' | 'missing-nodes' | 'duplicate-way' | 'barrier';
+export type DropReason = Refusal | 'too-few-nodes' | 'missing-nodes' | 'duplicate-way' | 'barrier' | RestrictionDrop;
+
+/**
+ * `conditional` holds at times only; `incomplete` names roads that are not here; `unmatched` leads nowhere cars may
+ * go.
+ */
+type RestrictionDrop = `restriction-${'conditional' | 'malformed' | 'incomplete' | 'unmatched'}`;
 
 /** How often something was left out, by reason. */
 export type Drops = Partial<Record<DropReason, number>>;
@@ -33,6 +40,7 @@ export class RoadCollector implements MapVisitor {
   /** Ways of any kind that came by. */
   ways = 0;
   readonly drops: Drops = {};
+  readonly relations = new RelationCollector();
   readonly #wayId = new Column(Float64Array);
   readonly #firstRef = new Column(Uint32Array);
   readonly #refs = new Column(Float64Array);
@@ -57,6 +65,10 @@ export class RoadCollector implements MapVisitor {
     this.#forwardKmh.push(drive.forwardKmh);
     this.#backwardKmh.push(drive.backwardKmh);
     this.#name.push(this.#indexOf(tags.get('name') ?? tags.get('ref') ?? ''));
+  }
+
+  relation(id: number, members: readonly Member[], tags: Tags): void {
+    this.relations.add(id, members, tags, this.drops);
   }
 
   /** What was gathered; the collector must not be used afterwards. */

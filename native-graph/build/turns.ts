@@ -1,26 +1,26 @@
 // Which turns are permitted and what they cost, on the network as it was read, before components are chosen.
 //
 // Words: a *directed edge* is 2 * edge, plus 1 when driven against the drawing; a graph's segments are the ones kept.
-// Turn restrictions and turn costs come in here: history.ts says which turns a driver who has come this way may make, and
-// the table of costs (angle, signals, crossings of a larger road) is a `TurnCost`.
+// Turn restrictions and turn costs come in here: history.ts says which turns a driver who has come this way may make,
+// and the table of costs (angle, signals, crossings of a larger road) is a `TurnCost`.
 
 import {Column} from '../osm/column.ts';
 import {stronglyConnected} from './components.ts';
 import {forbiddenPaths, History} from './history.ts';
-import type {RoadNetwork} from './network.ts';
+import type {NetworkArrays, RoadNetwork} from './network.ts';
 
 /** Milliseconds, a whole number from 0, that it takes to turn from one directed edge into another. */
 export type TurnCost = (from: number, to: number, network: RoadNetwork) => number;
 
 export const freeTurns: TurnCost = () => 0;
 
-export const tailOf = (network: RoadNetwork, directed: number): number =>
+export const tailOf = (network: NetworkArrays, directed: number): number =>
   (directed & 1) === 0 ? network.edgeTail[directed >>> 1] : network.edgeHead[directed >>> 1];
 
-export const headOf = (network: RoadNetwork, directed: number): number => tailOf(network, directed ^ 1);
+export const headOf = (network: NetworkArrays, directed: number): number => tailOf(network, directed ^ 1);
 
 /** Free-flow time; 0 where the edge is not drivable that way. */
-export const travelMsOf = (network: RoadNetwork, directed: number): number =>
+export const travelMsOf = (network: NetworkArrays, directed: number): number =>
   (directed & 1) === 0 ? network.edgeForwardMs[directed >>> 1] : network.edgeBackwardMs[directed >>> 1];
 
 /** The drivable directed edges that leave each junction, ascending. */

@@ -4,6 +4,7 @@
 // [wiki]: the OpenStreetMap wiki page of the tag. [TX]: Texas Transportation Code, section 545.352 (retrieved 2026-11).
 
 import {createHash} from 'node:crypto';
+import {TURNS} from './turns.ts';
 
 /** An edge stores the index of its class in a byte, so new classes go to the end. */
 export const ROAD_CLASSES = [
@@ -32,7 +33,7 @@ const KNOT = 1.852;
 
 export const CAR = {
   /** Raised when the code beside this table changes what it makes of the same tags. */
-  revision: 1,
+  revision: 2,
 
   /** By highway class: km/h actually driven where no speed limit is mapped. [OSRM] speeds. */
   classKmh: {
@@ -220,7 +221,7 @@ export const CAR = {
 } as const;
 
 const hash = createHash('sha256')
-  .update(JSON.stringify([ROAD_CLASSES, CAR]))
+  .update(JSON.stringify([ROAD_CLASSES, CAR, TURNS]))
   .digest('hex');
 
 /** Names the table by its content, so that a graph file tells whether it was built with this one. */

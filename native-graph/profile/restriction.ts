@@ -14,8 +14,8 @@ const KEYS = ['restriction:motorcar', 'restriction:motor_vehicle', 'restriction:
 const RULE = /^(no|only)_(?:(left|right|straight|u)(?:_turn|_on)|entry|exit)$/;
 
 /**
- * Undefined for what is no turn restriction on cars. 'conditional': it holds at certain times or for certain loads only.
- * 'malformed': its kind is not known.
+ * Undefined for what is no turn restriction on cars. 'conditional': it holds at certain times or for certain loads
+ * only. 'malformed': its kind is not known.
  */
 export function turnRule(tags: Tags): Rule | 'conditional' | 'malformed' | undefined {
   if (tags.get('type') !== 'restriction') return undefined;

@@ -14,8 +14,9 @@
 // triangle inequality between directed places.
 //
 // A restriction over a via way makes copies of a segment for drivers who came the restricted way (layout.ts, `drawn`).
-// A driver who starts on the segment has no such past and starts on the one that the edge names; a driver who arrives may
-// arrive on any copy. So the target side of a search stands for all copies, the source side for the named one alone.
+// A driver who starts on the segment has no such past and starts on the one that the edge names; a driver who arrives
+// may arrive on any copy. So the target side of a search stands for all copies, the source side for the named one
+// alone.
 //
 // Invariant: keys leave the heap in non-decreasing order and arcs are positive, so a segment popped once is final. Once
 // one end of a pick is popped at key k, that pick is met by k at the latest, and whatever is not yet popped would meet

@@ -1,5 +1,6 @@
-// The slow truth about turn restrictions: every way is a list of directed edges, and a step is legal when no restriction
-// that the list ends in says otherwise. Two lists are told apart by as many of their last edges as a restriction is long.
+// The slow truth about turn restrictions: every way is a list of directed edges, and a step is legal when no
+// restriction that the list ends in says otherwise. Two lists are told apart by as many of their last edges as a
+// restriction is long.
 import type {Restriction, RoadNetwork} from '../../native-graph/build/network.ts';
 import type {TurnCost} from '../../native-graph/build/turns.ts';
 import {UNREACHABLE_MS} from '../../native-graph/layout.ts';
@@ -33,8 +34,8 @@ const endsIn = (way: readonly number[], end: readonly number[]): boolean =>
   way.length >= end.length && end.every((d, i) => way[way.length - end.length + i] === d);
 
 /**
- * From a directed edge: by directed edge the milliseconds from the end of the one to the end of the other, 0 for itself,
- * UNREACHABLE_MS for no way.
+ * From a directed edge: by directed edge the milliseconds from the end of the one to the end of the other, 0 for
+ * itself, UNREACHABLE_MS for no way.
  */
 export function lawfulTimes(network: RoadNetwork, turnCostMs: TurnCost): (from: number) => number[] {
   const restrictions = network.restrictions ?? [];

@@ -41,8 +41,10 @@ describe('importing a map', () => {
   test('gives the same roads from GeoJSON, but for ids', async () => {
     const fromPbf = await importNetwork(write(toPbf(CROSSING)));
     const fromGeoJson = await importNetwork(write(toGeoJson(CROSSING)));
-    const {junctionOsmId: ids, ...rest} = arraysOf(fromGeoJson);
-    expect(rest).toEqual((({junctionOsmId, ...others}) => others)(arraysOf(fromPbf)));
+    // GeoJSON has no relations.
+    const {junctionOsmId: ids, restrictions, ...rest} = arraysOf(fromGeoJson);
+    expect(rest).toEqual((({junctionOsmId, restrictions, ...others}) => others)(arraysOf(fromPbf)));
+    expect(restrictions).toEqual([]);
     expect(new Set(ids).size).toBe(5);
   });
 
@@ -65,6 +67,8 @@ describe('importing a map', () => {
       ways: 5,
       drivableWays: 2,
       dropped: {access: 1, 'no-car-road': 1},
+      drivingSide: 'right',
+      restrictions: 1,
     });
     const total = 2 * content.length;
     expect(heard.at(-1)).toEqual([total, total]);
@@ -119,7 +123,11 @@ describe('real maps', () => {
   }
 
   const EDGE_CASES: [string, number, Record<string, number>][] = [
-    ['abst-turn_restriction_ltn_boundary.osm', 18, {'no-car-road': 1}],
+    [
+      'abst-turn_restriction_ltn_boundary.osm',
+      18,
+      {'no-car-road': 1, 'restriction-incomplete': 1, 'restriction-malformed': 1},
+    ],
     ['gh-one_way_dead_end.osm.pbf', 105, {access: 10, area: 1, 'no-car-road': 3}],
     ['gh-test_simple_turncosts.osm.xml', 6, {}],
     ['r5-missing-nodes.osm.pbf', 1, {'missing-nodes': 1}],
