@@ -2,11 +2,22 @@
 
 import {Column} from '../osm/column.ts';
 import type {MapVisitor, Member, Tags} from '../osm/elements.ts';
+import {CAR} from '../profile/car.ts';
 import {driveWay, type Refusal} from '../profile/way.ts';
 import {RelationCollector} from './relations.ts';
 
 /** Why a way, or a part of one, is not in the network. */
-export type DropReason = Refusal | 'too-few-nodes' | 'missing-nodes' | 'duplicate-way' | 'barrier' | RestrictionDrop;
+export type DropReason =
+  | Refusal
+  | 'too-few-nodes'
+  | 'missing-nodes'
+  | 'duplicate-way'
+  | 'barrier'
+  | RestrictionDrop
+  | IgnoredTag;
+
+type IgnoredTag = (typeof CAR.ignoredKeys)[keyof typeof CAR.ignoredKeys];
+const IGNORED = Object.entries(CAR.ignoredKeys);
 
 /**
  * `conditional` holds at times only; `incomplete` names roads that are not here; `unmatched` leads nowhere cars may
@@ -31,6 +42,8 @@ export type Roads = {
   /** km/h along and against the order of the nodes; 0 = not drivable that way. */
   readonly forwardKmh: Float64Array;
   readonly backwardKmh: Float64Array;
+  /** Seconds for the whole way, instead of the speeds; 0 where none is mapped. */
+  readonly durationS: Float64Array;
   /** Index into names. */
   readonly name: Uint32Array;
   readonly names: readonly string[];
@@ -47,6 +60,7 @@ export class RoadCollector implements MapVisitor {
   readonly #roadClass = new Column(Uint8Array);
   readonly #forwardKmh = new Column(Float64Array);
   readonly #backwardKmh = new Column(Float64Array);
+  readonly #durationS = new Column(Float64Array);
   readonly #name = new Column(Uint32Array);
   readonly #nameIndex = new Map<string, number>([['', 0]]);
 
@@ -64,6 +78,8 @@ export class RoadCollector implements MapVisitor {
     this.#roadClass.push(drive.roadClass);
     this.#forwardKmh.push(drive.forwardKmh);
     this.#backwardKmh.push(drive.backwardKmh);
+    this.#durationS.push(drive.durationS ?? 0);
+    for (const [key, ignored] of IGNORED) if (tags.get(key) !== undefined) countDrop(this.drops, ignored);
     this.#name.push(this.#indexOf(tags.get('name') ?? tags.get('ref') ?? ''));
   }
 
@@ -81,6 +97,7 @@ export class RoadCollector implements MapVisitor {
       roadClass: this.#roadClass.view(),
       forwardKmh: this.#forwardKmh.view(),
       backwardKmh: this.#backwardKmh.view(),
+      durationS: this.#durationS.view(),
       name: this.#name.view(),
       names: [...this.#nameIndex.keys()],
     };

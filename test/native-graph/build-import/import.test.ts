@@ -82,6 +82,20 @@ describe('importing a map', () => {
     ]);
   });
 
+  test('takes a ferry as long as it says, over what there is of it, and counts what holds at times only', async () => {
+    const ferry = way(1, [1, 2, 3], {route: 'ferry', duration: '00:10'});
+    const street = way(2, [3, 4], {
+      highway: 'residential',
+      'maxspeed:advisory': '20',
+      'maxspeed:conditional': '30 @ wet',
+    });
+    const nodes = [node(1, 0, 0), node(2, 0, 5_000), node(3, 0, 20_000), node(4, 0, 30_000)];
+    const network = await importNetwork(write(toXml([...nodes, ferry, street])));
+    expect(Array.from(network.edgeForwardMs)).toEqual([600_000, 16_012]);
+    expect(Array.from(network.edgeBackwardMs)).toEqual([600_000, 16_012]);
+    expect(network.source.dropped).toEqual({'limit-advisory': 1, 'limit-conditional': 1});
+  });
+
   test('refuses a map without roads in one line that says what it held', async () => {
     const content = toXml([
       node(1, 0, 0),
@@ -145,7 +159,9 @@ describe('real maps', () => {
   test.skipIf(!fiji)('no road of Fiji is longer than an island', async () => {
     const network = await importNetwork(fiji as string);
     expectValid(network);
-    expect(Math.max(...network.edgeLengthCm)).toBeLessThan(50_000_00);
+    const ferry = ROAD_CLASSES.indexOf('ferry');
+    const roads = network.edgeLengthCm.filter((_, edge) => network.edgeClass[edge] !== ferry);
+    expect(Math.max(...roads)).toBeLessThan(50_000_00);
   });
 
   test('Gothenburg comes with the demo', async () => {
