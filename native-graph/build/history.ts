@@ -107,11 +107,11 @@ export function forbiddenPaths(network: RoadNetwork, leaving: Leaving): readonly
       if (!next.has(leaving.directed[i])) paths.push([...approach, leaving.directed[i]]);
     }
   }
-  return paths.filter(isDrivable(network));
+  return paths.filter(hangsTogether(network));
 }
 
 /** Where a path does not hang together, nobody drives it. */
-const isDrivable =
+const hangsTogether =
   (network: RoadNetwork) =>
   (path: Restriction['path']): boolean =>
     path.every((directed, i) => i === 0 || headOf(network, path[i - 1]) === headOf(network, directed ^ 1));

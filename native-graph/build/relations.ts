@@ -20,7 +20,7 @@ type Relation = Rule & {
   readonly viaWays: readonly number[];
 };
 
-/** Via ways that fork could be walked in endless ways; one that needs more steps than this is counted as malformed. */
+/** Via ways that fork could be walked in endless ways; one that needs more steps than this is counted as unmatched. */
 const VIA_STEPS = 1_000;
 
 /** Degrees from straight on within which a turn is called straight, and from back within which it is called back. */
