@@ -132,7 +132,7 @@ describe('what stands on a node', () => {
     return [edgeForwardMs[0], edgeBackwardMs[0]];
   }
 
-  test('delays those who pass it on the way: lights both, a sign those whom it faces or who come to it first', async () => {
+  test('on the way delays whom it faces; without a direction lights delay both ways, a sign one', async () => {
     const bareMs = 20_015;
     expect(await along({})).toEqual([bareMs, bareMs]);
     expect(await along({highway: 'traffic_signals'})).toEqual([bareMs + 2_000, bareMs + 2_000]);

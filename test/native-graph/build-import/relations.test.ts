@@ -8,8 +8,8 @@ import {sharedFile} from '../../support/shared.ts';
 const write = mapFiles();
 
 /**
- * Node 5 in the middle of a cross of 1 (north), 2 (west), 3 (south), 4 (east). Street 10 runs from north to south in one
- * piece, 20 and 40 join west and east to the middle, 60 goes on from the east end to 6.
+ * Node 5 in the middle of a cross of 1 (north), 2 (west), 3 (south), 4 (east). Street 10 runs from north to south in
+ * one piece, 20 and 40 join west and east to the middle, 60 goes on from the east end to 6, 70 comes there from 7.
  */
 const CROSS = [
   node(5, 0, 0),
@@ -43,7 +43,7 @@ function relation({from = [], via = [], viaWays = [], to = []}: Parts, tags: Tag
   };
 }
 
-/** The restrictions as the nodes passed, '-253' for a forbidden way and '+253' for the only one; and what was dropped. */
+/** The restrictions as the nodes passed, '-253' forbidden and '+253' the only way on; and what was dropped. */
 async function read(parts: Parts, tags: Tagging): Promise<{kept: string[]; dropped: Record<string, number>}> {
   const network = await importNetwork(write(toXml([...CROSS, relation(parts, tags)])));
   const {junctionOsmId: ids, restrictions = [], source} = network;
