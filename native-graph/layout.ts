@@ -49,7 +49,11 @@ export type Views = {
   readonly reverse: Uint32Array;
   /** By segment: its strongly connected component, 0 being the largest. Arcs never join two components. */
   readonly component: Uint32Array;
-  /** By segment: 2 * edge, plus 1 when it is driven against the edge's drawing. */
+  /**
+   * By segment: 2 * edge, plus 1 when it is driven against the edge's drawing. Segments drawn the same way are
+   * neighbours: first the one that the edge names, then its copies, on which drivers are whom a turn restriction still
+   * concerns.
+   */
   readonly drawn: Uint32Array;
   /** By edge: the segment along its drawing, and the one against it; NONE where there is none, never for both. */
   readonly edgeForward: Uint32Array;

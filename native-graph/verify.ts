@@ -188,10 +188,11 @@ const INVARIANTS: readonly Invariant[] = [
       ),
   },
   {
-    sentence: 'Every segment is drawn by an edge that names it as the segment of that direction.',
+    sentence: 'Every segment is drawn by an edge that names it for that direction, or is a copy right behind one.',
     firstFailure: (g) =>
       firstOf(g.segmentCount, (s) => {
         const edge = g.drawn[s] >>> 1;
+        if (s > 0 && g.drawn[s - 1] === g.drawn[s]) return false;
         return (edge >= g.edgeCount ? NONE : (g.drawn[s] & 1) === 1 ? g.edgeBackward[edge] : g.edgeForward[edge]) !== s;
       }),
   },

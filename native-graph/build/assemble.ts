@@ -6,9 +6,10 @@
 import {InputFailure} from '../failure.ts';
 import {allocate, NONE, type RoadGraph, UNREACHABLE_MS} from '../layout.ts';
 import {buildIndex} from '../spatial-index.ts';
-import {stronglyConnected} from './components.ts';
+import {chooseComponents} from './chosen.ts';
 import type {RoadNetwork} from './network.ts';
 import {hilbertOrder} from './order.ts';
+import {turnCosts} from './turn-costs.ts';
 import {
   freeTurns,
   headOf,
@@ -24,6 +25,7 @@ import {
 export type AssemblyOptions = {
   /** A component with fewer segments is dropped, unless it is the largest. */
   readonly minComponentSegments?: number;
+  /** Instead of the profile's costs, or of free turns where the network knows of no delays. */
   readonly turnCostMs?: TurnCost;
   /** Hears each phase as it begins. */
   readonly onPhase?: (phase: 'turns' | 'components' | 'ordering' | 'filling') => void;
@@ -32,7 +34,7 @@ export type AssemblyOptions = {
 /** What became of the network; part of the graph file and of `graph info`. */
 export type AssemblyReport = {
   readonly minComponentSegments: number;
-  /** Drivable directions in the network, and those of them that no kept component holds. */
+  /** Drivable directions in the network with the copies that restrictions make; those that no kept component holds. */
   readonly segmentsRead: number;
   readonly segmentsDropped: number;
   readonly edgesRead: number;
@@ -48,24 +50,25 @@ export function assemble(
   network: RoadNetwork,
   options: AssemblyOptions = {},
 ): {graph: RoadGraph; report: AssemblyReport} {
-  const {minComponentSegments = 1_000, turnCostMs = freeTurns, onPhase} = options;
+  const {minComponentSegments = 1_000, onPhase} = options;
   const leaving = leavingEdges(network);
-  const segmentsRead = leaving.directed.length;
-  if (segmentsRead === 0)
+  if (leaving.directed.length === 0)
     throw new InputFailure('NO_ROADS', `${network.source.file}: holds no road that a car may drive`);
   checkTimes(network);
 
   onPhase?.('turns');
-  const turns = permittedTurns(network, leaving, turnCostMs);
+  const costs = network.delays === undefined ? freeTurns : turnCosts(network, network.delays);
+  const turns = permittedTurns(network, leaving, options.turnCostMs ?? costs);
   onPhase?.('components');
   const kept = chooseComponents(network, turns, minComponentSegments);
   onPhase?.('ordering');
-  const ids = renumber(network, leaving, kept.componentOf);
+  const ids = renumber(network, leaving, turns, kept.componentOf);
+  const segmentsRead = leaving.directed.length + turns.directedOf.length - 2 * network.edgeTail.length;
   onPhase?.('filling');
   const report: AssemblyReport = {
     minComponentSegments,
     segmentsRead,
-    segmentsDropped: segmentsRead - ids.directedOf.length,
+    segmentsDropped: segmentsRead - ids.stateOf.length,
     edgesRead: network.edgeTail.length,
     edgesDropped: network.edgeTail.length - ids.oldEdge.length,
     componentsRead: kept.found,
@@ -88,68 +91,47 @@ function checkTimes(network: RoadNetwork): void {
   }
 }
 
-type Kept = {
-  /** By directed edge: its component's number among the kept ones, or NONE. */
-  readonly componentOf: Uint32Array;
-  readonly sizes: number[];
-  readonly found: number;
-};
-
-/** Largest first; equal sizes in the order of their first directed edge. */
-function chooseComponents(network: RoadNetwork, turns: Turns, minSegments: number): Kept {
-  const {componentOf, count} = stronglyConnected(turns.first, turns.to);
-  const size = new Uint32Array(count);
-  const firstMember = new Uint32Array(count).fill(NONE);
-  for (let d = 0; d < componentOf.length; d++) {
-    if (travelMsOf(network, d) === 0) continue;
-    if (size[componentOf[d]]++ === 0) firstMember[componentOf[d]] = d;
-  }
-  // Directions that nobody may drive are components of their own, of size 0.
-  let found = 0;
-  let largest = 0;
-  const chosen: number[] = [];
-  const before = (a: number, b: number): number => size[b] - size[a] || firstMember[a] - firstMember[b];
-  for (let c = 0; c < count; c++) {
-    if (size[c] > 0) found++;
-    if (before(c, largest) < 0) largest = c;
-    if (size[c] > 0 && size[c] >= minSegments) chosen.push(c);
-  }
-  if (chosen.length === 0) chosen.push(largest);
-  chosen.sort(before);
-  const rank = new Uint32Array(count).fill(NONE);
-  chosen.forEach((c, i) => {
-    rank[c] = i;
-  });
-  return {componentOf: componentOf.map((c) => rank[c]), sizes: chosen.map((c) => size[c]), found};
-}
-
 /** Old ids are the network's, new ids the graph's. */
 type Ids = {
   readonly oldJunction: Uint32Array;
   readonly newJunction: Uint32Array;
-  /** By segment: its directed edge in the network; and back, NONE where it was dropped. */
-  readonly directedOf: Uint32Array;
+  /** By segment: its state; and back, NONE where it was dropped. */
+  readonly stateOf: Uint32Array;
   readonly segmentOf: Uint32Array;
   readonly oldEdge: Uint32Array;
   readonly newEdge: Uint32Array;
 };
 
-function renumber(network: RoadNetwork, leaving: Leaving, componentOf: Uint32Array): Ids {
+/**
+ * The states of one directed edge become neighbours. The first is the one that its edge names: of those in the largest
+ * component the directed edge itself, or where nobody gets there without a restricted approach, a copy.
+ */
+function renumber(network: RoadNetwork, leaving: Leaving, turns: Turns, componentOf: Uint32Array): Ids {
   const order = hilbertOrder(network.junctionLatE7, network.junctionLonE7);
+  const directedCount = network.edgeTail.length * 2;
   const segmentOf = new Uint32Array(componentOf.length).fill(NONE);
   const newEdge = new Uint32Array(network.edgeTail.length).fill(NONE);
   const newJunction = new Uint32Array(order.length).fill(NONE);
-  const directedOf = new Uint32Array(leaving.directed.length);
+  const stateOf = new Uint32Array(componentOf.length);
   const oldEdge = new Uint32Array(network.edgeTail.length);
   const used = new Uint8Array(order.length);
+  const copies = new Map<number, number[]>();
+  for (let s = directedCount; s < componentOf.length; s++) {
+    const of = copies.get(turns.directedOf[s]) ?? [];
+    copies.set(turns.directedOf[s], of);
+    of.push(s);
+  }
   let segments = 0;
   let edges = 0;
   for (const junction of order) {
     for (let i = leaving.first[junction]; i < leaving.first[junction + 1]; i++) {
       const d = leaving.directed[i];
-      if (componentOf[d] === NONE) continue;
-      segmentOf[d] = segments;
-      directedOf[segments++] = d;
+      const states = [d, ...(copies.get(d) ?? [])].filter((s) => componentOf[s] !== NONE);
+      if (states.length === 0) continue;
+      for (const s of states.sort((a, b) => componentOf[a] - componentOf[b] || a - b)) {
+        segmentOf[s] = segments;
+        stateOf[segments++] = s;
+      }
       used[junction] = 1;
       used[headOf(network, d)] = 1;
       if (newEdge[d >>> 1] !== NONE) continue;
@@ -164,7 +146,7 @@ function renumber(network: RoadNetwork, leaving: Leaving, componentOf: Uint32Arr
   return {
     oldJunction,
     newJunction,
-    directedOf: directedOf.subarray(0, segments),
+    stateOf: stateOf.subarray(0, segments),
     segmentOf,
     oldEdge: oldEdge.subarray(0, edges),
     newEdge,
@@ -206,7 +188,7 @@ function fill(
   const names = network.names.map((name) => Buffer.from(name, 'utf8'));
   const meta = Buffer.from(JSON.stringify({source: network.source, assembly: report}), 'utf8');
   const g = allocate({
-    segmentCount: ids.directedOf.length,
+    segmentCount: ids.stateOf.length,
     arcCount: countArcs(turns, componentOf, ids),
     edgeCount: ids.oldEdge.length,
     pointCount: drawn.pointLatE7.length,
@@ -231,7 +213,7 @@ function fill(
     g.junctionOsmId[j] = network.junctionOsmId[old];
   });
   fillEdges(network, ids, g);
-  fillSegments(network, componentOf, ids, g);
+  fillSegments(network, turns, componentOf, ids, g);
   fillArcs(turns, componentOf, ids, g);
   fillIncoming(g);
   return g;
@@ -240,43 +222,49 @@ function fill(
 /** Two kept components have no arcs between them: the answer there is that there is no way. */
 const joins = (componentOf: Uint32Array, from: number, to: number): boolean => componentOf[from] === componentOf[to];
 
-function countArcs(turns: Turns, componentOf: Uint32Array, {directedOf}: Ids): number {
+function countArcs(turns: Turns, componentOf: Uint32Array, {stateOf}: Ids): number {
   let count = 0;
-  for (const d of directedOf) {
-    for (let i = turns.first[d]; i < turns.first[d + 1]; i++) if (joins(componentOf, d, turns.to[i])) count++;
+  for (const s of stateOf) {
+    for (let i = turns.first[s]; i < turns.first[s + 1]; i++) if (joins(componentOf, s, turns.to[i])) count++;
   }
   return count;
 }
 
-function fillEdges(network: RoadNetwork, {oldEdge, segmentOf}: Ids, g: RoadGraph): void {
+function fillEdges(network: RoadNetwork, {oldEdge}: Ids, g: RoadGraph): void {
   oldEdge.forEach((old, edge) => {
-    g.edgeForward[edge] = segmentOf[old * 2];
-    g.edgeBackward[edge] = segmentOf[old * 2 + 1];
+    g.edgeForward[edge] = NONE;
+    g.edgeBackward[edge] = NONE;
     g.edgeLengthCm[edge] = network.edgeLengthCm[old];
     g.edgeClass[edge] = network.edgeClass[old];
     g.edgeName[edge] = network.edgeName[old];
   });
 }
 
-function fillSegments(network: RoadNetwork, componentOf: Uint32Array, ids: Ids, g: RoadGraph): void {
-  ids.directedOf.forEach((d, segment) => {
+function fillSegments(network: RoadNetwork, turns: Turns, componentOf: Uint32Array, ids: Ids, g: RoadGraph): void {
+  ids.stateOf.forEach((state, segment) => {
+    const d = turns.directedOf[state];
+    const edge = ids.newEdge[d >>> 1];
     g.travelMs[segment] = travelMsOf(network, d);
     g.tailJunction[segment] = ids.newJunction[tailOf(network, d)];
     g.headJunction[segment] = ids.newJunction[headOf(network, d)];
-    g.reverse[segment] = ids.segmentOf[d ^ 1];
-    g.component[segment] = componentOf[d];
-    g.drawn[segment] = ids.newEdge[d >>> 1] * 2 + (d & 1);
+    g.component[segment] = componentOf[state];
+    g.drawn[segment] = edge * 2 + (d & 1);
+    const named = (d & 1) === 0 ? g.edgeForward : g.edgeBackward;
+    if (named[edge] === NONE) named[edge] = segment;
+  });
+  g.drawn.forEach((drawn, segment) => {
+    g.reverse[segment] = ((drawn & 1) === 0 ? g.edgeBackward : g.edgeForward)[drawn >>> 1];
   });
 }
 
 /** Heads come out ascending: turns list the edges of one junction in the order in which its segments are numbered. */
-function fillArcs(turns: Turns, componentOf: Uint32Array, {directedOf, segmentOf}: Ids, g: RoadGraph): void {
+function fillArcs(turns: Turns, componentOf: Uint32Array, {stateOf, segmentOf}: Ids, g: RoadGraph): void {
   let arc = 0;
-  for (let segment = 0; segment < directedOf.length; segment++) {
-    const d = directedOf[segment];
+  for (let segment = 0; segment < stateOf.length; segment++) {
+    const s = stateOf[segment];
     g.firstArc[segment] = arc;
-    for (let i = turns.first[d]; i < turns.first[d + 1]; i++) {
-      if (!joins(componentOf, d, turns.to[i])) continue;
+    for (let i = turns.first[s]; i < turns.first[s + 1]; i++) {
+      if (!joins(componentOf, s, turns.to[i])) continue;
       const head = segmentOf[turns.to[i]];
       const longestMs = turns.costMs[i] + Math.max(g.travelMs[segment], g.travelMs[head]);
       if (longestMs >= UNREACHABLE_MS) throw new RangeError(`the turn into segment ${head} overflows`);
@@ -284,7 +272,7 @@ function fillArcs(turns: Turns, componentOf: Uint32Array, {directedOf, segmentOf
       g.arcMs[arc++] = g.travelMs[head] + turns.costMs[i];
     }
   }
-  g.firstArc[directedOf.length] = arc;
+  g.firstArc[stateOf.length] = arc;
 }
 
 /** The same arcs by head; tails come out ascending because they are handed out in that order. */

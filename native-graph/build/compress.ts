@@ -8,8 +8,8 @@
 
 import {Column} from '../osm/column.ts';
 import {ABSENT_E7, type NodeTable, placeOf} from '../osm/node-table.ts';
-import {EdgeWriter} from './edges.ts';
-import type {RoadNetwork} from './network.ts';
+import {type EdgeFacts, EdgeWriter, haversineM} from './edges.ts';
+import type {NetworkArrays, RoadNetwork} from './network.ts';
 import {countDrop, type Drops, type Roads} from './roads.ts';
 
 const NO_JUNCTION = 0xffff_ffff;
@@ -24,10 +24,12 @@ type Runs = {
   readonly road: Uint32Array;
 };
 
+export type Compressed = NetworkArrays & EdgeFacts;
+
 /** O(n log n) over the nodes of all roads. What is left out is counted in `drops`. */
-export function compress(roads: Roads, nodes: NodeTable, drops: Drops): Omit<RoadNetwork, 'source'> {
+export function compress(roads: Roads, nodes: NodeTable, drops: Drops): Compressed {
   const runs = splitRuns(roads, nodes, drops);
-  return drawEdges(roads, nodes, runs, findJunctions(runs, nodes.ids.length));
+  return drawEdges(keepDurations(roads, nodes, runs), nodes, runs, findJunctions(runs, nodes.ids.length));
 }
 
 function splitRuns(roads: Roads, nodes: NodeTable, drops: Drops): Runs {
@@ -65,6 +67,24 @@ function splitRuns(roads: Roads, nodes: NodeTable, drops: Drops): Runs {
     else if (runs.count === runsBefore) countDrop(drops, 'too-few-nodes');
   }
   return runs.take();
+}
+
+/** Roads that tell how long they take get the speed that takes so long over what there is of them. */
+function keepDurations(roads: Roads, {latE7, lonE7}: NodeTable, {firstNode, node, road}: Runs): Roads {
+  if (!roads.durationS.some((seconds) => seconds > 0)) return roads;
+  const metres = new Float64Array(roads.durationS.length);
+  for (let run = 0; run < road.length; run++) {
+    if (roads.durationS[road[run]] === 0) continue;
+    for (let i = firstNode[run] + 1; i < firstNode[run + 1]; i++) {
+      const [a, b] = [node[i - 1], node[i]];
+      metres[road[run]] += haversineM(latE7[a], lonE7[a], latE7[b], lonE7[b]);
+    }
+  }
+  const kept = (kmh: Float64Array): Float64Array =>
+    kmh.map((usual, r) =>
+      usual > 0 && metres[r] > 0 && roads.durationS[r] > 0 ? (3.6 * metres[r]) / roads.durationS[r] : usual,
+    );
+  return {...roads, forwardKmh: kept(roads.forwardKmh), backwardKmh: kept(roads.backwardKmh)};
 }
 
 class RunWriter {
@@ -133,7 +153,7 @@ function findJunctions({firstNode, node, road}: Runs, nodeCount: number): Uint8A
   return visits;
 }
 
-function drawEdges(roads: Roads, nodes: NodeTable, runs: Runs, visits: Uint8Array): Omit<RoadNetwork, 'source'> {
+function drawEdges(roads: Roads, nodes: NodeTable, runs: Runs, visits: Uint8Array): Compressed {
   const {firstNode, node, road} = runs;
   const junctions = new JunctionWriter(nodes);
   const edges = new EdgeWriter(roads, nodes);

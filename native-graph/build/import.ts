@@ -6,7 +6,9 @@ import type {BlockRunner} from '../osm/block-reader.ts';
 import {type MapSource, openMap} from '../osm/map.ts';
 import {createNodeTable, NodePlacer} from '../osm/node-table.ts';
 import {PROFILE_ID} from '../profile/car.ts';
+import {type DrivingSide, drivingSideAt} from '../profile/driving-side.ts';
 import {blocksCars} from '../profile/node.ts';
+import {controlOf} from '../profile/turns.ts';
 import {compress} from './compress.ts';
 import type {RoadNetwork} from './network.ts';
 import {RoadCollector} from './roads.ts';
@@ -21,6 +23,8 @@ export type ImportOptions = {
   readonly runner?: BlockRunner;
   /** Hears how many bytes are read, of how many in all; both passes count. Called once per block or chunk. */
   readonly onProgress?: (readBytes: number, totalBytes: number) => void;
+  /** The side that cars drive on. `auto`, the default, takes that of the country. */
+  readonly drivingSide?: DrivingSide | 'auto';
 };
 
 /**
@@ -29,7 +33,7 @@ export type ImportOptions = {
  */
 export async function importNetwork(
   path: string,
-  {onProgress, onPhase, runner}: ImportOptions = {},
+  {onProgress, onPhase, runner, drivingSide = 'auto'}: ImportOptions = {},
 ): Promise<RoadNetwork> {
   const source = await openMap(path);
   const totalBytes = 2 * source.sizeBytes;
@@ -38,20 +42,24 @@ export async function importNetwork(
   await source.read(collector, (bytes) => onProgress?.(bytes, totalBytes), runner);
   const roads = collector.roads();
   const nodes = createNodeTable(roads.refs);
-  const placer = new NodePlacer(nodes, blocksCars);
+  const placer = new NodePlacer(nodes, blocksCars, controlOf);
   onPhase?.('reading nodes');
   await source.read(placer, (bytes) => onProgress?.(source.sizeBytes + bytes, totalBytes), runner);
   if (source.format === 'geojson' && placer.moved > 0) throw clash(source);
 
   onPhase?.('compressing');
-  const network = compress(roads, nodes, collector.drops);
+  const {edgeWay, control, ...bare} = compress(roads, nodes, collector.drops);
+  const side = drivingSide === 'auto' ? drivingSideAt(bare.junctionLatE7, bare.junctionLonE7) : drivingSide;
+  const restrictions = collector.relations.restrictions(bare, edgeWay, collector.drops);
   const dropped = Object.fromEntries(Object.entries(collector.drops).sort());
-  if (network.edgeTail.length === 0) {
+  if (bare.edgeTail.length === 0) {
     const counts = `${placer.nodes} nodes, ${collector.ways} ways, dropped: ${JSON.stringify(dropped)}`;
     throw new InputFailure('MAP_WITHOUT_ROADS', `${path}: no road that cars may drive (${counts})`);
   }
   return {
-    ...network,
+    ...bare,
+    restrictions,
+    delays: {drivingSide: side, control},
     source: {
       file: path,
       format: source.format,
@@ -61,6 +69,8 @@ export async function importNetwork(
       ways: collector.ways,
       drivableWays: roads.wayId.length,
       dropped,
+      drivingSide: side,
+      restrictions: restrictions.length,
     },
   };
 }

@@ -1,6 +1,8 @@
 // What the readers hand to the builder: junctions and the drivable edges between them, shape points already compressed
 // away. Free of tags and of file formats; drawn towns in the tests make the same thing.
 
+import type {DrivingSide} from '../profile/driving-side.ts';
+
 /**
  * An edge is one stretch of way between two junctions, drawn from its tail to its head; it may be drivable both ways. A
  * junction is where roads meet, cross or end; each has an edge. Two edges may join the same junctions.
@@ -31,7 +33,27 @@ export type RoadNetwork = {
   /** By edge: index into `names`; names[0] is the empty string. */
   readonly edgeName: Uint32Array;
   readonly names: readonly string[];
+  /** Left out where the source knows of none. */
+  readonly restrictions?: readonly Restriction[];
+  /** What delays a driver at junctions; without it every turn is free. */
+  readonly delays?: Delays;
   readonly source: SourceReport;
+};
+
+/** A network that does not yet tell where it comes from. */
+export type NetworkArrays = Omit<RoadNetwork, 'source'>;
+
+/**
+ * Directed edges, two or more, each starting where the one before ends; a directed edge is 2 * edge, plus 1 against the
+ * drawing. Whoever has driven all but the last in this order must not drive the last, or may (`only`) drive nothing
+ * else.
+ */
+export type Restriction = {readonly only: boolean; readonly path: readonly number[]};
+
+export type Delays = {
+  readonly drivingSide: DrivingSide;
+  /** By directed edge: the CONTROLS of the profile that a driver meets at its end. */
+  readonly control: Uint8Array;
 };
 
 /** What was read and what was left out, with reasons; part of the graph file and of `graph info`. */
@@ -47,4 +69,7 @@ export type SourceReport = {
   readonly drivableWays: number;
   /** Reason → how many highways, or gaps and barriers on them, it kept out or apart. Ordered by reason. */
   readonly dropped: Readonly<Record<string, number>>;
+  /** Where the source tells of turns: the side driven on, and the turn restrictions that are kept. */
+  readonly drivingSide?: DrivingSide;
+  readonly restrictions?: number;
 };

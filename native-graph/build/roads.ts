@@ -1,11 +1,29 @@
 // The ways that cars may drive, gathered in one pass over a map: columns by road, and the node ids they run through.
 
 import {Column} from '../osm/column.ts';
-import type {Left, MapVisitor, Tags, Wanted} from '../osm/elements.ts';
+import type {Left, MapVisitor, Member, Tags, Wanted} from '../osm/elements.ts';
+import {CAR} from '../profile/car.ts';
 import {driveWay, type Refusal} from '../profile/way.ts';
+import {RelationCollector} from './relations.ts';
 
 /** Why a way, or a part of one, is not in the network. */
-export type DropReason = Refusal | 'too-few-nodes' | 'missing-nodes' | 'duplicate-way' | 'barrier';
+export type DropReason =
+  | Refusal
+  | 'too-few-nodes'
+  | 'missing-nodes'
+  | 'duplicate-way'
+  | 'barrier'
+  | RestrictionDrop
+  | IgnoredTag;
+
+type IgnoredTag = (typeof CAR.ignoredKeys)[keyof typeof CAR.ignoredKeys];
+const IGNORED = Object.entries(CAR.ignoredKeys);
+
+/**
+ * `conditional` holds at times only; `incomplete` names roads that are not here; `unmatched` leads nowhere cars may
+ * go.
+ */
+type RestrictionDrop = `restriction-${'conditional' | 'malformed' | 'incomplete' | 'unmatched'}`;
 
 /** How often something was left out, by reason. */
 export type Drops = Partial<Record<DropReason, number>>;
@@ -24,6 +42,8 @@ export type Roads = {
   /** km/h along and against the order of the nodes; 0 = not drivable that way. */
   readonly forwardKmh: Float64Array;
   readonly backwardKmh: Float64Array;
+  /** Seconds for the whole way, instead of the speeds; 0 where none is mapped. */
+  readonly durationS: Float64Array;
   /** Index into names. */
   readonly name: Uint32Array;
   readonly names: readonly string[];
@@ -33,13 +53,16 @@ export class RoadCollector implements MapVisitor {
   /** Ways of any kind that came by. */
   ways = 0;
   readonly drops: Drops = {};
-  readonly wanted: Wanted = {wayKeys: ['highway']};
+  readonly relations = new RelationCollector();
+  /** Whatever `driveWay` and the relations may make use of; from a PBF nothing else comes by. */
+  readonly wanted: Wanted = {wayKeys: ['highway', 'route'], relationTypes: ['restriction']};
   readonly #wayId = new Column(Float64Array);
   readonly #firstRef = new Column(Uint32Array);
   readonly #refs = new Column(Float64Array);
   readonly #roadClass = new Column(Uint8Array);
   readonly #forwardKmh = new Column(Float64Array);
   readonly #backwardKmh = new Column(Float64Array);
+  readonly #durationS = new Column(Float64Array);
   readonly #name = new Column(Uint32Array);
   readonly #nameIndex = new Map<string, number>([['', 0]]);
 
@@ -57,7 +80,13 @@ export class RoadCollector implements MapVisitor {
     this.#roadClass.push(drive.roadClass);
     this.#forwardKmh.push(drive.forwardKmh);
     this.#backwardKmh.push(drive.backwardKmh);
+    this.#durationS.push(drive.durationS ?? 0);
+    for (const [key, ignored] of IGNORED) if (tags.get(key) !== undefined) countDrop(this.drops, ignored);
     this.#name.push(this.#indexOf(tags.get('name') ?? tags.get('ref') ?? ''));
+  }
+
+  relation(id: number, members: readonly Member[], tags: Tags): void {
+    this.relations.add(id, members, tags, this.drops);
   }
 
   left({way}: Left): void {
@@ -74,6 +103,7 @@ export class RoadCollector implements MapVisitor {
       roadClass: this.#roadClass.view(),
       forwardKmh: this.#forwardKmh.view(),
       backwardKmh: this.#backwardKmh.view(),
+      durationS: this.#durationS.view(),
       name: this.#name.view(),
       names: [...this.#nameIndex.keys()],
     };

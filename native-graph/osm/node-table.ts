@@ -1,5 +1,5 @@
 // Where the nodes are that roads refer to: sorted ids and, beside them, coordinates, which are filled in as the nodes
-// come by in any order. 17 bytes a node; the other nodes of the file leave no trace.
+// come by in any order. 18 bytes a node; the other nodes of the file leave no trace.
 
 import type {Left, MapVisitor, Tags, Wanted} from './elements.ts';
 
@@ -14,6 +14,8 @@ export type NodeTable = {
   readonly lonE7: Int32Array;
   /** By node: 1 where a barrier stops cars. */
   readonly blocked: Uint8Array;
+  /** By node: what delays cars there, as the profile codes it; 0 for nothing. */
+  readonly control: Uint8Array;
 };
 
 /** A table for the ids in `refs`, in which every node is absent. O(n log n). */
@@ -28,6 +30,7 @@ export function createNodeTable(refs: Float64Array): NodeTable {
     latE7: new Int32Array(count).fill(ABSENT_E7),
     lonE7: new Int32Array(count),
     blocked: new Uint8Array(count),
+    control: new Uint8Array(count),
   };
 }
 
@@ -73,12 +76,14 @@ export class NodePlacer implements MapVisitor {
   readonly wanted: Wanted;
   readonly #table: NodeTable;
   readonly #isBlocked: (tags: Tags) => boolean;
+  readonly #controlOf: (tags: Tags) => number;
   #near = 0;
 
-  constructor(table: NodeTable, isBlocked: (tags: Tags) => boolean) {
+  constructor(table: NodeTable, isBlocked: (tags: Tags) => boolean, controlOf: (tags: Tags) => number = () => 0) {
     this.#table = table;
     this.#isBlocked = isBlocked;
     this.wanted = {nodeIds: table.ids};
+    this.#controlOf = controlOf;
   }
 
   left({node}: Left): void {
@@ -95,5 +100,6 @@ export class NodePlacer implements MapVisitor {
     table.latE7[place] = latE7;
     table.lonE7[place] = lonE7;
     if (this.#isBlocked(tags)) table.blocked[place] = 1;
+    table.control[place] = this.#controlOf(tags);
   }
 }

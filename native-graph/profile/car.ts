@@ -4,6 +4,7 @@
 // [wiki]: the OpenStreetMap wiki page of the tag. [TX]: Texas Transportation Code, section 545.352 (retrieved 2026-11).
 
 import {createHash} from 'node:crypto';
+import {TURNS} from './turns.ts';
 
 /** An edge stores the index of its class in a byte, so new classes go to the end. */
 export const ROAD_CLASSES = [
@@ -24,6 +25,7 @@ export const ROAD_CLASSES = [
   'road',
   'track',
   'pedestrian',
+  'ferry',
 ] as const;
 export type RoadClass = (typeof ROAD_CLASSES)[number];
 
@@ -32,7 +34,7 @@ const KNOT = 1.852;
 
 export const CAR = {
   /** Raised when the code beside this table changes what it makes of the same tags. */
-  revision: 1,
+  revision: 2,
 
   /** By highway class: km/h actually driven where no speed limit is mapped. [OSRM] speeds. */
   classKmh: {
@@ -53,11 +55,28 @@ export const CAR = {
     road: 10, // A road of unknown class. [OSRM] default_speed.
     track: 10, // As `road`.
     pedestrian: 10, // As `road`.
+    ferry: 5, // Where no duration is mapped; boarding included. [OSRM] route_speeds.
   } satisfies Record<RoadClass, number>,
 
   /** Classes that cars may use only where a tag for motor vehicles says so. [wiki] Key:access, default restrictions. */
   byPermissionOnly: ['track', 'pedestrian'],
   permissions: ['yes', 'designated', 'permissive'],
+
+  /** Values of route=* that carry cars. [OSRM] route_speeds, [wiki] Tag:route=shuttle_train. */
+  ferryRoutes: ['ferry', 'shuttle_train'],
+  /** A ferry that tells of these and not of cars takes no cars. [wiki] Tag:route=ferry. */
+  ferryPassengers: ['foot', 'bicycle'],
+
+  /** What holds at times or is advice only: left alone, and counted. [wiki] Conditional restrictions. */
+  ignoredKeys: {
+    'maxspeed:advisory': 'limit-advisory',
+    'maxspeed:conditional': 'limit-conditional',
+    'access:conditional': 'access-conditional',
+    'vehicle:conditional': 'access-conditional',
+    'motor_vehicle:conditional': 'access-conditional',
+    'motorcar:conditional': 'access-conditional',
+    'oneway:conditional': 'oneway-conditional',
+  },
 
   /** From the most to the least specific key; the first that is set decides. [OSRM] access_tags_hierarchy. */
   accessKeys: ['motorcar', 'motor_vehicle', 'vehicle', 'access'],
@@ -189,7 +208,7 @@ export const CAR = {
     'za:rural': 100,
   },
 
-  /** By surface, tracktype and smoothness: the most km/h driven where no limit is mapped. [OSRM] surface_speeds etc. */
+  /** By surface, tracktype and smoothness: the most km/h driven, whatever the limit. [OSRM] surface_speeds etc. */
   surfaceKmh: {
     cement: 80,
     compacted: 80,
@@ -220,7 +239,7 @@ export const CAR = {
 } as const;
 
 const hash = createHash('sha256')
-  .update(JSON.stringify([ROAD_CLASSES, CAR]))
+  .update(JSON.stringify([ROAD_CLASSES, CAR, TURNS]))
   .digest('hex');
 
 /** Names the table by its content, so that a graph file tells whether it was built with this one. */

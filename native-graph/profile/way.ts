@@ -14,15 +14,17 @@ export type Drive = {
   /** km/h along and against the order of the nodes; 0 = not drivable that way. */
   readonly forwardKmh: number;
   readonly backwardKmh: number;
+  /** For the whole way, where it is mapped (ferries); it counts instead of the speeds. */
+  readonly durationS?: number;
 };
 
 type Direction = 'forward' | 'backward';
 type Oneway = Direction | 'both' | 'closed';
 
-/** Undefined for what is no highway at all. A ferry would enter here, by route=ferry instead of a highway class. */
+/** Undefined for what is neither a highway nor a ferry. */
 export function driveWay(tags: Tags): Drive | Refusal | undefined {
   const highway = tags.get('highway');
-  if (highway === undefined) return undefined;
+  if (highway === undefined) return includes(CAR.ferryRoutes, tags.get('route')) ? takeFerry(tags) : undefined;
   const roadClass = (ROAD_CLASSES as readonly string[]).indexOf(highway);
   if (roadClass === -1) return highway === 'construction' || highway === 'proposed' ? 'construction' : 'no-car-road';
   const refusal = refusalOf(tags, highway);
@@ -34,6 +36,33 @@ export function driveWay(tags: Tags): Drive | Refusal | undefined {
   const forwardKmh = kmhTowards('forward');
   const backwardKmh = kmhTowards('backward');
   return forwardKmh === 0 && backwardKmh === 0 ? 'access' : {roadClass, forwardKmh, backwardKmh};
+}
+
+function takeFerry(tags: Tags): Drive | Refusal {
+  const takesCars = CAR.accessKeys.some((key) => tags.get(key) !== undefined);
+  const takesOthers = CAR.ferryPassengers.some((key) => tags.get(key) !== undefined);
+  const oneway = onewayOf(tags, 'ferry');
+  if ((takesOthers && !takesCars) || !mayEnter(tags, 'forward')) return 'access';
+  if (oneway === 'closed') return 'reversible';
+  const roadClass = ROAD_CLASSES.indexOf('ferry');
+  const kmh = CAR.classKmh.ferry;
+  const durationS = durationSeconds(tags.get('duration'));
+  return {
+    roadClass,
+    forwardKmh: oneway === 'backward' ? 0 : kmh,
+    backwardKmh: oneway === 'forward' ? 0 : kmh,
+    ...(durationS && {durationS}),
+  };
+}
+
+const CLOCK = /^(\d{1,3}):(\d{1,2})(?::(\d{2}))?$/;
+const ISO_8601 = /^PT(?:(\d{1,3})H)?(?:(\d{1,4})M)?(?:(\d{1,5})S)?$/;
+
+/** Minutes, HH:MM, HH:MM:SS, or ISO 8601 of hours, minutes and seconds. [wiki] Key:duration. */
+export function durationSeconds(text = ''): number | undefined {
+  if (/^\d{1,5}$/.test(text)) return Number(text) * 60 || undefined;
+  const [, hours = 0, minutes = 0, seconds = 0] = CLOCK.exec(text) ?? ISO_8601.exec(text) ?? [];
+  return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds) || undefined;
 }
 
 function refusalOf(tags: Tags, highway: string): Refusal | undefined {
@@ -75,13 +104,12 @@ function mayEnter(tags: Tags, direction: Direction): boolean {
 export const isForbidden = (value: string): boolean =>
   value.split(';').every((one) => includes(CAR.forbidden, one.trim()));
 
-/** [OSRM]: a speed limit, cut to what is driven, counts more than the class and the surface. */
+/** [OSRM]: a speed limit, cut to what is driven, counts instead of the class; a bad surface bounds both. */
 function drivenKmh(tags: Tags, highway: string, direction: Direction): number {
   const limit = tags.get(`maxspeed:${direction}`) ?? tags.get('maxspeed');
   const limitKmh = limit === undefined ? undefined : speedLimitKmh(limit);
-  if (limitKmh !== undefined) return limitKmh * CAR.limitShare;
   return Math.min(
-    lookUp<number>(CAR.classKmh, highway) ?? 0,
+    limitKmh === undefined ? (lookUp<number>(CAR.classKmh, highway) ?? 0) : limitKmh * CAR.limitShare,
     lookUp<number>(CAR.surfaceKmh, tags.get('surface')) ?? Number.POSITIVE_INFINITY,
     lookUp<number>(CAR.tracktypeKmh, tags.get('tracktype')) ?? Number.POSITIVE_INFINITY,
     lookUp<number>(CAR.smoothnessKmh, tags.get('smoothness')) ?? Number.POSITIVE_INFINITY,

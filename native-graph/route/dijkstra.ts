@@ -13,6 +13,11 @@
 // Times are whole, so both directions and every subset of ends give the same millisecond, and sums of times obey the
 // triangle inequality between directed places.
 //
+// A restriction over a via way makes copies of a segment for drivers who came the restricted way (layout.ts, `drawn`).
+// A driver who starts on the segment has no such past and starts on the one that the edge names; a driver who arrives
+// may arrive on any copy. So the target side of a search stands for all copies, the source side for the named one
+// alone.
+//
 // Invariant: keys leave the heap in non-decreasing order and arcs are positive, so a segment popped once is final. Once
 // one end of a pick is popped at key k, that pick is met by k at the latest, and whatever is not yet popped would meet
 // the pick's other end no earlier. So the pick is done, and the search stops when all are.
@@ -59,7 +64,7 @@ export function timesTo(
 
 /**
  * Sets out[s] for every segment s to the time from the position to the END of s, or UNREACHABLE_MS where that is over
- * `limitMs`. The segments that the position stands on count from the position.
+ * `limitMs`. The segments that the position stands on count from the position; a segment counts with its copies.
  */
 export function timesWithin(
   g: RoadGraph,
@@ -73,8 +78,9 @@ export function timesWithin(
   checkDoor(g, s, from, source, limitMs);
   start(g, s, true, from, source, limitMs);
   settle(g, s, true, limitMs, Number.POSITIVE_INFINITY, 0);
-  for (let segment = 0; segment < g.segmentCount; segment++) {
+  for (let segment = g.segmentCount - 1; segment >= 0; segment--) {
     out[segment] = s.stamp[segment] === s.round && s.labelMs[segment] <= limitMs ? s.labelMs[segment] : UNREACHABLE_MS;
+    if (endOfCopies(g, segment) > segment + 1) out[segment] = Math.min(out[segment], out[segment + 1]);
   }
   for (const against of [0, 1]) {
     const seed = segmentAt(from, source, against);
@@ -82,6 +88,13 @@ export function timesWithin(
     const restMs = restOf(g, true, from, source, against);
     if (restMs <= limitMs && restMs < out[seed]) out[seed] = restMs;
   }
+}
+
+/** One past the last copy of a segment: those behind it that are drawn the same way. */
+export function endOfCopies(g: RoadGraph, segment: number): number {
+  let end = segment + 1;
+  while (end < g.segmentCount && g.drawn[end] === g.drawn[segment]) end++;
+  return end;
 }
 
 /** The identity: every position of `positions`, for searches that want them all. */
@@ -134,18 +147,33 @@ function search(
       if (out[k] > floorMs) floorMs = out[k];
     } else if (ways > 0) waiting++;
   }
+  if (forward) shareEnds(g, s, ends, picks);
   start(g, s, forward, seeds, seed, limitMs);
   settle(g, s, forward, limitMs, waiting, floorMs);
   for (let k = 0; k < picks.length; k++) {
     for (let against = 0; against < 2; against++) {
       const segment = segmentAt(ends, picks[k], against);
       if (segment < 0) continue;
-      s.firstEnd[segment] = 0;
-      if (s.stamp[segment] !== s.round) continue;
-      const ms = s.labelMs[segment] - restOf(g, forward, ends, picks[k], against);
-      if (ms < out[k]) out[k] = ms;
+      const restMs = restOf(g, forward, ends, picks[k], against);
+      const last = forward ? endOfCopies(g, segment) : segment + 1;
+      for (let copy = segment; copy < last; copy++) {
+        s.firstEnd[copy] = 0;
+        if (s.stamp[copy] === s.round) out[k] = Math.min(out[k], s.labelMs[copy] - restMs);
+      }
     }
     if (out[k] > limitMs) out[k] = UNREACHABLE_MS;
+  }
+}
+
+/** An end on a segment is met on each of its copies too. */
+function shareEnds(g: RoadGraph, s: Scratch, ends: Positions, picks: Int32Array): void {
+  for (const pick of picks) {
+    for (let against = 0; against < 2; against++) {
+      const segment = segmentAt(ends, pick, against);
+      if (segment < 0) continue;
+      const last = endOfCopies(g, segment);
+      for (let copy = segment + 1; copy < last; copy++) s.firstEnd[copy] = s.firstEnd[segment];
+    }
   }
 }
 
@@ -182,7 +210,8 @@ function start(g: RoadGraph, s: Scratch, forward: boolean, at: Positions, seed: 
     if (segment < 0) continue;
     const restMs = restOf(g, forward, at, seed, against);
     if (restMs > limitMs) continue;
-    for (let arc = first[segment]; arc < first[segment + 1]; arc++) {
+    const lastArc = first[forward ? segment + 1 : endOfCopies(g, segment)];
+    for (let arc = first[segment]; arc < lastArc; arc++) {
       const reached = next[arc];
       const ms = restMs + arcMs[arc];
       if (stamp[reached] === round && labelMs[reached] <= ms) continue;

@@ -8,7 +8,7 @@ import assert from 'node:assert/strict';
 import {pointBetween, pointFractions} from '../geometry.ts';
 import {type RoadGraph, UNREACHABLE_MS} from '../layout.ts';
 import {type Position, type Positions, positionsOf} from '../position.ts';
-import {NO_LIMIT_MS, restOf, segmentAt, timesFrom} from './dijkstra.ts';
+import {endOfCopies, NO_LIMIT_MS, restOf, segmentAt, timesFrom} from './dijkstra.ts';
 import type {Scratch} from './scratch.ts';
 
 export type Route = {
@@ -64,7 +64,9 @@ function traceBack(g: RoadGraph, s: Scratch, source: Positions, target: Position
   const seeds = waysAt(g, source);
   for (const {segment, restMs} of waysAt(g, target)) {
     if (seeds.some((seed) => seed.segment === segment && seed.restMs - restMs === ms)) return [segment];
-    if (s.stamp[segment] === s.round && s.labelMs[segment] - restMs === ms) return walkBack(g, s, seeds, segment);
+    for (let copy = segment; copy < endOfCopies(g, segment); copy++) {
+      if (s.stamp[copy] === s.round && s.labelMs[copy] - restMs === ms) return walkBack(g, s, seeds, copy);
+    }
   }
   throw new Error(`no end is met at ${ms} ms`);
 }
@@ -103,8 +105,8 @@ function draw(g: RoadGraph, source: Positions, target: Positions, durationMs: nu
   let lengthCm = 0;
   let spentMs = 0;
   segments.forEach((segment, i) => {
-    const from = i === 0 ? fractionOn(source, segment) : 0;
-    const to = i === last ? fractionOn(target, segment) : 1;
+    const from = i === 0 ? fractionOn(g, source, segment) : 0;
+    const to = i === last ? fractionOn(g, target, segment) : 1;
     let untilMs = spentMs + (i === 0 ? g.travelMs[segment] - Math.round(from * g.travelMs[segment]) : 0);
     if (i > 0) untilMs += arcBetween(g, segments[i - 1], segment);
     if (i === last) untilMs = durationMs;
@@ -126,8 +128,8 @@ function arcBetween(g: RoadGraph, tail: number, head: number): number {
 }
 
 /** How far along the segment, in its own direction, the position stands. */
-const fractionOn = (at: Positions, segment: number): number =>
-  at.forward[0] === segment ? at.fraction[0] : 1 - at.fraction[0];
+const fractionOn = (g: RoadGraph, at: Positions, segment: number): number =>
+  (g.drawn[segment] & 1) === 0 ? at.fraction[0] : 1 - at.fraction[0];
 
 /** Adds the part `from` .. `to` of a segment's drawing, leaving out a point equal to the one before. */
 function drawLeg(

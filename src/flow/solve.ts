@@ -37,7 +37,7 @@ const REDUCTION_BIDS_PER_TASK = 3;
 
 /** How much the searches may scan, in passes over the arcs, when they have served this share of the waiting tasks. */
 type Patience = (share: number) => number;
-const TRUSTING: Patience = () => 20;
+const TRUSTING: Patience = () => 25;
 /**
  * Searches get dearer as free places run out, about with the cube of the share: what is dear early will be too dear.
  */

@@ -34,9 +34,9 @@ export type Town = {
   readonly on: (street: string, fraction: number) => Position;
 };
 
-/** Every component is kept unless the options say otherwise. */
-export function town(picture: string, options: AssemblyOptions = {}): Town {
-  const network = drawnNetwork(picture);
+/** Every component is kept unless the options say otherwise; `more` is what the picture does not draw. */
+export function town(picture: string, options: AssemblyOptions = {}, more: Partial<RoadNetwork> = {}): Town {
+  const network = {...drawnNetwork(picture), ...more};
   const {graph} = assemble(network, {minComponentSegments: 1, ...options});
   const segments = segmentsByStreet(graph);
   const segment = (street: string): number => {
@@ -112,7 +112,7 @@ export function drawnNetwork(picture: string): RoadNetwork {
 function segmentsByStreet(g: RoadGraph): Map<string, number> {
   const letter = (junction: number): string => String.fromCharCode(g.junctionOsmId[junction]);
   const segments = new Map<string, number>();
-  for (let s = 0; s < g.segmentCount; s++) segments.set(letter(g.tailJunction[s]) + letter(g.headJunction[s]), s);
+  for (let s = g.segmentCount - 1; s >= 0; s--) segments.set(letter(g.tailJunction[s]) + letter(g.headJunction[s]), s);
   return segments;
 }
 

@@ -41,8 +41,10 @@ describe('importing a map', () => {
   test('gives the same roads from GeoJSON, but for ids', async () => {
     const fromPbf = await importNetwork(write(toPbf(CROSSING)));
     const fromGeoJson = await importNetwork(write(toGeoJson(CROSSING)));
-    const {junctionOsmId: ids, ...rest} = arraysOf(fromGeoJson);
-    expect(rest).toEqual((({junctionOsmId, ...others}) => others)(arraysOf(fromPbf)));
+    // GeoJSON has no relations.
+    const {junctionOsmId: ids, restrictions, ...rest} = arraysOf(fromGeoJson);
+    expect(rest).toEqual((({junctionOsmId, restrictions, ...others}) => others)(arraysOf(fromPbf)));
+    expect(restrictions).toEqual([]);
     expect(new Set(ids).size).toBe(5);
   });
 
@@ -65,6 +67,8 @@ describe('importing a map', () => {
       ways: 5,
       drivableWays: 2,
       dropped: {access: 1, 'no-car-road': 1},
+      drivingSide: 'right',
+      restrictions: 1,
     });
     const total = 2 * content.length;
     expect(heard.at(-1)).toEqual([total, total]);
@@ -76,6 +80,20 @@ describe('importing a map', () => {
       'primary',
       'primary',
     ]);
+  });
+
+  test('takes a ferry as long as it says, over what there is of it, and counts what holds at times only', async () => {
+    const ferry = way(1, [1, 2, 3], {route: 'ferry', duration: '00:10'});
+    const street = way(2, [3, 4], {
+      highway: 'residential',
+      'maxspeed:advisory': '20',
+      'maxspeed:conditional': '30 @ wet',
+    });
+    const nodes = [node(1, 0, 0), node(2, 0, 5_000), node(3, 0, 20_000), node(4, 0, 30_000)];
+    const network = await importNetwork(write(toXml([...nodes, ferry, street])));
+    expect(Array.from(network.edgeForwardMs)).toEqual([600_000, 16_012]);
+    expect(Array.from(network.edgeBackwardMs)).toEqual([600_000, 16_012]);
+    expect(network.source.dropped).toEqual({'limit-advisory': 1, 'limit-conditional': 1});
   });
 
   test('refuses a map without roads in one line that says what it held', async () => {
@@ -119,7 +137,11 @@ describe('real maps', () => {
   }
 
   const EDGE_CASES: [string, number, Record<string, number>][] = [
-    ['abst-turn_restriction_ltn_boundary.osm', 18, {'no-car-road': 1}],
+    [
+      'abst-turn_restriction_ltn_boundary.osm',
+      18,
+      {'no-car-road': 1, 'restriction-incomplete': 1, 'restriction-malformed': 1},
+    ],
     ['gh-one_way_dead_end.osm.pbf', 105, {access: 10, area: 1, 'no-car-road': 3}],
     ['gh-test_simple_turncosts.osm.xml', 6, {}],
     ['r5-missing-nodes.osm.pbf', 1, {'missing-nodes': 1}],
@@ -137,7 +159,9 @@ describe('real maps', () => {
   test.skipIf(!fiji)('no road of Fiji is longer than an island', async () => {
     const network = await importNetwork(fiji as string);
     expectValid(network);
-    expect(Math.max(...network.edgeLengthCm)).toBeLessThan(50_000_00);
+    const ferry = ROAD_CLASSES.indexOf('ferry');
+    const roads = network.edgeLengthCm.filter((_, edge) => network.edgeClass[edge] !== ferry);
+    expect(Math.max(...roads)).toBeLessThan(50_000_00);
   });
 
   test('Gothenburg comes with the demo', async () => {

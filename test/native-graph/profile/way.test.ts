@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {CAR, PROFILE_ID, ROAD_CLASSES} from '../../../native-graph/profile/car.ts';
-import {driveWay} from '../../../native-graph/profile/way.ts';
+import {driveWay, durationSeconds} from '../../../native-graph/profile/way.ts';
 
 /** "highway=primary oneway=yes" as tags; an underscore in a value stays. */
 const tagged = (text: string): Map<string, string> =>
@@ -50,9 +50,39 @@ describe('the car profile', () => {
     expect(speeds(`highway=${highway} access=yes`)).toBe('no-car-road');
   });
 
-  test('knows nothing of what is no highway', () => {
+  test('knows nothing of what is neither highway nor ferry', () => {
     expect(drive('building=yes')).toBeUndefined();
-    expect(drive('route=ferry motor_vehicle=yes')).toBeUndefined();
+    expect(drive('route=bus')).toBeUndefined();
+  });
+
+  test.each([
+    ['route=ferry', {forwardKmh: 5, backwardKmh: 5}],
+    ['route=shuttle_train motorcar=yes', {forwardKmh: 5, backwardKmh: 5}],
+    ['route=ferry motor_vehicle=yes foot=yes duration=00:20', {forwardKmh: 5, backwardKmh: 5, durationS: 1_200}],
+    ['route=ferry oneway=yes', {forwardKmh: 5, backwardKmh: 0}],
+    ['route=ferry foot=yes', 'access'],
+    ['route=ferry bicycle=yes motor_vehicle=no', 'access'],
+    ['route=ferry access=private', 'access'],
+  ])('makes of a ferry with %s what it says', (tags, expected) => {
+    const found = drive(tags);
+    expect(found).toEqual(
+      typeof expected === 'string' ? expected : {roadClass: ROAD_CLASSES.indexOf('ferry'), ...expected},
+    );
+  });
+
+  test.each([
+    ['20', 1_200],
+    ['0:20', 1_200],
+    ['1:30', 5_400],
+    ['01:02:03', 3_723],
+    ['PT1H30M', 5_400],
+    ['PT45S', 45],
+    ['0', undefined],
+    ['', undefined],
+    ['PT', undefined],
+    ['an hour', undefined],
+  ])('reads the duration %s', (text, seconds) => {
+    expect(durationSeconds(text)).toBe(seconds);
   });
 
   test.each([
@@ -146,7 +176,8 @@ describe('the car profile', () => {
     ['surface=sand', '20 20'],
     ['surface=asphalt', '25 25'],
     ['tracktype=grade5 smoothness=very_horrible', '5 5'],
-    ['surface=sand maxspeed=50', '40 40'],
+    ['surface=sand maxspeed=50', '20 20'],
+    ['surface=sett maxspeed=30', '24 24'],
   ])('drives a street with %s at %s km/h', (text, expected) => {
     expect(speeds(`highway=residential ${text}`)).toBe(expected);
   });
