@@ -1,5 +1,6 @@
 import {assemble} from '../../native-graph/build/assemble.ts';
 import {importNetwork} from '../../native-graph/build/import.ts';
+import {importDimacs} from '../../native-graph/dimacs/import.ts';
 import {openGraph, saveGraph} from '../../native-graph/file.ts';
 import {verify} from '../../native-graph/verify.ts';
 import {graphFacts} from './graph-facts.ts';
@@ -10,11 +11,15 @@ type Output = {readonly json?: boolean};
 export async function build(
   input: string,
   output: string,
-  options: Output & {readonly minComponentSegments: number},
+  options: Output & {readonly minComponentSegments: number; readonly coordinates?: string},
 ): Promise<void> {
   const shown = terminal(options.json ?? false);
   const progress = shown.progress(`Reading ${input}`);
-  const network = await importNetwork(input, {onProgress: progress.at});
+  const onProgress = progress.at;
+  const network =
+    options.coordinates === undefined
+      ? await importNetwork(input, {onProgress})
+      : await importDimacs(input, options.coordinates, {onProgress});
   progress.end();
   const {graph} = assemble(network, {minComponentSegments: options.minComponentSegments});
   saveGraph(graph, output);

@@ -55,7 +55,8 @@ export function program(): Command {
   const graph = root.command('graph').description('Road graphs: build, describe and check graph files.');
   graph
     .command('build <input> <output>')
-    .description('Builds a graph file from OSM PBF or XML (plain, gz, bz2), or GeoJSON of OSM ways.')
+    .description('Builds a graph file from OSM PBF or XML (plain, gz, bz2), GeoJSON of OSM ways, or DIMACS (.gr).')
+    .option('--coordinates <file>', 'the input is a DIMACS graph, and these are its coordinates (.co)')
     .option('--min-component-segments <count>', 'keep islands from this size', integer(1, 1e9), 1_000)
     .option('--json', 'one JSON line')
     .action(async (input, output, options) => (await import('./graph.ts')).build(input, output, options));
