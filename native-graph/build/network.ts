@@ -47,4 +47,6 @@ export type SourceReport = {
   readonly drivableWays: number;
   /** Reason → how many highways, or gaps and barriers on them, it kept out or apart. Ordered by reason. */
   readonly dropped: Readonly<Record<string, number>>;
+  /** The side of the road on which traffic keeps; right where nothing is said. */
+  readonly drivingSide?: 'left' | 'right';
 };
