@@ -18,7 +18,7 @@ import {ROAD_CLASSES} from '../profile/car.ts';
 import {readLines} from './lines.ts';
 
 /** What SourceReport calls the profile of weights that came with the graph. */
-export const DIMACS_PROFILE = 'dimacs';
+const DIMACS_PROFILE = 'dimacs';
 
 /** A turn's time and two of these still fit below UNREACHABLE_MS. */
 const WEIGHT_LIMIT_MS = 2 ** 29;

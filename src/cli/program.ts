@@ -71,6 +71,33 @@ export function program(): Command {
     .option('--json', 'one JSON line')
     .action(async (file, options) => (await import('./graph.ts')).verifyCommand(file, options));
 
+  const routes = (name: string, description: string): Command =>
+    root
+      .command(`${name} <file>`)
+      .description(description)
+      .addOption(new Option('--router <name>', 'how times are searched').choices(['dijkstra']).default('dijkstra'))
+      .addOption(
+        new Option('--approaches <side>', 'curb: only the direction that passes on the point’s side of a street')
+          .choices(['unrestricted', 'curb'])
+          .default('unrestricted'),
+      )
+      .option('--json', 'one JSON line');
+  routes('route', 'The fastest way over a graph file, from one point to another.')
+    .requiredOption('--from <lon,lat>', 'where it starts, in degrees')
+    .requiredOption('--to <lon,lat>', 'where it ends')
+    .action(async (file, options) => (await import('./routes.ts')).routeCommand(file, options));
+  routes('table', 'Times from every source to every destination; null where there is no way.')
+    .requiredOption('--sources <file>', 'one LON,LAT a line')
+    .requiredOption('--destinations <file>', 'one LON,LAT a line')
+    .option('--threads <count>', 'threads that search', integer(1, 256), DEFAULTS.threads)
+    .action(async (file, options) => (await import('./routes.ts')).tableCommand(file, options));
+  routes('nearest-drivers', 'For every task, the drivers that reach it first.')
+    .requiredOption('--drivers <file>', 'one LON,LAT a line')
+    .requiredOption('--tasks <file>', 'one LON,LAT a line')
+    .requiredOption('-k <count>', 'how many drivers a task', integer(1, 1_000))
+    .option('--threads <count>', 'threads that search', integer(1, 256), DEFAULTS.threads)
+    .action(async (file, options) => (await import('./routes.ts')).nearestDriversCommand(file, options));
+
   for (const [name, description] of [
     ['tick', 'One tick, in this process or, with --url, by a running daemon.'],
     ['expire', 'Closes the offers that are due.'],
