@@ -4,6 +4,7 @@
 import {InputFailure} from '../failure.ts';
 import {type MapSource, openMap} from '../osm/map.ts';
 import {createNodeTable, NodePlacer} from '../osm/node-table.ts';
+import {readSourceState} from '../osm/source-state.ts';
 import {PROFILE_ID} from '../profile/car.ts';
 import {blocksCars} from '../profile/node.ts';
 import {compress} from './compress.ts';
@@ -44,6 +45,7 @@ export async function importNetwork(path: string, {onProgress}: ImportOptions = 
     source: {
       file: path,
       format: source.format,
+      state: await readSourceState(path, source.format),
       attribution: OSM_ATTRIBUTION,
       profile: PROFILE_ID,
       nodes: placer.nodes,

@@ -1,6 +1,8 @@
 // What the readers hand to the builder: junctions and the drivable edges between them, shape points already compressed
 // away. Free of tags and of file formats; drawn towns in the tests make the same thing.
 
+import type {SourceState} from '../osm/source-state.ts';
+
 /**
  * An edge is one stretch of way between two junctions, drawn from its tail to its head; it may be drivable both ways. A
  * junction is where roads meet, cross or end; each has an edge. Two edges may join the same junctions.
@@ -26,6 +28,8 @@ export type RoadNetwork = {
   readonly firstPoint: Uint32Array;
   readonly pointLatE7: Int32Array;
   readonly pointLonE7: Int32Array;
+  /** By point: its node id, as junctionOsmId; left out where the source has none. */
+  readonly pointOsmId?: Float64Array;
   /** By edge: index into ROAD_CLASSES of the profile. */
   readonly edgeClass: Uint8Array;
   /** By edge: index into `names`; names[0] is the empty string. */
@@ -38,6 +42,8 @@ export type RoadNetwork = {
 export type SourceReport = {
   readonly file: string;
   readonly format: 'osm-pbf' | 'osm-xml' | 'geojson' | 'dimacs' | 'drawn';
+  /** When the map was taken and where its updates go on, as far as the file says. */
+  readonly state?: SourceState;
   readonly attribution: string;
   /** PROFILE_ID of the profile that chose the roads and their speeds. */
   readonly profile: string;

@@ -2,7 +2,7 @@ import {assemble} from '../../native-graph/build/assemble.ts';
 import {importNetwork} from '../../native-graph/build/import.ts';
 import {importDimacs} from '../../native-graph/dimacs/import.ts';
 import {openGraph, saveGraph} from '../../native-graph/file.ts';
-import {verify} from '../../native-graph/verify.ts';
+import {SENTENCES, verify} from '../../native-graph/verify.ts';
 import {graphFacts} from './graph-facts.ts';
 import {terminal} from './terminal.ts';
 
@@ -35,9 +35,12 @@ export async function info(file: string, options: Output): Promise<void> {
 /** Exit code 1 when an invariant does not hold. */
 export async function verifyCommand(file: string, options: Output): Promise<void> {
   const broken = verify(openGraph(file));
+  const held = broken ? SENTENCES.slice(0, SENTENCES.indexOf(broken.sentence)) : SENTENCES;
   terminal(options.json ?? false).answer(
-    {ok: broken === undefined, broken: broken ?? null},
-    broken ? `BROKEN: ${broken.sentence} (at ${broken.at})` : 'every invariant holds',
+    {ok: broken === undefined, held: held.length, broken: broken ?? null},
+    [...held.map((sentence) => `ok      ${sentence}`), broken && `BROKEN  ${broken.sentence} (at ${broken.at})`]
+      .filter(Boolean)
+      .join('\n'),
   );
   if (broken) process.exitCode = 1;
 }

@@ -151,7 +151,7 @@ describe('an OSM PBF file', () => {
     const whole = toPbf(CROSSING);
     for (let length = 1; length < whole.length; length++) {
       if (length === HEADER.length) continue; // A header alone is a file without objects.
-      expect(await refusal(whole.subarray(0, length)), `${length} bytes`).toMatch(/^InputFailure (pbf|map)-/);
+      expect(await refusal(whole.subarray(0, length)), `${length} bytes`).toMatch(/^InputFailure (PBF|MAP)_/);
     }
   });
 });
