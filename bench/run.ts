@@ -7,6 +7,7 @@ import {machine, measureOne, type Row, type Size, type Suite} from './harness.ts
 
 const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   'graph-build': async () => (await import('./graph-build.ts')).graphBuild,
+  snap: async () => (await import('./snap.ts')).snapping,
   'eta-shard': async () => (await import('./eta-shard.ts')).etaShard,
   solve: async () => (await import('./solve.ts')).solveBench,
   'offer-commit': async () => (await import('./offers.ts')).offerCommit,

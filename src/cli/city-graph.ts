@@ -8,7 +8,7 @@ import {basename, join} from 'node:path';
 import {assemble} from '../../native-graph/build/assemble.ts';
 import {importNetwork} from '../../native-graph/build/import.ts';
 import {openGraph, saveGraph} from '../../native-graph/file.ts';
-import type {RoadGraph} from '../../native-graph/layout.ts';
+import {type RoadGraph, VERSION} from '../../native-graph/layout.ts';
 import {PROFILE_ID} from '../../native-graph/profile/car.ts';
 import {InputFailure} from '../domain/failure.ts';
 import type {Terminal} from './terminal.ts';
@@ -47,11 +47,14 @@ export async function cityGraph(
   return {name, path, graph};
 }
 
-/** Changes with the file, its size or time, and with the profile that reads it. */
+/** Changes with the file, its size or time, with the profile that reads it, and with the format of graph files. */
 function fingerprint(path: string): string {
   const stat = statSync(path, {throwIfNoEntry: false});
   if (!stat?.isFile()) throw new InputFailure('MAP_NOT_FOUND', `${path} is not a file`);
-  return createHash('sha256').update(`${stat.size} ${stat.mtimeMs} ${PROFILE_ID}`).digest('hex').slice(0, 12);
+  return createHash('sha256')
+    .update(`${stat.size} ${stat.mtimeMs} ${PROFILE_ID} ${VERSION}`)
+    .digest('hex')
+    .slice(0, 12);
 }
 
 /** `porto.osm.pbf` → `porto`: what a region id may hold. */
