@@ -136,7 +136,7 @@ function isMeta(meta: unknown): meta is GraphMeta {
   return typeof source?.file === 'string' && Array.isArray(assembly?.componentSegments);
 }
 
-/** Roads and speeds that another profile chose would be searched without a word; benchmark and drawn graphs have none. */
+/** Roads and speeds that another profile chose would be searched without a word. Benchmarks and drawings have none. */
 function checkProfile(path: string, {source}: GraphMeta): void {
   const isFromMap = source.format === 'osm-pbf' || source.format === 'osm-xml' || source.format === 'geojson';
   if (!isFromMap || source.profile === PROFILE_ID) return;

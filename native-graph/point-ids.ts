@@ -2,8 +2,8 @@
 // mostly mapped together, so an id is stored as its difference to the one before, the tail junction's first: Porto's
 // take 2.0 bytes each instead of 8.
 //
-// A difference is written in bytes of seven bits, the lowest first, the eighth saying that more follow; the lowest bit of
-// the first byte is its sign. Junctions keep their own ids and are not repeated here.
+// A difference is written in bytes of seven bits, the lowest first, the eighth saying that more follow; the lowest bit
+// of the first byte is its sign. Junctions keep their own ids and are not repeated here.
 
 import type {RoadNetwork} from './build/network.ts';
 import {InputFailure} from './failure.ts';

@@ -2,7 +2,7 @@
 //
 // The index gives the edges whose boxes touch a square around the point; the square grows until it surely holds the
 // nearest. Distance is measured to the drawn line itself, in a plane around the point (geometry.ts), so the answer
-// depends on the point alone. Of edges that are equally far, one that may be driven both ways goes first, then the lowest:
+// depends on the point alone. Of edges that are equally far, one that is driven both ways goes first, then the lowest:
 // a point exactly on a junction, put on a one-way street that meets there, would be reached or left only by a way
 // round, although another street passes it.
 //

@@ -6,7 +6,7 @@
 // factor would be made up, and this one keeps every answer equal to the published one. Its New York has 10 units a
 // metre on highways and 25 on streets.
 //
-// The dearer of parallel arcs is on no shortest way, so the cheapest is kept; arcs there and back become one edge that is
+// The dearer of parallel arcs is on no shortest way, so the cheapest is kept; arcs there and back become one edge,
 // drivable both ways. Arcs from a node to itself are left out. All of that is counted.
 
 import {haversineM} from '../build/edges.ts';

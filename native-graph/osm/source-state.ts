@@ -1,5 +1,5 @@
-// What a map file says of its own age, read from its first bytes alone: when its data were taken, and where updates go on
-// from there. A file that says nothing, or nothing that can be read, has no such state; reading its map tells of damage.
+// What a map file says of its own age, read from its first bytes alone: when its data were taken, and where updates go
+// on from there. A file that says nothing, or nothing readable, has no such state; reading its map tells of damage.
 
 import {promisify} from 'node:util';
 import {inflate} from 'node:zlib';

@@ -1,4 +1,4 @@
-// Every map in the shared folder becomes a graph file that opens, keeps every invariant and tells of itself; and what it
+// Every map in the shared folder becomes a graph file that opens, keeps every invariant and tells of itself; what it
 // holds is what docs/FIXTURES.md says, beside what another program counts in the same file.
 
 import {mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';

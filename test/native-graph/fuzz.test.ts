@@ -1,5 +1,5 @@
-// Damaged DIMACS and graph files: each gives what it held, or one InputFailure, in bounded time and memory. Map files have
-// a test like this beside their readers (osm/fuzz.test.ts).
+// Damaged DIMACS and graph files: each gives what it held, or one InputFailure, in bounded time and memory. Map files
+// have a test like this beside their readers (osm/fuzz.test.ts).
 
 import {readFileSync} from 'node:fs';
 import {gzipSync} from 'node:zlib';
@@ -80,7 +80,7 @@ test('a damaged graph file is refused in one line', async () => {
   });
 });
 
-test('a graph file that was damaged before it was sealed is refused, or breaks a sentence, or makes sense', async () => {
+test('a graph file that was damaged before it was sealed is refused, breaks a sentence or makes sense', async () => {
   const values = fc.oneof(fc.constantFrom(0, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff), fc.nat(300), fc.nat());
   await fc.assert(
     fc.asyncProperty(fc.nat(SECTIONS.length - 1), fc.nat(), values, async (section, at, value) => {
