@@ -75,7 +75,7 @@ export class Line {
 
 const isBlank = (byte: number): boolean => byte === SPACE || byte === TAB || byte === RETURN;
 
-/** Hands over every line with content. Throws InputFailure `DIMACS_DAMAGED` with the line, also when `onLine` throws. */
+/** Shows each line with content. Throws InputFailure `DIMACS_DAMAGED` with the line, also when `onLine` throws. */
 export async function readLines(
   path: string,
   chunks: AsyncIterable<Uint8Array>,
