@@ -8,6 +8,7 @@ import {type Measured, machine, measureOne, measureTogether, type Row, type Size
 const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   'graph-build': async () => (await import('./graph-build.ts')).graphBuild,
   import: async () => (await import('./import.ts')).importBench,
+  snap: async () => (await import('./snap.ts')).snapping,
   'eta-shard': async () => (await import('./eta-shard.ts')).etaShard,
   solve: async () => (await import('./solve.ts')).solveBench,
   'offer-commit': async () => (await import('./offers.ts')).offerCommit,

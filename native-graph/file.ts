@@ -7,6 +7,7 @@ import {crc32} from 'node:zlib';
 import {InputFailure} from './failure.ts';
 import type {GraphMeta, RoadGraph} from './layout.ts';
 import * as layout from './layout.ts';
+import {PROFILE_ID} from './profile/car.ts';
 import {isIndex} from './spatial-index.ts';
 
 /** Reads and writes go in pieces, because one call cannot move more than 2 GiB. */
@@ -48,7 +49,8 @@ export function seal(bytes: SharedArrayBuffer): void {
 /**
  * Reads a graph into one SharedArrayBuffer, checking magic, version, lengths and every checksum. What it returns
  * satisfies `verify` unless the file was made by something else than this builder. Throws InputFailure:
- * `GRAPH_MISSING`, `GRAPH_UNREADABLE`, `GRAPH_FOREIGN`, `GRAPH_VERSION`, `GRAPH_TRUNCATED`, `GRAPH_DAMAGED`.
+ * `GRAPH_MISSING`, `GRAPH_UNREADABLE`, `GRAPH_FOREIGN`, `GRAPH_VERSION`, `GRAPH_PROFILE`, `GRAPH_TRUNCATED`,
+ * `GRAPH_DAMAGED`.
  */
 export function openGraph(path: string): RoadGraph {
   const bytes = readFile(path);
@@ -68,7 +70,9 @@ export function openGraph(path: string): RoadGraph {
   });
   const g = layout.overlay(bytes);
   if (!isIndex(g.index, g.edgeCount)) throw damaged(path, 'section index');
-  if (!isMeta(parsedMeta(g))) throw damaged(path, 'section meta');
+  const meta = parsedMeta(g);
+  if (!isMeta(meta)) throw damaged(path, 'section meta');
+  checkProfile(path, meta);
   return g;
 }
 
@@ -130,6 +134,15 @@ function parsedMeta(g: RoadGraph): unknown {
 function isMeta(meta: unknown): meta is GraphMeta {
   const {source, assembly} = (meta ?? {}) as Partial<GraphMeta>;
   return typeof source?.file === 'string' && Array.isArray(assembly?.componentSegments);
+}
+
+/** Roads and speeds that another profile chose would be searched without a word. Benchmarks and drawings have none. */
+function checkProfile(path: string, {source}: GraphMeta): void {
+  const isFromMap = source.format === 'osm-pbf' || source.format === 'osm-xml' || source.format === 'geojson';
+  if (!isFromMap || source.profile === PROFILE_ID) return;
+  const what = `has profile ${source.profile}, this needs ${PROFILE_ID}`;
+  const remedy = `build it again: npx cloudrun graph build ${source.file} ${path}`;
+  throw new InputFailure('GRAPH_PROFILE', `${path}: ${what}; ${remedy}`);
 }
 
 const damaged = (path: string, part: string) => new InputFailure('GRAPH_DAMAGED', `${path}: its ${part} is damaged`);

@@ -11,7 +11,7 @@ import type {SourceReport} from './build/network.ts';
 /** The first eight bytes of every graph file. The newline shows a file that a text transfer has rewritten. */
 export const MAGIC = 'crgraph\n';
 /** Raised whenever SECTIONS changes. */
-export const VERSION = 1;
+export const VERSION = 2;
 /** Magic, version u32, section count u32, file bytes f64, checksum of header and table u32, zero u32. */
 export const HEADER_BYTES = 32;
 export const HEADER_CHECKSUM_AT = 24;
@@ -68,6 +68,9 @@ export type Views = {
   /** By point: WGS84 degrees times 1e7. */
   readonly pointLatE7: Int32Array;
   readonly pointLonE7: Int32Array;
+  /** edgeCount + 1 entries: the node ids of edge e's points between its junctions, as point-ids.ts codes them. */
+  readonly firstPointIdByte: Uint32Array;
+  readonly pointIdByte: Uint8Array;
   /** By junction: WGS84 degrees times 1e7. */
   readonly junctionLatE7: Int32Array;
   readonly junctionLonE7: Int32Array;
@@ -87,6 +90,7 @@ export type Counts = {
   readonly arcCount: number;
   readonly edgeCount: number;
   readonly pointCount: number;
+  readonly pointIdByteCount: number;
   readonly junctionCount: number;
   readonly nameCount: number;
   readonly nameByteCount: number;
@@ -119,6 +123,10 @@ const section = (name: keyof Views, type: ViewType, per: keyof Counts, plus: 0 |
   plus,
 });
 
+/**
+ * What searches walk comes first, by segment and arc; from DRAWING on lies what places, draws and names the roads, by
+ * edge, point and junction.
+ */
 export const SECTIONS: readonly SectionType[] = [
   section('firstArc', Uint32Array, 'segmentCount', 1),
   section('head', Uint32Array, 'arcCount'),
@@ -140,6 +148,8 @@ export const SECTIONS: readonly SectionType[] = [
   section('firstPoint', Uint32Array, 'edgeCount', 1),
   section('pointLatE7', Int32Array, 'pointCount'),
   section('pointLonE7', Int32Array, 'pointCount'),
+  section('firstPointIdByte', Uint32Array, 'edgeCount', 1),
+  section('pointIdByte', Uint8Array, 'pointIdByteCount'),
   section('junctionLatE7', Int32Array, 'junctionCount'),
   section('junctionLonE7', Int32Array, 'junctionCount'),
   section('junctionOsmId', Float64Array, 'junctionCount'),
@@ -148,6 +158,8 @@ export const SECTIONS: readonly SectionType[] = [
   section('index', Uint8Array, 'indexByteCount'),
   section('meta', Uint8Array, 'metaByteCount'),
 ];
+
+const DRAWING: keyof Views = 'edgeForward';
 
 export const TABLE_END = HEADER_BYTES + SECTIONS.length * ENTRY_BYTES;
 
@@ -168,6 +180,9 @@ export function plan(counts: Counts): {sections: Section[]; fileBytes: number} {
   });
   return {sections, fileBytes: offset};
 }
+
+/** How many bytes of a graph of this size, from its first, hold all that searches walk. */
+export const kernelBytes = (counts: Counts): number => plan(counts).sections.find(({name}) => name === DRAWING)!.offset;
 
 /** The section table as it stands in the bytes; a name is whatever is written there. */
 export function readTable(bytes: SharedArrayBuffer): {name: string; offset: number; bytes: number; checksum: number}[] {

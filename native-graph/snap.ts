@@ -2,7 +2,9 @@
 //
 // The index gives the edges whose boxes touch a square around the point; the square grows until it surely holds the
 // nearest. Distance is measured to the drawn line itself, in a plane around the point (geometry.ts), so the answer
-// depends on the point alone. Equal distances go to the lowest edge.
+// depends on the point alone. Of edges that are equally far, one that is driven both ways goes first, then the lowest:
+// a point exactly on a junction, put on a one-way street that meets there, would be reached or left only by a way
+// round, although another street passes it.
 //
 // Invariant: an edge nearer than r has a box that touches the square of half-width r. So once the k-th best found is no
 // further than the half-width searched, no better one exists.
@@ -10,12 +12,18 @@
 import assert from 'node:assert/strict';
 import Flatbush from 'flatbush';
 import {CIRCLE_E7, METRES_PER_E7, pointBetween, pointFractions, RADIANS_PER_E7, wrapE7} from './geometry.ts';
-import {NONE, type RoadGraph} from './layout.ts';
+import {NONE, type RoadGraph, readMeta} from './layout.ts';
 import type {Position} from './position.ts';
 
 /** Half-width of the first square: in a town most points have a road within it. */
 const FIRST_HALF_WIDTH_M = 30;
 const GROWTH = 4;
+
+/**
+ * Which directions of a street may be used from a point beside it: both, or with `curb` only the one whose traffic
+ * passes on the point's side, so that nobody has to cross the road. A one-way street has one, whichever side it is.
+ */
+export type Approaches = 'unrestricted' | 'curb';
 
 /** What one thread needs to snap; cheap to make, since the index stays where it is. */
 export type Snapper = {
@@ -24,6 +32,8 @@ export type Snapper = {
   /** West and east of the index in microdegrees. */
   readonly west: number;
   readonly east: number;
+  /** 1 where traffic keeps right, -1 where it keeps left. */
+  readonly keeps: 1 | -1;
   readonly hit: Hit;
 };
 
@@ -34,22 +44,38 @@ type Hit = {
   /** The place lies `along` of the way from point `point` to the next. */
   point: number;
   along: number;
+  /** Above 0 where the point lies to the right of that piece, below 0 to its left. */
+  right: number;
 };
 
 type Candidate = {readonly edge: number; readonly distance2: number};
 
 export function createSnapper(graph: RoadGraph): Snapper {
   const index = Flatbush.from(graph.bytes, graph.index.byteOffset);
-  return {graph, index, west: index.minX, east: index.maxX, hit: {distance2: 0, point: 0, along: 0}};
+  const keeps = readMeta(graph).source.drivingSide === 'left' ? -1 : 1;
+  return {graph, index, west: index.minX, east: index.maxX, keeps, hit: {distance2: 0, point: 0, along: 0, right: 0}};
 }
 
 /** The nearest place on a road, or null when none is within `radiusM`. */
-export function snap(s: Snapper, latE7: number, lonE7: number, radiusM: number): Position | null {
-  return nearestPositions(s, latE7, lonE7, radiusM, 1)[0] ?? null;
+export function snap(
+  s: Snapper,
+  latE7: number,
+  lonE7: number,
+  radiusM: number,
+  approaches: Approaches = 'unrestricted',
+): Position | null {
+  return nearestPositions(s, latE7, lonE7, radiusM, 1, approaches)[0] ?? null;
 }
 
-/** The nearest places on up to `count` different edges within `radiusM`, nearest first, equally near by edge. */
-export function nearestPositions(s: Snapper, latE7: number, lonE7: number, radiusM: number, count: number): Position[] {
+/** The nearest places on up to `count` different edges within `radiusM`, nearest first, ties as above. */
+export function nearestPositions(
+  s: Snapper,
+  latE7: number,
+  lonE7: number,
+  radiusM: number,
+  count: number,
+  approaches: Approaches = 'unrestricted',
+): Position[] {
   assert(Math.abs(latE7) <= CIRCLE_E7 / 4 && Math.abs(lonE7) <= CIRCLE_E7 / 2, `${latE7}, ${lonE7} is not on earth`);
   assert(radiusM >= 0 && count >= 1, `radius ${radiusM} or count ${count} is out of range`);
   const radiusE7 = Math.min(radiusM / METRES_PER_E7, CIRCLE_E7 / 2);
@@ -65,7 +91,7 @@ export function nearestPositions(s: Snapper, latE7: number, lonE7: number, radiu
     halfE7 = best.length === count ? Math.min(enoughE7, radiusE7) : Math.min(halfE7 * GROWTH, radiusE7);
   }
   const near = best.filter(({distance2}) => distance2 <= radiusE7 * radiusE7);
-  return near.map(({edge}) => place(s, edge, latE7, lonE7, shrink));
+  return near.map(({edge}) => place(s, edge, latE7, lonE7, shrink, approaches));
 }
 
 /** Puts the `count` nearest of the edges whose boxes touch the square into `best`, in order. */
@@ -88,20 +114,24 @@ function searchSquare(
     if (east < s.west || west > s.east) continue;
     for (const edge of index.search(west, (latE7 - halfE7) / 10 - 1, east, (latE7 + halfE7) / 10 + 1)) {
       nearestOnEdge(graph, edge, latE7, lonE7, shrink, hit);
-      insert(best, count, edge, hit.distance2);
+      insert(graph, best, count, edge, hit.distance2);
     }
   }
 }
 
-function insert(best: Candidate[], count: number, edge: number, distance2: number): void {
-  const precedes = (other: Candidate): boolean =>
-    distance2 < other.distance2 || (distance2 === other.distance2 && edge < other.edge);
+function insert(g: RoadGraph, best: Candidate[], count: number, edge: number, distance2: number): void {
   let i = best.length;
-  while (i > 0 && precedes(best[i - 1])) i--;
+  while (i > 0 && precedes(g, edge, distance2, best[i - 1])) i--;
   // Boxes that pass the antimeridian can be met twice; the second time they stand just before the slot.
   if (i === count || (i > 0 && best[i - 1].edge === edge)) return;
   best.splice(i, 0, {edge, distance2});
   if (best.length > count) best.length = count;
+}
+
+function precedes(g: RoadGraph, edge: number, distance2: number, other: Candidate): boolean {
+  if (distance2 !== other.distance2) return distance2 < other.distance2;
+  const bothWays = isTwoWay(g, edge);
+  return bothWays === isTwoWay(g, other.edge) ? edge < other.edge : bothWays;
 }
 
 /** Ends of pieces are taken as they stand, not computed, so that edges which share a junction tie exactly. */
@@ -126,25 +156,37 @@ function nearestOnEdge(g: RoadGraph, edge: number, latE7: number, lonE7: number,
     hit.distance2 = distance2;
     hit.point = p;
     hit.along = Math.min(1, Math.max(0, along));
+    hit.right = ay * dx - ax * dy;
   }
 }
 
-function place(s: Snapper, edge: number, latE7: number, lonE7: number, shrink: number): Position {
+function place(
+  s: Snapper,
+  edge: number,
+  latE7: number,
+  lonE7: number,
+  shrink: number,
+  approaches: Approaches,
+): Position {
   const {graph: g, hit} = s;
   nearestOnEdge(g, edge, latE7, lonE7, shrink, hit);
+  // Above 0: traffic along the drawing passes on the point's side. On the line itself, or past its end, both do.
+  const side = approaches === 'curb' && isTwoWay(g, edge) ? hit.right * s.keeps : 0;
   const {point: p, along} = hit;
   const fractions = pointFractions(g, edge);
   const before = fractions[p - g.firstPoint[edge]];
   const after = fractions[p - g.firstPoint[edge] + 1];
   const at = pointBetween(g.pointLatE7[p], g.pointLonE7[p], g.pointLatE7[p + 1], g.pointLonE7[p + 1], along);
   return {
-    forward: segmentOrNone(g.edgeForward[edge]),
-    backward: segmentOrNone(g.edgeBackward[edge]),
+    forward: side < 0 ? -1 : segmentOrNone(g.edgeForward[edge]),
+    backward: side > 0 ? -1 : segmentOrNone(g.edgeBackward[edge]),
     fraction: Math.min(1, before + along * (after - before)),
     latE7: Math.round(at.latE7),
     lonE7: Math.round(at.lonE7),
     distanceM: Math.sqrt(hit.distance2) * METRES_PER_E7,
   };
 }
+
+const isTwoWay = (g: RoadGraph, edge: number): boolean => g.edgeForward[edge] !== NONE && g.edgeBackward[edge] !== NONE;
 
 const segmentOrNone = (segment: number): number => (segment === NONE ? -1 : segment);

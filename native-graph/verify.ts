@@ -4,6 +4,7 @@
 import {isUtf8} from 'node:buffer';
 import Flatbush from 'flatbush';
 import {NONE, type RoadGraph, readMeta, UNREACHABLE_MS} from './layout.ts';
+import {countPointIds, pointIds} from './point-ids.ts';
 import {edgeBox} from './spatial-index.ts';
 
 /** `at` is the id (of a segment, arc, edge, point, junction or name, as the sentence says) where it fails first. */
@@ -118,6 +119,12 @@ function firstMiscounted(g: RoadGraph): number {
   return segmentsRight && edgesRight ? -1 : 0;
 }
 
+function hasPointIds(g: RoadGraph, edge: number): boolean {
+  const between = g.firstPoint[edge + 1] - g.firstPoint[edge] - 2;
+  if (countPointIds(g, g.firstPointIdByte[edge], g.firstPointIdByte[edge + 1]) !== between) return false;
+  return pointIds(g, edge).every(Number.isSafeInteger);
+}
+
 /** Where an edge is not found at its own box, or not exactly once in the whole index. */
 function firstUnindexed(g: RoadGraph): number {
   const index = Flatbush.from(g.bytes, g.index.byteOffset);
@@ -224,6 +231,13 @@ const INVARIANTS: readonly Invariant[] = [
   {
     sentence: 'Every point lies on earth.',
     firstFailure: (g) => firstOf(g.pointCount, (p) => offEarth(g.pointLatE7[p], g.pointLonE7[p])),
+  },
+  {
+    sentence: 'Every point between the junctions of its edge has a node id.',
+    firstFailure: (g) => {
+      const bad = firstBadOffset(g.firstPointIdByte, g.pointIdByteCount, 0);
+      return bad >= 0 ? bad : firstOf(g.edgeCount, (edge) => !hasPointIds(g, edge));
+    },
   },
   {
     sentence: 'The drawing of every segment runs from its tail junction to its head junction.',

@@ -5,6 +5,7 @@
 
 import {InputFailure} from '../failure.ts';
 import {allocate, NONE, type RoadGraph, UNREACHABLE_MS} from '../layout.ts';
+import {encodePointIds, type PointIds} from '../point-ids.ts';
 import {buildIndex} from '../spatial-index.ts';
 import {chooseComponents} from './chosen.ts';
 import type {RoadNetwork} from './network.ts';
@@ -153,7 +154,7 @@ function renumber(network: RoadNetwork, leaving: Leaving, turns: Turns, componen
   };
 }
 
-type Drawn = Pick<RoadGraph, 'firstPoint' | 'pointLatE7' | 'pointLonE7'>;
+type Drawn = Pick<RoadGraph, 'firstPoint' | 'pointLatE7' | 'pointLonE7'> & PointIds;
 
 /** The kept edges' points, both junctions included. */
 function drawEdges(network: RoadNetwork, {oldEdge}: Ids): Drawn {
@@ -173,7 +174,7 @@ function drawEdges(network: RoadNetwork, {oldEdge}: Ids): Drawn {
     pointLatE7[last] = network.junctionLatE7[network.edgeHead[old]];
     pointLonE7[last] = network.junctionLonE7[network.edgeHead[old]];
   });
-  return {firstPoint, pointLatE7, pointLonE7};
+  return {firstPoint, pointLatE7, pointLonE7, ...encodePointIds(network, oldEdge)};
 }
 
 function fill(
@@ -192,6 +193,7 @@ function fill(
     arcCount: countArcs(turns, componentOf, ids),
     edgeCount: ids.oldEdge.length,
     pointCount: drawn.pointLatE7.length,
+    pointIdByteCount: drawn.pointIdByte.length,
     junctionCount: ids.oldJunction.length,
     nameCount: names.length,
     nameByteCount: names.reduce((sum, name) => sum + name.length, 0),
@@ -201,6 +203,8 @@ function fill(
   g.firstPoint.set(drawn.firstPoint);
   g.pointLatE7.set(drawn.pointLatE7);
   g.pointLonE7.set(drawn.pointLonE7);
+  g.firstPointIdByte.set(drawn.firstPointIdByte);
+  g.pointIdByte.set(drawn.pointIdByte);
   g.index.set(index);
   g.meta.set(meta);
   names.forEach((name, i) => {

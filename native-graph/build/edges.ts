@@ -39,6 +39,7 @@ export class EdgeWriter {
   readonly #firstPoint = new Column(Uint32Array);
   readonly #pointLatE7 = new Column(Int32Array);
   readonly #pointLonE7 = new Column(Int32Array);
+  readonly #pointOsmId = new Column(Float64Array);
   readonly #roadClass = new Column(Uint8Array);
   readonly #name = new Column(Uint32Array);
   readonly #way = new Column(Float64Array);
@@ -85,7 +86,7 @@ export class EdgeWriter {
     const last = this.#pointLatE7.length - 1;
     const isLastAtHead =
       last >= this.#start && this.#pointLatE7.at(last) === latE7[node] && this.#pointLonE7.at(last) === lonE7[node];
-    if (isLastAtHead) this.#pointLatE7.length = this.#pointLonE7.length = last;
+    if (isLastAtHead) this.#pointLatE7.length = this.#pointLonE7.length = this.#pointOsmId.length = last;
     if (this.#from === head && this.#pointLatE7.length === this.#start) this.#addPoint(node);
     this.#tail.push(this.#from);
     this.#head.push(head);
@@ -122,6 +123,7 @@ export class EdgeWriter {
       firstPoint: this.#firstPoint.copy(),
       pointLatE7: this.#pointLatE7.copy(),
       pointLonE7: this.#pointLonE7.copy(),
+      pointOsmId: this.#pointOsmId.copy(),
       edgeClass: this.#roadClass.copy(),
       edgeName: this.#name.copy(),
       edgeWay: this.#way.copy(),
@@ -139,6 +141,7 @@ export class EdgeWriter {
   #addPoint(node: number): void {
     this.#pointLatE7.push(this.#nodes.latE7[node]);
     this.#pointLonE7.push(this.#nodes.lonE7[node]);
+    this.#pointOsmId.push(this.#nodes.ids[node]);
   }
 
   #indexOf(name: number): number {

@@ -5,6 +5,7 @@ import {InputFailure} from '../failure.ts';
 import type {BlockRunner} from '../osm/block-reader.ts';
 import {type MapSource, openMap} from '../osm/map.ts';
 import {createNodeTable, NodePlacer} from '../osm/node-table.ts';
+import {readSourceState} from '../osm/source-state.ts';
 import {PROFILE_ID} from '../profile/car.ts';
 import {type DrivingSide, drivingSideAt} from '../profile/driving-side.ts';
 import {blocksCars} from '../profile/node.ts';
@@ -63,6 +64,7 @@ export async function importNetwork(
     source: {
       file: path,
       format: source.format,
+      state: await readSourceState(path, source.format),
       attribution: OSM_ATTRIBUTION,
       profile: PROFILE_ID,
       nodes: placer.nodes,

@@ -1,6 +1,7 @@
 // What the readers hand to the builder: junctions and the drivable edges between them, shape points already compressed
 // away. Free of tags and of file formats; drawn towns in the tests make the same thing.
 
+import type {SourceState} from '../osm/source-state.ts';
 import type {DrivingSide} from '../profile/driving-side.ts';
 
 /**
@@ -28,6 +29,8 @@ export type RoadNetwork = {
   readonly firstPoint: Uint32Array;
   readonly pointLatE7: Int32Array;
   readonly pointLonE7: Int32Array;
+  /** By point: its node id, as junctionOsmId; left out where the source has none. */
+  readonly pointOsmId?: Float64Array;
   /** By edge: index into ROAD_CLASSES of the profile. */
   readonly edgeClass: Uint8Array;
   /** By edge: index into `names`; names[0] is the empty string. */
@@ -60,6 +63,8 @@ export type Delays = {
 export type SourceReport = {
   readonly file: string;
   readonly format: 'osm-pbf' | 'osm-xml' | 'geojson' | 'dimacs' | 'drawn';
+  /** When the map was taken and where its updates go on, as far as the file says. */
+  readonly state?: SourceState;
   readonly attribution: string;
   /** PROFILE_ID of the profile that chose the roads and their speeds. */
   readonly profile: string;
@@ -69,7 +74,7 @@ export type SourceReport = {
   readonly drivableWays: number;
   /** Reason → how many highways, or gaps and barriers on them, it kept out or apart. Ordered by reason. */
   readonly dropped: Readonly<Record<string, number>>;
-  /** Where the source tells of turns: the side driven on, and the turn restrictions that are kept. */
+  /** The side that traffic keeps to; right where nothing is said. And the turn restrictions that are kept. */
   readonly drivingSide?: DrivingSide;
   readonly restrictions?: number;
 };

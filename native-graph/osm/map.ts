@@ -33,7 +33,8 @@ export async function openMap(path: string): Promise<MapSource> {
   const file = await openMapFile(path);
   const format = formatOf(await head(file));
   if (format === undefined) {
-    const known = 'OSM PBF, OSM XML or GeoJSON of OSM ways, the latter two also as .gz or .bz2';
+    const known =
+      'OSM PBF, OSM XML or GeoJSON of OSM ways, the latter two also as .gz or .bz2; DIMACS with --coordinates';
     throw new InputFailure('MAP_FORMAT', `${path}: not a map in a format that is known here (${known})`);
   }
   return {

@@ -3,17 +3,26 @@
 import {statSync} from 'node:fs';
 import {type AssemblyOptions, type AssemblyReport, assemble} from '../../native-graph/build/assemble.ts';
 import {importNetwork} from '../../native-graph/build/import.ts';
+import {importDimacs} from '../../native-graph/dimacs/import.ts';
 import type {RoadGraph} from '../../native-graph/layout.ts';
+import type {DrivingSide} from '../../native-graph/profile/driving-side.ts';
 import {withBlockThreads} from './block-threads.ts';
 import type {Progress, Terminal} from './terminal.ts';
 
 /** Below it, starting threads takes longer than they save. */
 const THREADS_FROM_BYTES = 4_000_000;
 
+export type BuildOptions = Omit<AssemblyOptions, 'onPhase'> & {
+  /** The `.co` file that belongs to a DIMACS `.gr`; then that is what `input` is. */
+  readonly coordinates?: string;
+  /** The side that cars drive on; `auto`, the default, takes that of the country. */
+  readonly drivingSide?: DrivingSide | 'auto';
+};
+
 export async function buildGraph(
   input: string,
   shown: Terminal,
-  options: Omit<AssemblyOptions, 'onPhase'> = {},
+  {coordinates, drivingSide = 'auto', ...options}: BuildOptions = {},
 ): Promise<{graph: RoadGraph; report: AssemblyReport}> {
   let progress: Progress | undefined;
   const onPhase = (phase: string): void => {
@@ -25,9 +34,12 @@ export async function buildGraph(
     progress?.at(read > total / 2 ? read - total / 2 : read, total / 2);
   const isLarge = (statSync(input, {throwIfNoEntry: false})?.size ?? 0) > THREADS_FROM_BYTES;
   try {
-    const network = isLarge
-      ? await withBlockThreads((runner) => importNetwork(input, {onProgress, onPhase, runner}))
-      : await importNetwork(input, {onProgress, onPhase});
+    if (coordinates !== undefined) onPhase('reading arcs and coordinates');
+    const network = await (coordinates !== undefined
+      ? importDimacs(input, coordinates, {onProgress: (read, total) => progress?.at(read, total)})
+      : isLarge
+        ? withBlockThreads((runner) => importNetwork(input, {onProgress, onPhase, runner, drivingSide}))
+        : importNetwork(input, {onProgress, onPhase, drivingSide}));
     return assemble(network, {...options, onPhase});
   } finally {
     progress?.end();

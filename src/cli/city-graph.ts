@@ -5,12 +5,11 @@ import {createHash} from 'node:crypto';
 import {existsSync, mkdirSync, statSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {basename, join} from 'node:path';
-import {assemble} from '../../native-graph/build/assemble.ts';
-import {importNetwork} from '../../native-graph/build/import.ts';
 import {openGraph, saveGraph} from '../../native-graph/file.ts';
-import type {RoadGraph} from '../../native-graph/layout.ts';
+import {type RoadGraph, VERSION} from '../../native-graph/layout.ts';
 import {PROFILE_ID} from '../../native-graph/profile/car.ts';
 import {InputFailure} from '../domain/failure.ts';
+import {buildGraph} from './building.ts';
 import type {Terminal} from './terminal.ts';
 
 export type CitySource = {
@@ -42,23 +41,18 @@ export async function cityGraph(city: CitySource, dataDir: string, terminal: Ter
   if (existsSync(path)) return {...city, path, graph: openGraph(path)};
 
   mkdirSync(join(dataDir, 'graphs'), {recursive: true});
-  const progress = terminal.progress(`Building the graph of ${city.region}`);
-  try {
-    const {graph} = assemble(await importNetwork(city.file, {onProgress: progress.at}));
-    saveGraph(graph, path);
-    progress.end(`${graph.segmentCount} drivable segments, ${graph.arcCount} turns`);
-    return {...city, path, graph};
-  } catch (error) {
-    progress.end();
-    throw error;
-  }
+  terminal.line(`Building the road graph of ${city.region}`);
+  const {graph} = await buildGraph(city.file, terminal);
+  saveGraph(graph, path);
+  terminal.line(`${graph.segmentCount} drivable segments, ${graph.arcCount} turns`);
+  return {...city, path, graph};
 }
 
-/** Changes with the file's size or time, and with the profile that reads it. */
+/** Changes with the file's size or time, with the profile that reads it, and with the format of graph files. */
 function fingerprint(path: string): string {
   const stat = statSync(path, {throwIfNoEntry: false});
   if (!stat?.isFile()) throw new InputFailure('MAP_NOT_FOUND', `${path} is not a file`);
-  return createHash('sha256').update(`${stat.size} ${stat.mtimeMs} ${PROFILE_ID}`).digest('hex').slice(0, 8);
+  return createHash('sha256').update(`${stat.size} ${stat.mtimeMs} ${PROFILE_ID} ${VERSION}`).digest('hex').slice(0, 8);
 }
 
 /** With its fingerprint a slug still fits a region id's 40 characters. */

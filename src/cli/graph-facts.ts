@@ -1,6 +1,6 @@
 // What `graph info` tells of a graph file: counts, box, components, what was left out and why, bytes by section.
 
-import {plan, type RoadGraph, readMeta, VERSION} from '../../native-graph/layout.ts';
+import {kernelBytes, plan, type RoadGraph, readMeta, VERSION} from '../../native-graph/layout.ts';
 import {fromE7} from '../domain/units.ts';
 
 export function graphFacts(graph: RoadGraph) {
@@ -20,6 +20,9 @@ export function graphFacts(graph: RoadGraph) {
     source,
     assembly,
     bytes: graph.bytes.byteLength,
+    /** What searches walk, and what is left of the 4 GiB that one WebAssembly memory addresses. */
+    kernelBytes: kernelBytes(graph),
+    headroomBytes: 2 ** 32 - kernelBytes(graph),
     sections: Object.fromEntries(sections.map(({name, bytes}) => [name, bytes])),
   };
 }

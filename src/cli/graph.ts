@@ -1,19 +1,15 @@
 import {openGraph, saveGraph} from '../../native-graph/file.ts';
 import {synthesize} from '../../native-graph/synth/synth.ts';
-import {verify} from '../../native-graph/verify.ts';
-import {buildGraph} from './building.ts';
+import {SENTENCES, verify} from '../../native-graph/verify.ts';
+import {type BuildOptions, buildGraph} from './building.ts';
 import {graphFacts} from './graph-facts.ts';
 import {terminal} from './terminal.ts';
 
 type Output = {readonly json?: boolean};
 
-export async function build(
-  input: string,
-  output: string,
-  options: Output & {readonly minComponentSegments: number},
-): Promise<void> {
-  const shown = terminal(options.json ?? false);
-  const {graph} = await buildGraph(input, shown, {minComponentSegments: options.minComponentSegments});
+export async function build(input: string, output: string, {json, ...options}: Output & BuildOptions): Promise<void> {
+  const shown = terminal(json ?? false);
+  const {graph} = await buildGraph(input, shown, options);
   const writing = shown.progress(`writing ${output}`);
   saveGraph(graph, output);
   writing.end();
@@ -40,9 +36,12 @@ export async function info(file: string, options: Output): Promise<void> {
 /** Exit code 1 when an invariant does not hold. */
 export async function verifyCommand(file: string, options: Output): Promise<void> {
   const broken = verify(openGraph(file));
+  const held = broken ? SENTENCES.slice(0, SENTENCES.indexOf(broken.sentence)) : SENTENCES;
   terminal(options.json ?? false).answer(
-    {ok: broken === undefined, broken: broken ?? null},
-    broken ? `BROKEN: ${broken.sentence} (at ${broken.at})` : 'every invariant holds',
+    {ok: broken === undefined, held: held.length, broken: broken ?? null},
+    [...held.map((sentence) => `ok      ${sentence}`), broken && `BROKEN  ${broken.sentence} (at ${broken.at})`]
+      .filter(Boolean)
+      .join('\n'),
   );
   if (broken) process.exitCode = 1;
 }

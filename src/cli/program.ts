@@ -74,7 +74,13 @@ export function program(): Command {
   const graph = root.command('graph').description('Road graphs: build, describe and check graph files.');
   graph
     .command('build <input> <output>')
-    .description('Builds a graph file from OSM PBF or XML (plain, gz, bz2), or GeoJSON of OSM ways.')
+    .description('Builds a graph file from OSM PBF or XML (plain, gz, bz2), GeoJSON of OSM ways, or DIMACS (.gr).')
+    .option('--coordinates <file>', 'the input is a DIMACS graph, and these are its coordinates (.co)')
+    .addOption(
+      new Option('--driving-side <side>', 'the side that cars drive on')
+        .choices(['right', 'left', 'auto'])
+        .default('auto'),
+    )
     .option('--min-component-segments <count>', 'keep islands from this size', integer(1, 1e9), 1_000)
     .option('--json', 'one JSON line')
     .action(async (input, output, options) => (await import('./graph.ts')).build(input, output, options));
@@ -95,6 +101,33 @@ export function program(): Command {
     .option('--seed <number>', 'another seed, another world', integer(0, 2 ** 31 - 1), 1)
     .option('--json', 'one JSON line')
     .action(async (output, options) => (await import('./graph.ts')).synth(output, options));
+
+  const routes = (name: string, description: string): Command =>
+    root
+      .command(`${name} <file>`)
+      .description(description)
+      .addOption(new Option('--router <name>', 'how times are searched').choices(['dijkstra']).default('dijkstra'))
+      .addOption(
+        new Option('--approaches <side>', 'curb: only the direction that passes on the point’s side of a street')
+          .choices(['unrestricted', 'curb'])
+          .default('unrestricted'),
+      )
+      .option('--json', 'one JSON line');
+  routes('route', 'The fastest way over a graph file, from one point to another.')
+    .requiredOption('--from <lon,lat>', 'where it starts, in degrees')
+    .requiredOption('--to <lon,lat>', 'where it ends')
+    .action(async (file, options) => (await import('./routes.ts')).routeCommand(file, options));
+  routes('table', 'Times from every source to every destination; null where there is no way.')
+    .requiredOption('--sources <file>', 'one LON,LAT a line')
+    .requiredOption('--destinations <file>', 'one LON,LAT a line')
+    .option('--threads <count>', 'threads that search', integer(1, 256), DEFAULTS.threads)
+    .action(async (file, options) => (await import('./routes.ts')).tableCommand(file, options));
+  routes('nearest-drivers', 'For every task, the drivers that reach it first.')
+    .requiredOption('--drivers <file>', 'one LON,LAT a line')
+    .requiredOption('--tasks <file>', 'one LON,LAT a line')
+    .requiredOption('-k <count>', 'how many drivers a task', integer(1, 1_000))
+    .option('--threads <count>', 'threads that search', integer(1, 256), DEFAULTS.threads)
+    .action(async (file, options) => (await import('./routes.ts')).nearestDriversCommand(file, options));
 
   for (const [name, description] of [
     ['tick', 'One tick, in this process or, with --url, by a running daemon.'],

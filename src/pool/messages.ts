@@ -25,6 +25,28 @@ function columns(block: SharedArrayBuffer, lengths: readonly number[]): Int32Arr
 
 const columnBytes = (lengths: readonly number[]): number => 4 * lengths.reduce((sum, length) => sum + length, 0);
 
+// Times between places.
+
+/**
+ * Rows [firstRow, endRow) of a matrix of times. A row is a search: out of an origin to every destination ('from'), or
+ * into a destination from every origin ('to').
+ */
+export type TimesShard = {
+  /** Index into PoolData.graphs. */
+  readonly graph: number;
+  readonly direction: 'from' | 'to';
+  /** What overlayPositions lays views over, from byte 0. */
+  readonly origins: SharedArrayBuffer;
+  readonly originCount: number;
+  readonly destinations: SharedArrayBuffer;
+  readonly destinationCount: number;
+  /** int32 by row, by column: milliseconds, UNREACHABLE_MS beyond limitMs. */
+  readonly timesMs: SharedArrayBuffer;
+  readonly firstRow: number;
+  readonly endRow: number;
+  readonly limitMs: number;
+};
+
 // Times between segments.
 
 /**

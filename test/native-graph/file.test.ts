@@ -20,11 +20,13 @@ import {
   HEADER_BYTES,
   overlay,
   type RoadGraph,
+  readMeta,
   readTable,
   SECTIONS,
   TABLE_END,
 } from '../../native-graph/layout.ts';
 import {positionsOf} from '../../native-graph/position.ts';
+import {PROFILE_ID} from '../../native-graph/profile/car.ts';
 import {everyPick, NO_LIMIT_MS, timesFrom, timesTo} from '../../native-graph/route/dijkstra.ts';
 import {route} from '../../native-graph/route/path.ts';
 import {createScratch} from '../../native-graph/route/scratch.ts';
@@ -32,7 +34,7 @@ import {createSnapper, nearestPositions} from '../../native-graph/snap.ts';
 import {verify} from '../../native-graph/verify.ts';
 import {randomStream} from '../../src/domain/random.ts';
 import {randomNetwork} from '../support/random-network.ts';
-import {town} from '../support/town.ts';
+import {drawnNetwork, town} from '../support/town.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cloudrun-graph-file-'));
 afterAll(() => rmSync(folder, {recursive: true}));
@@ -136,6 +138,23 @@ describe('what is refused', () => {
     const result = opened(changed(8, 99));
     expect(result).toMatchObject({code: 'GRAPH_VERSION'});
     expect((result as InputFailure).message).toContain('npx cloudrun graph build');
+  });
+
+  test('roads and speeds of another profile, with what to run', async () => {
+    const {source, assembly} = readMeta(graph);
+    const path = join(folder, 'profile.crg');
+    for (const [format, profile, code] of [
+      ['osm-pbf', 'car-of-old', 'GRAPH_PROFILE'],
+      ['geojson', 'car-of-old', 'GRAPH_PROFILE'],
+      ['osm-pbf', PROFILE_ID, undefined],
+      ['dimacs', 'dimacs', undefined],
+    ] as const) {
+      const network = {...drawnNetwork('a-b'), source: {...source, file: 'old.osm.pbf', format, profile}};
+      saveGraph(assemble(network, assembly).graph, path);
+      const result = openedAt(path);
+      if (code === undefined) expect(result).not.toBeInstanceOf(InputFailure);
+      else expect(result).toMatchObject({code, message: expect.stringContaining('graph build old.osm.pbf')});
+    }
   });
 
   test('every length but the right one', () => {

@@ -40,6 +40,7 @@ test('offsets do not wrap where 32 bits would', () => {
     arcCount: 400_000_000,
     edgeCount: 6_000_000,
     pointCount: 60_000_000,
+    pointIdByteCount: 150_000_001,
     junctionCount: 5_000_000,
     nameCount: 300_000,
     nameByteCount: 5_000_001,

@@ -7,7 +7,7 @@ import type {Position} from '../../native-graph/position.ts';
 import {createSnapper, nearestPositions, snap} from '../../native-graph/snap.ts';
 import {type Random, randomStream} from '../../src/domain/random.ts';
 import {below, randomNetwork} from '../support/random-network.ts';
-import {BLOCK_E7, BLOCK_M, town} from '../support/town.ts';
+import {BLOCK_E7, BLOCK_M, DRAWN, drawnNetwork, town} from '../support/town.ts';
 
 const RUNS = 1_500;
 const PLACES = {
@@ -51,6 +51,30 @@ function distanceToPiece(ax: number, ay: number, bx: number, by: number): number
   return Math.hypot(ax + t * dx, ay + t * dy);
 }
 
+/**
+ * The directions of a two-way street that pass a point on its right-hand side, by trying every piece; undefined where
+ * that is a matter of rounding, or of which of two equally near pieces is asked.
+ */
+function rightHand(g: RoadGraph, {forward, backward}: Position, latE7: number, lonE7: number) {
+  if (forward < 0 || backward < 0) return {forward, backward};
+  const edge = g.drawn[forward] >>> 1;
+  const shrink = Math.cos((latE7 / 1e7) * (Math.PI / 180));
+  const turned = (degreesE7: number): number => ((((degreesE7 % 3.6e9) + 5.4e9) % 3.6e9) - 1.8e9) * shrink;
+  const pieces = Array.from({length: g.firstPoint[edge + 1] - 1 - g.firstPoint[edge]}, (_, i) => {
+    const p = g.firstPoint[edge] + i;
+    const [ax, ay] = [turned(g.pointLonE7[p] - lonE7), g.pointLatE7[p] - latE7];
+    const [dx, dy] = [turned(g.pointLonE7[p + 1] - g.pointLonE7[p]), g.pointLatE7[p + 1] - g.pointLatE7[p]];
+    // Degrees clockwise from the way the piece runs to the way the point is seen.
+    const bearing = ((Math.atan2(dy, dx) - Math.atan2(-ay, -ax)) * 180) / Math.PI;
+    const right = dx === 0 && dy === 0 ? 0 : Math.sin((bearing * Math.PI) / 180);
+    return {distance: distanceToPiece(ax, ay, ax + dx, ay + dy), right};
+  });
+  const least = Math.min(...pieces.map(({distance}) => distance));
+  const rights = pieces.filter(({distance}) => distance - least < 1e-3).map(({right}) => right);
+  if (least < 1e-3 || rights.length > 1 || Math.abs(rights[0]) < 1e-6) return undefined;
+  return rights[0] > 0 ? {forward, backward: -1} : {forward: -1, backward};
+}
+
 const edgeOf = (g: RoadGraph, {forward, backward}: Position): number =>
   g.drawn[forward >= 0 ? forward : backward] >>> 1;
 
@@ -85,6 +109,13 @@ describe.each(Object.entries(PLACES))('near %s', (_, place) => {
           const tied = all.filter(({distanceM}) => Math.abs(distanceM - position.distanceM) < 1e-6);
           expect(tied.map(({edge}) => edge)).toContain(edgeOf(g, position));
         });
+        nearestPositions(snapper, latE7, lonE7, radiusM, count, 'curb').forEach((curb, i) => {
+          const {forward, backward} = curb;
+          expect(curb).toEqual({...found[i], forward, backward});
+          const side = rightHand(g, found[i], latE7, lonE7);
+          if (side !== undefined) expect({forward, backward}).toEqual(side);
+          else expect([forward, found[i].forward, -1]).toContain(forward);
+        });
         expect(snap(snapper, latE7, lonE7, radiusM)).toEqual(found[0] ?? null);
       }),
       {numRuns: RUNS / Object.keys(PLACES).length},
@@ -115,6 +146,33 @@ test('a one-way street has one direction', () => {
 test('a point on a junction snaps to the lowest of its streets', () => {
   const edges = ['ab', 'ad'].map((street) => graph.drawn[segment(street)] >>> 1);
   expect(edgeOf(graph, snap(snapper, 0, 0, 10)!)).toBe(Math.min(...edges));
+});
+
+test("at the curb a two-way street has the direction that passes on the point's side, a one-way street its own", () => {
+  const beside = (lat: number, lon: number, g = graph) => {
+    const {forward, backward} = snap(createSnapper(g), lat * BLOCK_E7, lon * BLOCK_E7, 1_000, 'curb')!;
+    return [forward, backward];
+  };
+  expect(beside(-0.1, 0.5)).toEqual([segment('ab'), -1]);
+  expect(beside(0.1, 0.5)).toEqual([-1, segment('ba')]);
+  expect(beside(0, 0.5)).toEqual([segment('ab'), segment('ba')]);
+  expect(beside(0.1, 1.5)).toEqual([segment('bc'), -1]);
+  expect(beside(-0.1, 1.5)).toEqual([segment('bc'), -1]);
+
+  const drawn = drawnNetwork('a-b');
+  const left = assemble({...drawn, source: {...DRAWN, drivingSide: 'left'}}, {minComponentSegments: 1}).graph;
+  expect(beside(-0.1, 0.5, left)).toEqual([-1, left.edgeBackward[0]]);
+  expect(beside(0.1, 0.5, left)).toEqual([left.edgeForward[0], -1]);
+});
+
+test('a point on a junction snaps to a street that may be driven both ways, where one meets it', () => {
+  const {graph: g, segment: at} = town(`
+    a>b>c
+    ^ | v
+    d<e<f
+  `);
+  const [lat, lon] = [0, BLOCK_E7];
+  expect(snap(createSnapper(g), lat, lon, 10)).toMatchObject({forward: at('be'), backward: at('eb')});
 });
 
 test('a point with no road within the radius snaps to nothing', () => {

@@ -41,6 +41,7 @@ const BREAKS: readonly ((g: RoadGraph) => void)[] = [
   turnBackAsWell,
   (g) => (g.firstPoint[1] = 1),
   (g) => (g.pointLatE7[0] = 900_000_001),
+  (g) => (g.firstPointIdByte[1] = 1),
   (g) => g.pointLonE7[0]++,
   (g) => (g.component[xy] = 0),
   (g) => {

@@ -61,6 +61,7 @@ describe('importing a map', () => {
     expect(network.source).toEqual({
       file: path,
       format: 'osm-pbf',
+      state: {},
       attribution: '© OpenStreetMap contributors, ODbL 1.0',
       profile: PROFILE_ID,
       nodes: 5,

@@ -8,6 +8,7 @@ import {importNetwork} from '../../../native-graph/build/import.ts';
 import {InputFailure} from '../../../native-graph/failure.ts';
 import {CROSSING, node, type ObjectData, toGeoJson, toXml, way} from '../../support/map-data.ts';
 import {mapFiles} from '../../support/map-file.ts';
+import {fuzzRuns, mutate, mutation} from '../../support/mutations.ts';
 import {toPbf} from '../../support/pbf-writer.ts';
 import {sharedFile} from '../../support/shared.ts';
 import {expectValid} from '../../support/valid-network.ts';
@@ -19,27 +20,6 @@ const MAP: readonly ObjectData[] = [
   node(6, 410_030_000, -86_000_000, {barrier: 'bollard'}),
   way(13, [3, 6, 1], {highway: 'service', 'maxspeed:forward': '20 mph', oneway: '-1'}),
 ];
-
-/** Puts, drops or repeats bytes; a few at a time, so that most of the file stays right. */
-const mutation = fc.record({
-  at: fc.nat(),
-  remove: fc.integer({min: 0, max: 4}),
-  insert: fc.oneof(
-    fc.uint8Array({maxLength: 4}),
-    fc.constantFrom('"', '<', '{', ']', '\n', '1e999', '-', '&#0;').map((text) => Buffer.from(text)),
-    fc.constant(new Uint8Array(12).fill(0xff)),
-  ),
-});
-type Mutation = {at: number; remove: number; insert: Uint8Array};
-
-function mutate(bytes: Buffer, mutations: readonly Mutation[]): Buffer {
-  let result = bytes;
-  for (const {at, remove, insert} of mutations) {
-    const place = at % (result.length + 1);
-    result = Buffer.concat([result.subarray(0, place), insert, result.subarray(place + remove)]);
-  }
-  return result;
-}
 
 async function expectNetworkOrFailure(content: Uint8Array): Promise<'network' | 'failure'> {
   const path = write(content);
@@ -56,13 +36,14 @@ async function expectNetworkOrFailure(content: Uint8Array): Promise<'network' | 
 }
 
 test.each([
-  ['OSM PBF, not deflated', toPbf(MAP, {raw: true}), 1_500],
-  ['OSM PBF with plain nodes, not deflated', toPbf(MAP, {raw: true, dense: false, blockSize: 3}), 700],
-  ['OSM PBF, deflated', toPbf(MAP), 300],
-  ['OSM XML', Buffer.from(toXml(MAP)), 700],
-  ['OSM XML, gzip', gzipSync(toXml(MAP)), 200],
-  ['GeoJSON', Buffer.from(toGeoJson(MAP)), 1_000],
-])('a damaged file is refused in one line or still a map: %s', async (_, whole, numRuns) => {
+  ['OSM PBF, not deflated', toPbf(MAP, {raw: true}), 3_000],
+  ['OSM PBF with plain nodes, not deflated', toPbf(MAP, {raw: true, dense: false, blockSize: 3}), 1_500],
+  ['OSM PBF, deflated', toPbf(MAP), 1_000],
+  ['OSM XML', Buffer.from(toXml(MAP)), 1_800],
+  ['OSM XML, gzip', gzipSync(toXml(MAP)), 500],
+  ['GeoJSON', Buffer.from(toGeoJson(MAP)), 2_200],
+])('a damaged file is refused in one line or still a map: %s', async (_, whole, soakRuns) => {
+  const numRuns = fuzzRuns(soakRuns);
   expect(await expectNetworkOrFailure(whole)).toBe('network');
   const ends = {network: 0, failure: 0};
   await fc.assert(
@@ -81,6 +62,6 @@ test.skipIf(!missing)('a damaged file written by another program is refused in o
     fc.asyncProperty(fc.array(mutation, {minLength: 1, maxLength: 2}), async (mutations) => {
       await expectNetworkOrFailure(mutate(whole, mutations));
     }),
-    {numRuns: 200},
+    {numRuns: fuzzRuns(800)},
   );
 });

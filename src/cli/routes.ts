@@ -1,0 +1,153 @@
+// Routes, tables and nearest drivers over a graph file, for a person to try and for a script to compare with another
+// engine. Points snap to the nearest kept road, however far. Times are whole milliseconds, written as seconds.
+
+import {openGraph} from '../../native-graph/file.ts';
+import {type RoadGraph, UNREACHABLE_MS} from '../../native-graph/layout.ts';
+import {type Positions, positionsOf} from '../../native-graph/position.ts';
+import {NO_LIMIT_MS} from '../../native-graph/route/dijkstra.ts';
+import {route} from '../../native-graph/route/path.ts';
+import {createScratch} from '../../native-graph/route/scratch.ts';
+import {type Approaches, createSnapper, snap} from '../../native-graph/snap.ts';
+import {InputFailure} from '../domain/failure.ts';
+import type {TimesShard} from '../pool/messages.ts';
+import {createThreads} from '../pool/threads.ts';
+import {type Point, parsePoint, readPoints} from './points.ts';
+import {terminal} from './terminal.ts';
+
+/** Answers are one JSON line, which a string must hold. */
+const PAIRS_LIMIT = 20_000_000;
+/** Rows are handed out in so many shards per thread, so that no thread is idle for long at the end. */
+const SHARDS_PER_THREAD = 8;
+const THREADS = {queueLimit: 1_024, jobLimitMs: 3_600_000, heapLimitMb: 512} as const;
+/** A first run longer than this is told as it is: what there is to warm up is nothing beside it. */
+const LONG_RUN_MS = 10_000;
+const MEASURED_RUNS = 5;
+
+type Common = {readonly json?: boolean; readonly approaches: Approaches};
+
+export async function routeCommand(
+  file: string,
+  options: Common & {readonly from: string; readonly to: string},
+): Promise<void> {
+  const ends = [parsePoint(options.from, '--from'), parsePoint(options.to, '--to')];
+  const graph = openGraph(file);
+  const snapper = createSnapper(graph);
+  const scratch = createScratch(graph);
+  const {result, computeMs} = await timed(() => {
+    const [from, to] = ends.map(({latE7, lonE7}) => snap(snapper, latE7, lonE7, Infinity, options.approaches));
+    return from && to ? route(graph, scratch, from, to) : null;
+  });
+  const answer = {
+    durationS: result && result.durationMs / 1_000,
+    distanceM: result && Math.round(result.lengthM * 100) / 100,
+    geometry: result && {type: 'LineString', coordinates: result.lonLat},
+    computeMs,
+  };
+  const text = result ? `${answer.durationS} s, ${answer.distanceM} m, in ${computeMs} ms` : 'there is no way';
+  terminal(options.json ?? false).answer(answer, text);
+}
+
+export async function tableCommand(
+  file: string,
+  options: Common & {readonly sources: string; readonly destinations: string; readonly threads: number},
+): Promise<void> {
+  const [sources, destinations] = [readPoints(options.sources), readPoints(options.destinations)];
+  checkPairs(sources.length, destinations.length);
+  const {rows, computeMs} = await matrix(openGraph(file), 'from', sources, destinations, options);
+  const durationsS = rows.map((row) => Array.from(row, secondsOf));
+  const text = durationsS.map((row) => row.map((seconds) => seconds ?? '-').join('\t')).join('\n');
+  terminal(options.json ?? false).answer({durationsS, computeMs}, `${text}\nin ${computeMs} ms`);
+}
+
+export async function nearestDriversCommand(
+  file: string,
+  options: Common & {readonly drivers: string; readonly tasks: string; readonly k: number; readonly threads: number},
+): Promise<void> {
+  const [drivers, tasks] = [readPoints(options.drivers), readPoints(options.tasks)];
+  checkPairs(drivers.length, tasks.length);
+  const {rows, computeMs} = await matrix(openGraph(file), 'to', drivers, tasks, options);
+  const nearest = rows.map((row) =>
+    Array.from(row.keys())
+      .filter((driver) => row[driver] < UNREACHABLE_MS)
+      .sort((a, b) => row[a] - row[b] || a - b)
+      .slice(0, options.k)
+      .map((driver) => ({driver, durationS: secondsOf(row[driver])})),
+  );
+  const text = nearest
+    .map((list, task) => `${task}: ${list.map(({driver, durationS}) => `${driver} (${durationS} s)`).join(', ')}`)
+    .join('\n');
+  terminal(options.json ?? false).answer({nearest, computeMs}, `${text}\nin ${computeMs} ms`);
+}
+
+const secondsOf = (ms: number): number | null => (ms < UNREACHABLE_MS ? ms / 1_000 : null);
+
+function checkPairs(rows: number, columns: number): void {
+  if (rows * columns <= PAIRS_LIMIT) return;
+  throw new InputFailure('TABLE_TOO_LARGE', `${rows} times ${columns} points are more than ${PAIRS_LIMIT} pairs`);
+}
+
+/** Times by row: by origin where the direction is 'from', by destination where it is 'to'. */
+async function matrix(
+  graph: RoadGraph,
+  direction: TimesShard['direction'],
+  from: readonly Point[],
+  to: readonly Point[],
+  {threads, approaches}: {readonly threads: number; readonly approaches: Approaches},
+): Promise<{rows: Int32Array[]; computeMs: number}> {
+  const snapper = createSnapper(graph);
+  const snapAll = (points: readonly Point[]): Positions =>
+    positionsOf(points.map(({latE7, lonE7}) => snap(snapper, latE7, lonE7, Infinity, approaches)));
+  const [rowCount, columnCount] = direction === 'from' ? [from.length, to.length] : [to.length, from.length];
+  const timesMs = new SharedArrayBuffer(4 * rowCount * columnCount);
+  const pool = createThreads({
+    ...THREADS,
+    threads,
+    workerData: {graphs: [{name: 'graph', bytes: graph.bytes}]},
+    monotonicMs: () => performance.now(),
+  });
+  try {
+    const {computeMs} = await timed(async () => {
+      const origins = snapAll(from).fraction.buffer as SharedArrayBuffer;
+      const destinations = snapAll(to).fraction.buffer as SharedArrayBuffer;
+      const shards = Math.min(rowCount, threads * SHARDS_PER_THREAD);
+      const edge = (shard: number): number => Math.floor((shard * rowCount) / shards);
+      const messages = Array.from(
+        {length: shards},
+        (_, shard): TimesShard => ({
+          graph: 0,
+          direction,
+          origins,
+          originCount: from.length,
+          destinations,
+          destinationCount: to.length,
+          timesMs,
+          firstRow: edge(shard),
+          endRow: edge(shard + 1),
+          limitMs: NO_LIMIT_MS,
+        }),
+      );
+      await pool.runAll(new URL('../../workers/place-times.ts', import.meta.url), 'place-times', messages);
+    });
+    const rows = Array.from(
+      {length: rowCount},
+      (_, row) => new Int32Array(timesMs, 4 * row * columnCount, columnCount),
+    );
+    return {rows, computeMs};
+  } finally {
+    await pool.close();
+  }
+}
+
+/** What `run` gives, and the median time of five warm runs. */
+async function timed<T>(run: () => T | Promise<T>): Promise<{result: Awaited<T>; computeMs: number}> {
+  const spentMs: number[] = [];
+  for (;;) {
+    const startedMs = performance.now();
+    const result = await run();
+    spentMs.push(performance.now() - startedMs);
+    const isLong = spentMs[0] > LONG_RUN_MS;
+    if (!isLong && spentMs.length <= MEASURED_RUNS) continue;
+    const measured = (isLong ? spentMs : spentMs.slice(1)).sort((a, b) => a - b);
+    return {result, computeMs: Math.round(measured[measured.length >> 1] * 1_000) / 1_000};
+  }
+}

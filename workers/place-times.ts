@@ -1,0 +1,28 @@
+// Answers some rows of a matrix of times between places: one search per row, over the graph that all threads share.
+
+import {workerData} from 'node:worker_threads';
+import {overlay, type RoadGraph} from '../native-graph/layout.ts';
+import {overlayPositions} from '../native-graph/position.ts';
+import {everyPick, timesFrom, timesTo} from '../native-graph/route/dijkstra.ts';
+import {createScratch, type Scratch} from '../native-graph/route/scratch.ts';
+import type {PoolData, TimesShard} from '../src/pool/messages.ts';
+
+const graphs: RoadGraph[] = (workerData as PoolData).graphs.map(({bytes}) => overlay(bytes));
+const scratches: Scratch[] = graphs.map(createScratch);
+
+export function run(shard: TimesShard): void {
+  const {direction, firstRow, endRow, limitMs} = shard;
+  const graph = graphs[shard.graph];
+  const scratch = scratches[shard.graph];
+  const origins = overlayPositions(shard.origins, 0, shard.originCount);
+  const destinations = overlayPositions(shard.destinations, 0, shard.destinationCount);
+  const forward = direction === 'from';
+  const columns = forward ? destinations : origins;
+  const picks = everyPick(columns);
+  const timesMs = new Int32Array(shard.timesMs);
+  for (let row = firstRow; row < endRow; row++) {
+    const out = timesMs.subarray(row * columns.count, (row + 1) * columns.count);
+    if (forward) timesFrom(graph, scratch, origins, row, destinations, picks, limitMs, out);
+    else timesTo(graph, scratch, origins, picks, destinations, row, limitMs, out);
+  }
+}
