@@ -37,7 +37,7 @@ export const offerExpiry: Suite = (size, measure) =>
       async before() {
         await free();
         await land(market, proposals);
-        await setDispatchClock(market.db, {nowMs: NOW_MS + 2 * MINUTE_MS, scale: 0.001});
+        await setDispatchClock(market.db, {nowMs: NOW_MS + 2 * MINUTE_MS, scale: 0});
       },
       things: {count: proposals.length, of: 'offers/s'},
       run: async () => (await expireOffers(market.db, REGION, proposals.length)).expired,
@@ -69,7 +69,7 @@ async function land({db, fence}: Market, proposals: readonly Proposal[]): Promis
 }
 
 async function free({db}: Market, tasks: readonly NewTask[]): Promise<void> {
-  await setDispatchClock(db, {nowMs: NOW_MS, scale: 0.001});
+  await setDispatchClock(db, {nowMs: NOW_MS, scale: 0});
   await Promise.all(tasks.map(({id}) => changeTask(db, REGION, id, 'cancel', {})));
   await Promise.all(tasks.map(({id}) => changeTask(db, REGION, id, 're-open', {})));
 }

@@ -25,9 +25,9 @@ import {letTasksBid} from './task-auction.ts';
 import {vacate, type Workspace} from './workspace.ts';
 
 /** Each phase divides epsilon by this. */
-const EPSILON_RATIO = 3;
+const EPSILON_RATIO = 5;
 /** The first epsilon is at most this part of the mean penalty. */
-const FIRST_EPSILON_PART = 2;
+const FIRST_EPSILON_PART = 8;
 /** The most bids of one side in one phase, times its number of bidders: no price war outlasts it. */
 const BIDS_PER_BIDDER = 40;
 
