@@ -1,8 +1,8 @@
 // The exact assignment of one tick, chosen adaptively between three starts and always ended by the same exact searches.
 //
 // - From a seed (an earlier answer): its driver prices, and what of its matching is still tight at them.
-// - By row reduction, cheap and nearly complete where places are plenty. Where they are just enough it is tried too, but
-//   given up early: the searches after it take a few passes over the arcs, or a hundred, and the first tell which.
+// - By row reduction, cheap and nearly complete where places are plenty. Where they are just enough it is tried too,
+//   and given up early: the searches after it take a few passes over the arcs or a hundred, and the first tell which.
 // - By the scaled auction where places are scarce, or where searches after either of these cost too much. It works on
 //   ids renumbered by neighbourhood if the problem is large and its ids lie scattered.
 //
