@@ -59,9 +59,9 @@ export class RelationCollector {
       else known.push(edge);
     });
     const found: Restriction[] = [];
-    for (const relation of [...this.#relations.values()].sort((a, b) => a.id - b.id)) {
-      const members = [...relation.from, ...relation.to, ...relation.viaWays];
-      if (members.some((way) => !edgesOf.has(way))) {
+    for (const whole of [...this.#relations.values()].sort((a, b) => a.id - b.id)) {
+      const relation = present(whole, edgesOf);
+      if (relation === undefined) {
         countDrop(drops, 'restriction-incomplete');
         continue;
       }
@@ -71,6 +71,19 @@ export class RelationCollector {
     }
     return found;
   }
+}
+
+/**
+ * Without the members that are no roads here, such as a footway or what lies beyond an extract's border; undefined
+ * where the rest would mean something else: without a via way, without any approach or goal, or fewer goals where only
+ * they are allowed.
+ */
+function present(relation: Relation, edgesOf: ReadonlyMap<number, unknown>): Relation | undefined {
+  const here = (ways: readonly number[]): number[] => ways.filter((way) => edgesOf.has(way));
+  const [from, to] = [here(relation.from), here(relation.to)];
+  const keepsGoals = relation.only ? to.length === relation.to.length : to.length > 0;
+  const keepsVia = here(relation.viaWays).length === relation.viaWays.length;
+  return from.length > 0 && keepsGoals && keepsVia ? {...relation, from, to} : undefined;
 }
 
 const bothWays = (network: NetworkArrays, edges: readonly number[]): number[] =>

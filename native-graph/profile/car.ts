@@ -34,7 +34,7 @@ const KNOT = 1.852;
 
 export const CAR = {
   /** Raised when the code beside this table changes what it makes of the same tags. */
-  revision: 2,
+  revision: 3,
 
   /** By highway class: km/h actually driven where no speed limit is mapped. [OSRM] speeds. */
   classKmh: {

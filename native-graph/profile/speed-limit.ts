@@ -29,7 +29,10 @@ function singleLimitKmh(text: string): number | undefined {
   if (number) return Number(number[1]) * (lookUp(CAR.unitKmh, number[2]) ?? Number.NaN);
   const numbered = NUMBERED_ZONE.exec(text);
   if (numbered) return Number(numbered[1]);
-  return lookUp(CAR.countryZoneKmh, text) ?? lookUp(CAR.zoneKmh, ZONE.exec(text)?.[1]);
+  // A state without a row of its own goes by its country's, a country without one by what is usual.
+  const zone = ZONE.exec(text)?.[1];
+  const ofCountry = lookUp(CAR.countryZoneKmh, `${text.slice(0, 2)}:${zone}`);
+  return lookUp(CAR.countryZoneKmh, text) ?? ofCountry ?? lookUp(CAR.zoneKmh, zone);
 }
 
 /** Own keys only: a tag may say "constructor". */

@@ -58,7 +58,18 @@ export async function demo(options: DemoOptions): Promise<void> {
     const city = await cityGraph(source, dataDir, shown);
     if (!shutdown.wasAsked()) await run(options, dataDir, city, shown, undo, shutdown);
   } finally {
-    for (const step of undo.reverse()) await step();
+    await undoAll(undo);
+  }
+}
+
+/** Last made, first undone; one that fails keeps none of the others from it. */
+async function undoAll(undo: readonly (() => Promise<unknown> | unknown)[]): Promise<void> {
+  for (const step of undo.toReversed()) {
+    try {
+      await step();
+    } catch (error) {
+      log.error({err: error}, 'something could not be put away; the rest is');
+    }
   }
 }
 

@@ -109,6 +109,14 @@ describe('a restriction relation', () => {
     expect((await read(AT_5, tags)).kept).toEqual(['-254']);
   });
 
+  test('a member that is no road here leaves the others their restriction, unless it is an only goal', async () => {
+    const parts = {...AT_5, from: [20, 999]};
+    expect((await read(parts, kind('no_straight_on'))).kept).toEqual(['-254']);
+    expect((await read({...AT_5, to: [40, 999]}, kind('no_straight_on'))).kept).toEqual(['-254']);
+    const only = await read({...AT_5, to: [40, 999]}, kind('only_straight_on'));
+    expect(only).toEqual({kept: [], dropped: {'restriction-incomplete': 1}});
+  });
+
   test.each<[string, Parts, Tagging]>([
     ['conditional', AT_5, {'restriction:conditional': 'no_straight_on @ (Mo-Fr 07:00-09:00)'}],
     ['conditional', AT_5, {restriction: 'no_straight_on', hour_on: '07:00', hour_off: '09:00'}],

@@ -33,7 +33,8 @@ describe('a speed limit', () => {
     ['US:urban', 48.28],
     ['US:TX:rural', 96.561],
     ['US:TX:motorway', 112.654],
-    ['US:CA:urban', 50],
+    ['US:CA:urban', 48.28],
+    ['US:FL:motorway', 112.654],
   ])('of %s is %f km/h', (text, kmh) => {
     expect(speedLimitKmh(text)).toBeCloseTo(kmh, 3);
   });
