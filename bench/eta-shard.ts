@@ -1,4 +1,3 @@
-import {createSnapper, snap} from '../native-graph/snap.ts';
 import {DEFAULTS} from '../src/config.ts';
 import {cityRoads, engine, points} from './city.ts';
 import {checksum, type Suite} from './harness.ts';
@@ -11,14 +10,6 @@ export const etaShard: Suite = async (size, measure) => {
   const graph = await cityRoads();
   const [drivers, stores] = size === 'smoke' ? [50, 5] : [1_000, 40];
   const driverPoints = points(graph, SEED, 'drivers', drivers);
-  const snapper = createSnapper(graph);
-  await measure({
-    name: 'snap',
-    input: `${drivers} points, Gothenburg, seed ${SEED}`,
-    run: () => checksum(driverPoints.map(({latE7, lonE7}) => snap(snapper, latE7, lonE7, 1_000)?.forward ?? -1)),
-    things: {count: drivers, of: 'snaps/s'},
-  });
-
   for (const threads of new Set([1, DEFAULTS.threads])) {
     const {router, close} = await engine(graph, threads);
     const at = driverPoints.map(({latE7, lonE7}) => router.snap(lonE7, latE7));
