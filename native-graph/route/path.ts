@@ -98,8 +98,14 @@ const arcMsOf = (g: RoadGraph, arcIn: number, head: number): number =>
 
 type Line = {readonly lonLat: [number, number][]; readonly cumulativeMs: number[]};
 
-/** A turn's time is spent on the segment it leads into. */
-function draw(g: RoadGraph, source: Positions, target: Positions, durationMs: number, segments: number[]): Route {
+/** The way of these segments from position 0 to position 0. A turn's time is spent on the segment it leads into. */
+export function draw(
+  g: RoadGraph,
+  source: Positions,
+  target: Positions,
+  durationMs: number,
+  segments: readonly number[],
+): Route {
   const line: Line = {lonLat: [], cumulativeMs: []};
   const last = segments.length - 1;
   let lengthCm = 0;
@@ -111,7 +117,9 @@ function draw(g: RoadGraph, source: Positions, target: Positions, durationMs: nu
     if (i > 0) untilMs += arcBetween(g, segments[i - 1], segment);
     if (i === last) untilMs = durationMs;
     drawLeg(g, segment, from, to, spentMs, untilMs, line);
-    lengthCm += Math.max(0, to - from) * g.edgeLengthCm[g.drawn[segment] >>> 1];
+    // Offsets are rounded as times are, so that the length of a way is a sum of whole lengths too.
+    const edgeCm = g.edgeLengthCm[g.drawn[segment] >>> 1];
+    lengthCm += Math.round(to * edgeCm) - Math.round(from * edgeCm);
     spentMs = untilMs;
   });
   const {lonLat, cumulativeMs} = line;
@@ -119,7 +127,7 @@ function draw(g: RoadGraph, source: Positions, target: Positions, durationMs: nu
     lonLat.push(lonLat[lonLat.length - 1]);
     cumulativeMs.push(durationMs);
   }
-  return {durationMs, lengthM: lengthCm / 100, segments, lonLat, cumulativeMs};
+  return {durationMs, lengthM: Math.max(0, lengthCm) / 100, segments, lonLat, cumulativeMs};
 }
 
 function arcBetween(g: RoadGraph, tail: number, head: number): number {

@@ -16,35 +16,59 @@ export function restCmOf(g: RoadGraph, at: Positions, i: number, against: number
   return lengthCm - Math.round((against === 0 ? at.fraction[i] : 1 - at.fraction[i]) * lengthCm);
 }
 
+/** A node to start from, with its label. */
+export type Seed = {readonly node: number; readonly ms: number; readonly cm: number};
+
+/** Seeds of a way that leaves a segment: by each turn, the segment entered. `restMs` is what is left of the one left. */
+export function outOf(g: RoadGraph, segment: number, restMs: number, restCm: number): Seed[] {
+  const seeds: Seed[] = [];
+  for (let arc = g.firstArc[segment]; arc < g.firstArc[segment + 1]; arc++) {
+    const head = g.head[arc];
+    const cm = restCm + g.edgeLengthCm[g.drawn[head] >>> 1];
+    seeds.push({node: g.rank[head], ms: restMs + g.arcMs[arc], cm});
+  }
+  return seeds;
+}
+
+/** Seeds of a way that ends so far before the end of a segment, on it or any copy of it. */
+export function intoCopies(g: RoadGraph, segment: number, restMs: number, restCm: number): Seed[] {
+  const seeds: Seed[] = [];
+  for (let copy = segment; copy < endOfCopies(g, segment); copy++) {
+    seeds.push({node: g.rank[copy], ms: -restMs, cm: -restCm});
+  }
+  return seeds;
+}
+
+/** The seeds of one position, for ways from it or to it. */
+export function seedsAt(g: RoadGraph, at: Positions, i: number, isStart: boolean): Seed[] {
+  return [0, 1].flatMap((against) => {
+    const segment = segmentAt(at, i, against);
+    if (segment < 0) return [];
+    const [ms, cm] = [restOf(g, true, at, i, against), restCmOf(g, at, i, against)];
+    return isStart ? [{node: g.rank[segment], ms, cm}] : intoCopies(g, segment, ms, cm);
+  });
+}
+
 /** Seeds of the positions `begin` .. `end` - 1, for ways from them or to them, in memory taken for this call. */
 export function seedsOf(ws: Workspace, at: Positions, isStart: boolean, begin = 0, end = at.count): Lists {
   const {g} = ws;
   const first = ws.take(end - begin + 1);
-  const lastOf = (segment: number): number => (isStart ? segment + 1 : endOfCopies(g, segment));
-  let count = 0;
-  for (let i = begin; i < end; i++) {
-    for (let against = 0; against < 2; against++) {
-      const segment = segmentAt(at, i, against);
-      if (segment >= 0) count += lastOf(segment) - segment;
-    }
-    first[i - begin + 1] = count;
-  }
   first[0] = 0;
-  const seeds = {first, node: ws.take(count), ms: ws.take(count), cm: ws.take(count)};
-  const sign = isStart ? 1 : -1;
-  count = 0;
+  const all: Seed[] = [];
   for (let i = begin; i < end; i++) {
-    for (let against = 0; against < 2; against++) {
-      const segment = segmentAt(at, i, against);
-      if (segment < 0) continue;
-      const ms = restOf(g, true, at, i, against);
-      const cm = restCmOf(g, at, i, against);
-      for (let copy = segment; copy < lastOf(segment); copy++) {
-        seeds.node[count] = g.rank[copy];
-        seeds.ms[count] = sign * ms;
-        seeds.cm[count++] = sign * cm;
-      }
-    }
+    all.push(...seedsAt(g, at, i, isStart));
+    first[i - begin + 1] = all.length;
   }
-  return seeds;
+  return {first, ...columnsOf(ws, all)};
+}
+
+/** Seeds as columns, in memory taken for this call. */
+export function columnsOf(ws: Workspace, seeds: readonly Seed[]): Omit<Lists, 'first'> {
+  const columns = {node: ws.take(seeds.length), ms: ws.take(seeds.length), cm: ws.take(seeds.length)};
+  seeds.forEach(({node, ms, cm}, i) => {
+    columns.node[i] = node;
+    columns.ms[i] = ms;
+    columns.cm[i] = cm;
+  });
+  return columns;
 }
