@@ -10,14 +10,16 @@ import type {Weighted} from '../metric/weighted.ts';
 import * as buckets from './twin/buckets.ts';
 import * as climb from './twin/climb.ts';
 import * as customize from './twin/customize.ts';
+import * as nearest from './twin/nearest.ts';
 import * as sweep from './twin/sweep.ts';
 
 export type Kernels = Pick<typeof buckets, 'group' | 'scan' | 'scanLengths' | 'meet'> &
   Pick<typeof climb, 'climbAll'> &
   Pick<typeof customize, 'customize' | 'perfect'> &
+  Pick<typeof nearest, 'sortByDigit' | 'merge' | 'nearest'> &
   Pick<typeof sweep, 'closure' | 'compact' | 'sweep' | 'collect'>;
 
-export const twins: Kernels = {...buckets, ...climb, ...customize, ...sweep};
+export const twins: Kernels = {...buckets, ...climb, ...customize, ...nearest, ...sweep};
 
 /** Where the install puts what it compiles. */
 const MODULE = new URL('built/kernels.wasm', import.meta.url);
@@ -45,12 +47,15 @@ type Address = {readonly byteOffset: number};
 type Exported = (...parameters: number[]) => number;
 
 function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
-  const exported = new WebAssembly.Instance(module, {env: {memory}}).exports as Readonly<Record<keyof Kernels, Exported>>;
+  const exported = new WebAssembly.Instance(module, {env: {memory}}).exports as Readonly<
+    Record<keyof Kernels, Exported>
+  >;
   // Addresses above 2 GiB come back negative as int32, which is what WebAssembly takes them for.
   const at = ({byteOffset}: Address): number => byteOffset;
   const arcsOf = ({first, arcs, lengthCm}: Arcs) => [at(first), at(arcs), at(lengthCm)];
   const listsOf = ({first, node, ms, cm}: climb.Lists) => [at(first), at(node), at(ms), at(cm)];
   const bucketsOf = ({first, place, ms, cm}: buckets.Buckets) => [at(first), at(place), at(ms), at(cm)];
+  const driversOf = ({first, driver, ms}: nearest.DriverBuckets) => [at(first), at(driver), at(ms)];
   return {
     customize({nodeCount, up, down, noteA, noteB}: Weighted) {
       const side = (s: Weighted['up']) => [at(s.first), at(s.arcs), at(s.via), at(s.belowFirst), at(s.below)];
@@ -88,6 +93,20 @@ function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Ke
       const group = [at(rows.first), at(rows.node), at(rows.ms), row];
       const members = [at(places.first), at(places.node), at(places.ms), at(member), firstMember, endMember];
       exported.meet(...group, ...members, at(noted), at(out));
+    },
+    sortByDigit(keys, order, count, shift, counts, sorted) {
+      exported.sortByDigit(at(keys), at(order), count, shift, at(counts), at(sorted));
+    },
+    merge(nodeCount, old, isMoved, labels, newFirst, grouped, out) {
+      const columns = [at(labels.order), at(labels.node), at(labels.driver), at(labels.ms)];
+      const work = [at(newFirst), at(grouped)];
+      exported.merge(nodeCount, ...driversOf(old), at(isMoved), labels.count, ...columns, ...work, ...driversOf(out));
+    },
+    nearest(labels, row, from, given, s, limitMs, k, out) {
+      const label = [at(labels.first), at(labels.node), at(labels.ms), row];
+      const lists = [...driversOf(from), ...driversOf(given), at(s.isGiven)];
+      const heap = [at(s.heapDriver), at(s.heapMs), at(s.place)];
+      exported.nearest(...label, ...lists, limitMs, k, ...heap, ...driversOf(out));
     },
     closure({first, arcs}, bits, firstWord, wordCount, nodes) {
       return exported.closure(at(first), at(arcs), at(bits), firstWord, wordCount, at(nodes));

@@ -47,7 +47,10 @@ export function overlay<const C extends Columns>(memory: WebAssembly.Memory, col
 }
 
 function endOf(columns: Columns): number {
-  return Object.values(columns).reduce((at, [type, length]) => aligned(at + length * type.BYTES_PER_ELEMENT), RESERVED_BYTES);
+  return Object.values(columns).reduce(
+    (at, [type, length]) => aligned(at + length * type.BYTES_PER_ELEMENT),
+    RESERVED_BYTES,
+  );
 }
 
 // Rounding by bits would wrap at 2 GiB.

@@ -76,7 +76,13 @@ export function distil(w: Weighted, g: RoadGraph, rank: Uint32Array): Hierarchy 
   const {memory} = allocate(columnsOf(counts));
   const h = attach({memory, ...counts});
   h.segmentOf.set(segmentOf);
-  const put = (from: WeightedArcs, to: Arcs, fromCm: Int32Array, index: Uint32Array, headOf: (v: number, end: number) => number) => {
+  const put = (
+    from: WeightedArcs,
+    to: Arcs,
+    fromCm: Int32Array,
+    index: Uint32Array,
+    headOf: (v: number, end: number) => number,
+  ) => {
     for (let v = 0; v < nodeCount; v++) {
       for (let arc = from.first[v]; arc < from.first[v + 1]; arc++) {
         if (from.state[arc] !== KEPT) continue;
@@ -100,7 +106,10 @@ export function distil(w: Weighted, g: RoadGraph, rank: Uint32Array): Hierarchy 
  * By arc: the length of its way. An arc whose way goes by an improved one is not the fastest way either, though its own
  * triangles did not show it: it is marked as improved too.
  */
-function measure({nodeCount, up, down}: Weighted, segmentCm: (node: number) => number): {up: Int32Array; down: Int32Array} {
+function measure(
+  {nodeCount, up, down}: Weighted,
+  segmentCm: (node: number) => number,
+): {up: Int32Array; down: Int32Array} {
   const upCm = new Int32Array(up.state.length);
   const downCm = new Int32Array(down.state.length);
   const measureArc = ({via, state}: WeightedArcs, cm: Int32Array, arc: number, head: number): void => {

@@ -10,6 +10,7 @@ import {LANES} from '../kernels/twin/sweep.ts';
 import {UNREACHABLE_MS} from '../layout.ts';
 import type {Positions} from '../position.ts';
 import {NO_LIMIT_MS} from './dijkstra.ts';
+import {labelsOf} from './labels.ts';
 import {seedsOf} from './places.ts';
 import {fixSameEdge} from './same-edge.ts';
 import {backward, forward, type Workspace} from './workspace.ts';
@@ -98,27 +99,6 @@ function byBuckets(
   }
 }
 
-/** Labels that a first guess makes room for, by place; room is doubled where it does not do. */
-const LABELS_GUESSED = 128;
-
-/** The labels of all places that these seeds are of, up to `limitMs`, in memory taken for this call. */
-export function labelsOf(ws: Workspace, sides: Sides, seeds: Lists, limitMs: number): Lists {
-  const placeCount = seeds.first.length - 1;
-  const first = ws.take(placeCount + 1);
-  first[0] = 0;
-  const mostSeeds = seeds.first.reduce((most, end, p) => Math.max(most, p > 0 ? end - seeds.first[p - 1] : 0), 0);
-  let capacity = mostSeeds * sides.height + placeCount * LABELS_GUESSED;
-  let labels: Lists = {first, node: ws.take(capacity), ms: ws.take(capacity), cm: ws.take(capacity)};
-  for (let done = 0; ; ) {
-    done = ws.kernels.climbAll(sides, ws.climbing, seeds, done, placeCount, limitMs, labels, capacity);
-    if (done === placeCount) return labels;
-    capacity *= 2;
-    const roomier = {first, node: ws.take(capacity), ms: ws.take(capacity), cm: ws.take(capacity)};
-    for (const name of ['node', 'ms', 'cm'] as const) roomier[name].set(labels[name].subarray(0, first[done]));
-    labels = roomier;
-  }
-}
-
 /** Eight at a time of the shorter side, over the closure of the longer. */
 function bySweeps(ws: Workspace, {from, firstRow, endRow, to}: TableShape, timesMs: Int32Array): void {
   const rowCount = endRow - firstRow;
@@ -157,7 +137,18 @@ function bySweeps(ws: Workspace, {from, firstRow, endRow, to}: TableShape, times
   for (let lane = 0; lane < laneTotal; lane += LANES) {
     const laneCount = Math.min(LANES, laneTotal - lane);
     kernels.sweep(climbing.side, scratch, sorted.first, sorted.node, sorted.ms, lane, laneCount, closed);
-    kernels.collect(scratch.fallen, laneCount, columns.first, endLocal, columns.ms, columnTotal, out, 0, columnTotal, 1);
+    kernels.collect(
+      scratch.fallen,
+      laneCount,
+      columns.first,
+      endLocal,
+      columns.ms,
+      columnTotal,
+      out,
+      0,
+      columnTotal,
+      1,
+    );
     for (let k = 0; k < laneCount; k++) {
       const row = out.subarray(k * columnTotal, (k + 1) * columnTotal);
       if (columnStep === 1) timesMs.set(row, order[lane + k] * rowStep);

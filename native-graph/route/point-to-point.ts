@@ -15,7 +15,13 @@ import {backward, forward, type Workspace} from './workspace.ts';
 /** The best way found: `node` is the highest on it, -1 where no node is passed. UNREACHABLE_MS where there is no way. */
 export type Meeting = {readonly ms: number; readonly cm: number; readonly node: number};
 
-type Met = {readonly meeting: Meeting; readonly starts: readonly Seed[]; readonly ends: readonly Seed[]; readonly up: Lists; readonly down: Lists};
+type Met = {
+  readonly meeting: Meeting;
+  readonly starts: readonly Seed[];
+  readonly ends: readonly Seed[];
+  readonly up: Lists;
+  readonly down: Lists;
+};
 
 /** The best way from any start to any end, and both sides' labels, which lie in memory taken for this call. */
 export function meet(ws: Workspace, starts: readonly Seed[], ends: readonly Seed[]): Met {
@@ -53,7 +59,9 @@ export function routeOver(ws: Workspace, from: Position, to: Position, limitMs: 
   const source = positionsOf([from]);
   const target = positionsOf([to]);
   const way =
-    edgeAt(ws.g, source, 0) === edgeAt(ws.g, target, 0) ? wayOnEdge(ws, source, target) : wayBetween(ws, source, target);
+    edgeAt(ws.g, source, 0) === edgeAt(ws.g, target, 0)
+      ? wayOnEdge(ws, source, target)
+      : wayBetween(ws, source, target);
   ws.free();
   return way.ms > limitMs ? null : draw(ws.g, source, target, way.ms, way.segments);
 }
@@ -143,4 +151,3 @@ function unpack(h: Hierarchy, side: Arcs, arc: number, nodes: number[]): void {
     else stack.push([h.up, via[2 * at + 1]], [h.down, via[2 * at]]);
   }
 }
-
