@@ -64,10 +64,10 @@ export function attach(handle: HierarchyHandle): Hierarchy {
 }
 
 /** Takes what queries need out of a perfectly customized contraction. O(arcs). Throws InputFailure `GRAPH_TOO_LARGE`. */
-export function distil(w: Weighted, g: RoadGraph, rank: Uint32Array): Hierarchy {
+export function distil(w: Weighted, g: RoadGraph): Hierarchy {
   const {nodeCount, height} = w;
   const segmentOf = new Uint32Array(nodeCount);
-  for (let s = 0; s < nodeCount; s++) segmentOf[rank[s]] = s;
+  for (let s = 0; s < nodeCount; s++) segmentOf[g.rank[s]] = s;
   const cm = measure(w, (node) => g.edgeLengthCm[g.drawn[segmentOf[node]] >>> 1]);
   keepVias(w);
   const upIndex = indexKept(w.up);

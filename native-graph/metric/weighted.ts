@@ -43,8 +43,8 @@ export type Weighted = {
 };
 
 /** Lays out the contraction of a graph. O(triangles). Throws InputFailure `GRAPH_TOO_LARGE`. */
-export function weigh(g: RoadGraph, rank: Uint32Array): Weighted {
-  const c = contract(g, rank);
+export function weigh(g: RoadGraph): Weighted {
+  const c = contract(g, g.rank);
   const {nodeCount, height} = c;
   const [upCount, downCount] = [c.upHead.length, c.downTail.length];
   const {memory, arcOf, noteA, noteB, ...columns} = allocate({
@@ -82,7 +82,7 @@ export function weigh(g: RoadGraph, rank: Uint32Array): Weighted {
   };
   fill(up, c.upFirst, c.upHead);
   fill(down, c.downFirst, c.downTail);
-  findArcs(g, rank, c, arcOf);
+  findArcs(g, c, arcOf);
   return {memory, nodeCount, height, up, down, arcOf, noteA, noteB};
 }
 
@@ -101,7 +101,8 @@ function fill({first, arcs, belowFirst, below}: WeightedArcs, from: Uint32Array,
   }
 }
 
-function findArcs(g: RoadGraph, rank: Uint32Array, c: Contraction, arcOf: Uint32Array): void {
+function findArcs(g: RoadGraph, c: Contraction, arcOf: Uint32Array): void {
+  const {rank} = g;
   for (let s = 0; s < g.segmentCount; s++) {
     for (let arc = g.firstArc[s]; arc < g.firstArc[s + 1]; arc++) {
       const [tail, head] = [rank[s], rank[g.head[arc]]];
