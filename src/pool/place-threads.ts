@@ -15,6 +15,8 @@ const LIMITS = {queueLimit: 1_024, jobLimitMs: 3_600_000, heapLimitMb: 512} as c
 
 const WORKERS = new URL('../../workers/', import.meta.url);
 
+type PlaceThreadOptions = Pick<ThreadOptions, 'threads' | 'monotonicMs'> & Partial<Record<keyof typeof LIMITS, number>>;
+
 export type PlaceThreads = {
   /**
    * By row, by column: a row is an origin where the direction is 'from', a destination where it is 'to'. Lengths go
@@ -35,7 +37,7 @@ export type PlaceThreads = {
 
 export function createPlaceThreads(
   graphs: readonly PoolGraph[],
-  {threads, monotonicMs, ...limits}: Pick<ThreadOptions, 'threads' | 'monotonicMs'> & Partial<typeof LIMITS>,
+  {threads, monotonicMs, ...limits}: PlaceThreadOptions,
 ): PlaceThreads {
   const workerData: PoolData = {graphs};
   const pool = createThreads({...LIMITS, ...limits, threads, monotonicMs, workerData});
