@@ -8,12 +8,13 @@ import type {Lists} from '../kernels/twin/climb.ts';
 import type {RoadGraph} from '../layout.ts';
 import type {Positions} from '../position.ts';
 import {endOfCopies, restOf, segmentAt} from './dijkstra.ts';
+import {lengthCmOf, offsetCmOf} from './trace.ts';
 import type {Workspace} from './workspace.ts';
 
 /** Centimetres from a position to the end of its segment. */
 export function restCmOf(g: RoadGraph, at: Positions, i: number, against: number): number {
-  const lengthCm = g.edgeLengthCm[g.drawn[segmentAt(at, i, against)] >>> 1];
-  return lengthCm - Math.round((against === 0 ? at.fraction[i] : 1 - at.fraction[i]) * lengthCm);
+  const segment = segmentAt(at, i, against);
+  return lengthCmOf(g, segment) - offsetCmOf(g, at, i, segment);
 }
 
 /** A node to start from, with its label. */
@@ -24,7 +25,7 @@ export function outOf(g: RoadGraph, segment: number, restMs: number, restCm: num
   const seeds: Seed[] = [];
   for (let arc = g.firstArc[segment]; arc < g.firstArc[segment + 1]; arc++) {
     const head = g.head[arc];
-    const cm = restCm + g.edgeLengthCm[g.drawn[head] >>> 1];
+    const cm = restCm + lengthCmOf(g, head);
     seeds.push({node: g.rank[head], ms: restMs + g.arcMs[arc], cm});
   }
   return seeds;

@@ -7,7 +7,7 @@ import {UNREACHABLE_MS} from '../layout.ts';
 import type {Arcs, Hierarchy} from '../metric/hierarchy.ts';
 import {type Position, type Positions, positionsOf} from '../position.ts';
 import {NO_LIMIT_MS, restOf, segmentAt} from './dijkstra.ts';
-import {draw, type Route} from './path.ts';
+import {draw, lengthM, type Route, type Way} from './path.ts';
 import {columnsOf, intoCopies, outOf, type Seed, seedsAt} from './places.ts';
 import {betweenOnEdge, edgeAt} from './same-edge.ts';
 import {backward, forward, type Workspace} from './workspace.ts';
@@ -55,40 +55,52 @@ function climbFrom(ws: Workspace, seeds: readonly Seed[], isStart: boolean): Lis
 }
 
 /** The fastest way, or null where there is none within the limit: of equally fast ways the shortest. */
-export function routeOver(ws: Workspace, from: Position, to: Position, limitMs: number = NO_LIMIT_MS): Route | null {
-  const source = positionsOf([from]);
-  const target = positionsOf([to]);
-  const way =
-    edgeAt(ws.g, source, 0) === edgeAt(ws.g, target, 0)
-      ? wayOnEdge(ws, source, target)
-      : wayBetween(ws, source, target);
+export function wayOver(
+  ws: Workspace,
+  from: Positions,
+  source: number,
+  to: Positions,
+  target: number,
+  limitMs: number = NO_LIMIT_MS,
+): Way | null {
+  const isOnOneEdge = edgeAt(ws.g, from, source) === edgeAt(ws.g, to, target);
+  const found = (isOnOneEdge ? wayOnEdge : wayBetween)(ws, from, source, to, target);
   ws.free();
-  return way.ms > limitMs ? null : draw(ws.g, source, target, way.ms, way.segments);
+  if (found.ms > limitMs) return null;
+  const {ms: durationMs, segments} = found;
+  return {durationMs, lengthM: lengthM(ws.g, from, source, to, target, segments), segments};
 }
 
-type Way = {readonly ms: number; readonly segments: number[]};
+/** The fastest way with its drawing. */
+export function routeOver(ws: Workspace, from: Position, to: Position, limitMs: number = NO_LIMIT_MS): Route | null {
+  const [source, target] = [positionsOf([from]), positionsOf([to])];
+  const way = wayOver(ws, source, 0, target, 0, limitMs);
+  return way && {...way, ...draw(ws.g, source, target, way)};
+}
 
-const NO_WAY: Way = {ms: UNREACHABLE_MS, segments: []};
+type Found = {readonly ms: number; readonly segments: number[]};
 
-function wayBetween(ws: Workspace, source: Positions, target: Positions): Way {
-  const met = meet(ws, seedsAt(ws.g, source, 0, true), seedsAt(ws.g, target, 0, false));
+const NO_WAY: Found = {ms: UNREACHABLE_MS, segments: []};
+
+function wayBetween(ws: Workspace, from: Positions, source: number, to: Positions, target: number): Found {
+  const met = meet(ws, seedsAt(ws.g, from, source, true), seedsAt(ws.g, to, target, false));
   if (met.meeting.ms >= UNREACHABLE_MS) return NO_WAY;
   return {ms: met.meeting.ms, segments: segmentsOf(ws.h, met)};
 }
 
 /** Straight on, or round by other roads from one of the start's segments to one of the end's. */
-function wayOnEdge(ws: Workspace, source: Positions, target: Positions): Way {
+function wayOnEdge(ws: Workspace, from: Positions, source: number, to: Positions, target: number): Found {
   const {g} = ws;
-  const best = betweenOnEdge(ws, source, 0, target, 0, new Map());
+  const best = betweenOnEdge(ws, from, source, to, target, new Map());
   if (best.ms >= UNREACHABLE_MS) return NO_WAY;
   for (const a of [0, 1]) {
-    const start = segmentAt(source, 0, a);
+    const start = segmentAt(from, source, a);
     if (start < 0) continue;
-    const startMs = restOf(g, true, source, 0, a);
+    const startMs = restOf(g, true, from, source, a);
     for (const b of [0, 1]) {
-      const end = segmentAt(target, 0, b);
+      const end = segmentAt(to, target, b);
       if (end < 0) continue;
-      const endMs = restOf(g, true, target, 0, b);
+      const endMs = restOf(g, true, to, target, b);
       if (best.node < 0) {
         if (start === end && startMs - endMs === best.ms) return {ms: best.ms, segments: [start]};
         continue;

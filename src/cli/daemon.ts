@@ -3,6 +3,7 @@
 
 import type {Logger} from 'pino';
 import type {RoadGraph} from '../../native-graph/layout.ts';
+import type {Roads} from '../api/osrm/roads.ts';
 import {buildServer} from '../api/server.ts';
 import type {DaemonConfig} from '../config.ts';
 import {readDispatchClock} from '../db/clock.ts';
@@ -14,16 +15,23 @@ import {InputFailure} from '../domain/failure.ts';
 import {newOwner} from '../loops/lease.ts';
 import {type RegionDispatcher, type RegionObserver, startRegion} from '../loops/region-dispatcher.ts';
 import {createMetrics, type Metrics} from '../metrics.ts';
+import {createPlaceThreads} from '../pool/place-threads.ts';
 import {createPool, type WorkerPool} from '../pool/pool.ts';
 import {createRouter, type Router} from '../router/router.ts';
 import {dispatchPort} from './dispatch-port.ts';
+import {listen} from './listen.ts';
 import {observe, watchGauges} from './observe.ts';
 import {regionPort} from './region-port.ts';
 import {roadLinesOf} from './road-lines.ts';
+import {threadedRoads} from './threaded-roads.ts';
 import {codeVersion} from './version.ts';
 
 /** One tick, its sweeper and some requests at once; the lease has a connection of its own. */
 const CONNECTIONS = 10;
+/** Threads for what is asked over the OSRM services, apart from those that ticks wait for. */
+const ROUTE_THREADS = 1;
+/** A part of a table that takes longer is given up; its caller was told so long before. */
+const ROUTE_JOB_LIMIT_MS = 60_000;
 
 export type DaemonOptions = {
   readonly config: DaemonConfig;
@@ -94,6 +102,7 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
   // The HTTP side comes first: a port in use is found at once, and while threads warm up /readyz says so. Reading the
   // graph files holds the event loop, for about a second per gigabyte; requests wait that long.
   const routers = new Map<string, Router>();
+  const roads = new Map<string, Roads>();
   const dispatchers = new Map<string, RegionDispatcher>();
   const dispatch = dispatchPort(db, regions, routers, dispatchers);
   const graphOf = (regionId: string) => regions.find(({id}) => id === regionId)?.graph ?? '';
@@ -109,13 +118,15 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
       const router = routers.get(graphOf(regionId));
       return router && lines(router.graph);
     },
+    routing: (regionId) => roads.get(graphOf(regionId)),
   });
   undo.push(() => server.close());
-  const address = await listen(server, config);
+  const address = await listenLocally(server, config);
 
   const graphs = config.graphs.map((named) => ({name: named.name, graph: options.openGraph(named)}));
+  const pooled = graphs.map(({name, graph}) => ({name, bytes: graph.bytes}));
   const pool = await createPool({
-    graphs: graphs.map(({name, graph}) => ({name, bytes: graph.bytes})),
+    graphs: pooled,
     threads: config.threads,
     monotonicMs: clock.monotonicMs,
     onJob: ({name, outcome, waitedMs, ranMs}) => {
@@ -124,7 +135,17 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
     },
   });
   undo.push(pool.close);
-  for (const {name, graph} of graphs) routers.set(name, routerOf(name, graph, pool, clock));
+  const {monotonicMs} = clock;
+  const placeThreads = createPlaceThreads(pooled, {
+    threads: ROUTE_THREADS,
+    monotonicMs,
+    jobLimitMs: ROUTE_JOB_LIMIT_MS,
+  });
+  undo.push(placeThreads.close);
+  for (const {name, graph} of graphs) {
+    routers.set(name, routerOf(name, graph, pool, clock));
+    roads.set(name, threadedRoads(name, graph, placeThreads));
+  }
   undo.push(watchGauges({db, metrics, pool, routers, dispatchers, clock, log}));
 
   const owner = newOwner();
@@ -166,18 +187,11 @@ function routerOf(name: string, graph: RoadGraph, pool: WorkerPool, clock: Clock
   return createRouter({graph, betweenTimes: (pairs) => pool.betweenTimes(name, pairs), nowMs: clock.monotonicMs});
 }
 
-async function listen(server: Awaited<ReturnType<typeof buildServer>>, {host, port}: DaemonConfig): Promise<string> {
+function listenLocally(server: Awaited<ReturnType<typeof buildServer>>, {host, port}: DaemonConfig): Promise<string> {
   if (!['127.0.0.1', '::1', 'localhost'].includes(host)) {
     throw new InputFailure('HOST_NOT_LOOPBACK', `without access tokens the daemon binds to loopback only, not ${host}`);
   }
-  try {
-    return await server.listen({host, port});
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-    if (error.code === 'EADDRINUSE') throw new InputFailure('PORT_IN_USE', `port ${port} of ${host} is in use`);
-    if (error.code === 'EACCES') throw new InputFailure('PORT_NOT_ALLOWED', `port ${port} needs more rights`);
-    throw error;
-  }
+  return listen(server, host, port);
 }
 
 function unknownGraph(name: string): never {

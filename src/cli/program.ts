@@ -128,6 +128,14 @@ export function program(): Command {
     .requiredOption('-k <count>', 'how many drivers a task', integer(1, 1_000))
     .option('--threads <count>', 'threads that search', integer(1, 256), DEFAULTS.threads)
     .action(async (file, options) => (await import('./routes.ts')).nearestDriversCommand(file, options));
+  root
+    .command('route-server <file>')
+    .description('The OSRM services route, table and nearest over a graph file; needs no database.')
+    .requiredOption('--port <port>', 'port (0: any free one)', integer(0, 65_535))
+    .option('--host <address>', 'address to listen on', DEFAULTS.host)
+    .option('--threads <count>', 'threads that search', integer(1, 256), DEFAULTS.threads)
+    .option('--json', 'one JSON line once it listens')
+    .action(async (file, options) => (await import('./route-server.ts')).routeServer(file, options));
 
   for (const [name, description] of [
     ['tick', 'One tick, in this process or, with --url, by a running daemon.'],

@@ -4,21 +4,17 @@
 import {openGraph} from '../../native-graph/file.ts';
 import {type RoadGraph, UNREACHABLE_MS} from '../../native-graph/layout.ts';
 import {type Positions, positionsOf} from '../../native-graph/position.ts';
-import {NO_LIMIT_MS} from '../../native-graph/route/dijkstra.ts';
 import {route} from '../../native-graph/route/path.ts';
 import {createScratch} from '../../native-graph/route/scratch.ts';
 import {type Approaches, createSnapper, snap} from '../../native-graph/snap.ts';
+import {systemClock} from '../domain/clock.ts';
 import {InputFailure} from '../domain/failure.ts';
-import type {TimesShard} from '../pool/messages.ts';
-import {createThreads} from '../pool/threads.ts';
+import {createPlaceThreads} from '../pool/place-threads.ts';
 import {type Point, parsePoint, readPoints} from './points.ts';
 import {terminal} from './terminal.ts';
 
 /** Answers are one JSON line, which a string must hold. */
 const PAIRS_LIMIT = 20_000_000;
-/** Rows are handed out in so many shards per thread, so that no thread is idle for long at the end. */
-const SHARDS_PER_THREAD = 8;
-const THREADS = {queueLimit: 1_024, jobLimitMs: 3_600_000, heapLimitMb: 512} as const;
 /** A first run longer than this is told as it is: what there is to warm up is nothing beside it. */
 const LONG_RUN_MS = 10_000;
 const MEASURED_RUNS = 5;
@@ -89,7 +85,7 @@ function checkPairs(rows: number, columns: number): void {
 /** Times by row: by origin where the direction is 'from', by destination where it is 'to'. */
 async function matrix(
   graph: RoadGraph,
-  direction: TimesShard['direction'],
+  direction: 'from' | 'to',
   from: readonly Point[],
   to: readonly Point[],
   {threads, approaches}: {readonly threads: number; readonly approaches: Approaches},
@@ -98,39 +94,13 @@ async function matrix(
   const snapAll = (points: readonly Point[]): Positions =>
     positionsOf(points.map(({latE7, lonE7}) => snap(snapper, latE7, lonE7, Infinity, approaches)));
   const [rowCount, columnCount] = direction === 'from' ? [from.length, to.length] : [to.length, from.length];
-  const timesMs = new SharedArrayBuffer(4 * rowCount * columnCount);
-  const pool = createThreads({
-    ...THREADS,
-    threads,
-    workerData: {graphs: [{name: 'graph', bytes: graph.bytes}]},
-    monotonicMs: () => performance.now(),
-  });
+  const {monotonicMs} = systemClock;
+  const pool = createPlaceThreads([{name: 'graph', bytes: graph.bytes}], {threads, monotonicMs});
   try {
-    const {computeMs} = await timed(async () => {
-      const origins = snapAll(from).fraction.buffer as SharedArrayBuffer;
-      const destinations = snapAll(to).fraction.buffer as SharedArrayBuffer;
-      const shards = Math.min(rowCount, threads * SHARDS_PER_THREAD);
-      const edge = (shard: number): number => Math.floor((shard * rowCount) / shards);
-      const messages = Array.from(
-        {length: shards},
-        (_, shard): TimesShard => ({
-          graph: 0,
-          direction,
-          origins,
-          originCount: from.length,
-          destinations,
-          destinationCount: to.length,
-          timesMs,
-          firstRow: edge(shard),
-          endRow: edge(shard + 1),
-          limitMs: NO_LIMIT_MS,
-        }),
-      );
-      await pool.runAll(new URL('../../workers/place-times.ts', import.meta.url), 'place-times', messages);
-    });
-    const rows = Array.from(
-      {length: rowCount},
-      (_, row) => new Int32Array(timesMs, 4 * row * columnCount, columnCount),
+    const {result, computeMs} = await timed(() => pool.times('graph', direction, snapAll(from), snapAll(to)));
+    const {timesMs} = result;
+    const rows = Array.from({length: rowCount}, (_, row) =>
+      timesMs.subarray(row * columnCount, (row + 1) * columnCount),
     );
     return {rows, computeMs};
   } finally {

@@ -42,9 +42,23 @@ export type TimesShard = {
   readonly destinationCount: number;
   /** int32 by row, by column: milliseconds, UNREACHABLE_MS beyond limitMs. */
   readonly timesMs: SharedArrayBuffer;
+  /** float64 by row, by column: metres of the same ways, NaN where there is none. Only with 'from'. */
+  readonly lengthsM?: SharedArrayBuffer;
   readonly firstRow: number;
   readonly endRow: number;
   readonly limitMs: number;
+};
+
+/** Ways between places: of pairs [firstPair, endPair), from origin i to destination i. Answered with (Way | null)[]. */
+export type WaysShard = {
+  /** Index into PoolData.graphs. */
+  readonly graph: number;
+  /** What overlayPositions lays views over, from byte 0. */
+  readonly origins: SharedArrayBuffer;
+  readonly destinations: SharedArrayBuffer;
+  readonly pairCount: number;
+  readonly firstPair: number;
+  readonly endPair: number;
 };
 
 // Times between segments.
