@@ -24,6 +24,7 @@ import {map, mapShapes} from './map.ts';
 import {documentRoutes} from './openapi.ts';
 import {page} from './page.ts';
 import {answerError, problem} from './problems.ts';
+import {speeds, speedsShapes} from './speeds.ts';
 import {status, statusShapes} from './status.ts';
 import {storeShapes, stores} from './stores.ts';
 import {taskShapes} from './task-shapes.ts';
@@ -89,12 +90,20 @@ export function buildServer(world: World, delayLimitMs = EVENT_LOOP_DELAY_LIMIT_
   });
   app.register(underPressure, {maxEventLoopDelay: delayLimitMs, retryAfter: RETRY_AFTER_S});
   documentRoutes(app, world.codeVersion);
-  for (const noun of [tasks, drivers, stores, dispatch, map, status, health]) app.register(noun(world));
+  for (const noun of [tasks, drivers, stores, dispatch, speeds, map, status, health]) app.register(noun(world));
   app.register(page);
   return app;
 }
 
-const SHAPES = [...taskShapes, ...driverShapes, ...storeShapes, ...dispatchShapes, ...mapShapes, ...statusShapes];
+const SHAPES = [
+  ...taskShapes,
+  ...driverShapes,
+  ...storeShapes,
+  ...dispatchShapes,
+  ...speedsShapes,
+  ...mapShapes,
+  ...statusShapes,
+];
 
 /** The route's pattern is the label, never the path: the number of series is that of the routes. */
 function timeRequests(app: FastifyInstance, {metrics}: World): void {

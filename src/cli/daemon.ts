@@ -14,9 +14,12 @@ import {InputFailure} from '../domain/failure.ts';
 import {newOwner} from '../loops/lease.ts';
 import {type RegionDispatcher, type RegionObserver, startRegion} from '../loops/region-dispatcher.ts';
 import {createMetrics, type Metrics} from '../metrics.ts';
-import {createPool, type WorkerPool} from '../pool/pool.ts';
-import {createRouter, type Router} from '../router/router.ts';
+import {createEpochThread} from '../pool/epoch-thread.ts';
+import {createPool} from '../pool/pool.ts';
+import type {JobEnded} from '../pool/threads.ts';
+import type {Router} from '../router/router.ts';
 import {dispatchPort} from './dispatch-port.ts';
+import {openGraphEpochs, speedsPort} from './graph-epochs.ts';
 import {observe, watchGauges} from './observe.ts';
 import {regionPort} from './region-port.ts';
 import {roadLinesOf} from './road-lines.ts';
@@ -42,6 +45,7 @@ export type DaemonOptions = {
 export type Daemon = {
   /** `http://host:port`. */
   readonly address: string;
+  /** Of the standing epoch: for one question, since the next may find another. */
   router(graphName: string): Router;
   readonly metrics: Metrics;
   /** Ends the ticks in flight, gives back the leases, closes everything. May be called twice. */
@@ -93,48 +97,56 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
 
   // The HTTP side comes first: a port in use is found at once, and while threads warm up /readyz says so. Reading the
   // graph files holds the event loop, for about a second per gigabyte; requests wait that long.
-  const routers = new Map<string, Router>();
+  const opened = new Map<string, Awaited<ReturnType<typeof openGraphEpochs>>>();
   const dispatchers = new Map<string, RegionDispatcher>();
-  const dispatch = dispatchPort(db, regions, routers, dispatchers);
-  const graphOf = (regionId: string) => regions.find(({id}) => id === regionId)?.graph ?? '';
+  const dispatch = dispatchPort(db, regions, opened, dispatchers);
+  const graphNames = config.graphs.map(({name}) => name);
+  const speeds = speedsPort(graphNames, regions, opened, metrics);
   const lines = roadLinesOf();
   const server = await buildServer({
     db,
     dispatch,
+    speeds,
     metrics,
     log,
     clock,
     codeVersion,
     roads(regionId) {
-      const router = routers.get(graphOf(regionId));
-      return router && lines(router.graph);
+      const found = opened.get(speeds.graphOf(regionId) ?? '');
+      return found && lines(found.epochs.graph);
     },
   });
   undo.push(() => server.close());
   const address = await listen(server, config);
 
   const graphs = config.graphs.map((named) => ({name: named.name, graph: options.openGraph(named)}));
-  const pool = await createPool({
+  const threadOptions = {
     graphs: graphs.map(({name, graph}) => ({name, bytes: graph.bytes})),
-    threads: config.threads,
     monotonicMs: clock.monotonicMs,
-    onJob: ({name, outcome, waitedMs, ranMs}) => {
+    onJob: ({name, outcome, waitedMs, ranMs}: JobEnded) => {
       metrics.poolJob.observe({job: name}, (waitedMs + ranMs) / 1_000);
       if (outcome !== 'done') metrics.poolFailures.inc({job: name, kind: outcome});
     },
-  });
+  };
+  const pool = await createPool({...threadOptions, threads: config.threads});
   undo.push(pool.close);
-  for (const {name, graph} of graphs) routers.set(name, routerOf(name, graph, pool, clock));
-  undo.push(watchGauges({db, metrics, pool, routers, dispatchers, clock, log}));
+  const thread = createEpochThread(threadOptions);
+  undo.push(thread.close);
+  for (const {name, graph} of graphs) {
+    const found = await openGraphEpochs(name, graph, {db, pool, thread, metrics, clock, log});
+    opened.set(name, found);
+    undo.push(found.stop);
+  }
+  undo.push(watchGauges({db, metrics, pool, opened, dispatchers, clock, log}));
 
   const owner = newOwner();
   const leaseDb = openDatabase(config.databaseUrl, metrics, clock, 1);
   undo.push(leaseDb.close);
   for (const {id, graph} of regions) {
-    const router = routers.get(graph);
-    if (!router) continue;
+    const withRouter = opened.get(graph)?.epochs.hold;
+    if (!withRouter) continue;
     const isPaused = () => dispatch.isPaused(id);
-    const port = regionPort({db, leaseDb, regionId: id, router, pool, owner, clock, isPaused});
+    const port = regionPort({db, leaseDb, regionId: id, graph, withRouter, pool, owner, clock, isPaused});
     const dispatcher = await startRegion(port, config, clock, observe(id, metrics, log, clock, options.observer));
     dispatchers.set(id, dispatcher);
     undo.push(dispatcher.stop);
@@ -144,7 +156,7 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
   log.info({address, regions: regions.map(({id}) => id), owner}, 'dispatching');
   return {
     address,
-    router: (name) => routers.get(name) ?? unknownGraph(name),
+    router: (name) => opened.get(name)?.epochs.current() ?? unknownGraph(name),
     metrics,
     stop,
   };
@@ -160,10 +172,6 @@ function openDatabase(url: string, metrics: Metrics, clock: Clock, maxConnection
       if (failure !== undefined) metrics.dbErrors.inc({statement, kind: failure});
     },
   });
-}
-
-function routerOf(name: string, graph: RoadGraph, pool: WorkerPool, clock: Clock): Router {
-  return createRouter({graph, betweenTimes: (pairs) => pool.betweenTimes(name, pairs), nowMs: clock.monotonicMs});
 }
 
 async function listen(server: Awaited<ReturnType<typeof buildServer>>, {host, port}: DaemonConfig): Promise<string> {
