@@ -6,13 +6,13 @@ import {overlay, type RoadGraph} from '../native-graph/layout.ts';
 import {overlayPositions, POSITION_BYTES, type Positions} from '../native-graph/position.ts';
 import {timesFrom, timesTo} from '../native-graph/route/dijkstra.ts';
 import {createScratch, type Scratch} from '../native-graph/route/scratch.ts';
-import {type BetweenShard, betweenViews, type PoolData} from '../src/pool/messages.ts';
+import {type BetweenShard, betweenViews, type PoolData, searched} from '../src/pool/messages.ts';
 
 const graphs: RoadGraph[] = (workerData as PoolData).graphs.map(({bytes}) => overlay(bytes));
 const scratches: Scratch[] = graphs.map(createScratch);
 
 export function run(shard: BetweenShard): void {
-  const graph = graphs[shard.graph];
+  const graph = searched(graphs, shard);
   const scratch = scratches[shard.graph];
   const {group, firstMember, member, betweenMs} = betweenViews(shard);
   const {firstGroup, endGroup, direction, limitMs} = shard;

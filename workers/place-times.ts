@@ -6,7 +6,7 @@ import {overlayPositions} from '../native-graph/position.ts';
 import {everyPick, timesFrom, timesTo} from '../native-graph/route/dijkstra.ts';
 import {createLengthScratch, type LengthScratch, lengthsFrom} from '../native-graph/route/lengths.ts';
 import {createScratch, type Scratch} from '../native-graph/route/scratch.ts';
-import type {PoolData, TimesShard} from '../src/pool/messages.ts';
+import {type PoolData, searched, type TimesShard} from '../src/pool/messages.ts';
 
 const graphs: RoadGraph[] = (workerData as PoolData).graphs.map(({bytes}) => overlay(bytes));
 const scratches: Scratch[] = graphs.map(createScratch);
@@ -15,7 +15,7 @@ const lengthScratches = new Map<number, LengthScratch>();
 
 export function run(shard: TimesShard): void {
   const {direction, firstRow, endRow, limitMs} = shard;
-  const graph = graphs[shard.graph];
+  const graph = searched(graphs, shard);
   const scratch = scratches[shard.graph];
   const origins = overlayPositions(shard.origins, 0, shard.originCount);
   const destinations = overlayPositions(shard.destinations, 0, shard.destinationCount);

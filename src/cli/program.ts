@@ -112,6 +112,7 @@ export function program(): Command {
           .choices(['unrestricted', 'curb'])
           .default('unrestricted'),
       )
+      .option('--speeds <file>', 'live speeds: from,to,km/h a line, as OSRM has them')
       .option('--json', 'one JSON line');
   routes('route', 'The fastest way over a graph file, from one point to another.')
     .requiredOption('--from <lon,lat>', 'where it starts, in degrees')
@@ -136,6 +137,28 @@ export function program(): Command {
     .option('--threads <count>', 'threads that search', integer(1, 256), DEFAULTS.threads)
     .option('--json', 'one JSON line once it listens')
     .action(async (file, options) => (await import('./route-server.ts')).routeServer(file, options));
+
+  const speeds = root.command('speeds').description('Live speeds of a running daemon; each change is an epoch.');
+  const ofDaemon = (command: Command): Command =>
+    command.requiredOption('--url <url>', 'the daemon at this address').option('--json', 'one JSON line');
+  const ofGraph = (command: Command): Command =>
+    ofDaemon(command).option('--graph <name>', 'the graph (default: the only one)');
+  ofGraph(speeds.command('put <file>'))
+    .description(
+      'Posts a file of from,to,km/h lines, as OSRM has them; 0 closes a road. Bad rows are told and skipped.',
+    )
+    .addOption(
+      new Option('--mode <mode>', 'instead of the speeds that stand, or on top of them')
+        .choices(['replace', 'merge'])
+        .default('replace'),
+    )
+    .action(async (file, options) => (await import('./speeds.ts')).put(file, options));
+  ofGraph(speeds.command('clear'))
+    .description('Goes back to the times of the graph file.')
+    .action(async (options) => (await import('./speeds.ts')).clear(options));
+  ofDaemon(speeds.command('list'))
+    .description('The standing epoch of every graph of the daemon.')
+    .action(async (options) => (await import('./speeds.ts')).list(options));
 
   for (const [name, description] of [
     ['tick', 'One tick, in this process or, with --url, by a running daemon.'],

@@ -3,6 +3,7 @@
 
 import {openGraph} from '../../native-graph/file.ts';
 import {type RoadGraph, UNREACHABLE_MS} from '../../native-graph/layout.ts';
+import {withWeights} from '../../native-graph/metric/weights.ts';
 import {type Positions, positionsOf} from '../../native-graph/position.ts';
 import {route} from '../../native-graph/route/path.ts';
 import {createScratch} from '../../native-graph/route/scratch.ts';
@@ -11,6 +12,7 @@ import {systemClock} from '../domain/clock.ts';
 import {InputFailure} from '../domain/failure.ts';
 import {createPlaceThreads} from '../pool/place-threads.ts';
 import {type Point, parsePoint, readPoints} from './points.ts';
+import {weightsFromFile} from './speeds.ts';
 import {terminal} from './terminal.ts';
 
 /** Answers are one JSON line, which a string must hold. */
@@ -19,14 +21,14 @@ const PAIRS_LIMIT = 20_000_000;
 const LONG_RUN_MS = 10_000;
 const MEASURED_RUNS = 5;
 
-type Common = {readonly json?: boolean; readonly approaches: Approaches};
+type Common = {readonly json?: boolean; readonly approaches: Approaches; readonly speeds?: string};
 
 export async function routeCommand(
   file: string,
   options: Common & {readonly from: string; readonly to: string},
 ): Promise<void> {
   const ends = [parsePoint(options.from, '--from'), parsePoint(options.to, '--to')];
-  const graph = openGraph(file);
+  const {graph} = openRoads(file, options);
   const snapper = createSnapper(graph);
   const scratch = createScratch(graph);
   const {result, computeMs} = await timed(() => {
@@ -49,7 +51,7 @@ export async function tableCommand(
 ): Promise<void> {
   const [sources, destinations] = [readPoints(options.sources), readPoints(options.destinations)];
   checkPairs(sources.length, destinations.length);
-  const {rows, computeMs} = await matrix(openGraph(file), 'from', sources, destinations, options);
+  const {rows, computeMs} = await matrix(openRoads(file, options), 'from', sources, destinations, options);
   const durationsS = rows.map((row) => Array.from(row, secondsOf));
   const text = durationsS.map((row) => row.map((seconds) => seconds ?? '-').join('\t')).join('\n');
   terminal(options.json ?? false).answer({durationsS, computeMs}, `${text}\nin ${computeMs} ms`);
@@ -61,7 +63,7 @@ export async function nearestDriversCommand(
 ): Promise<void> {
   const [drivers, tasks] = [readPoints(options.drivers), readPoints(options.tasks)];
   checkPairs(drivers.length, tasks.length);
-  const {rows, computeMs} = await matrix(openGraph(file), 'to', drivers, tasks, options);
+  const {rows, computeMs} = await matrix(openRoads(file, options), 'to', drivers, tasks, options);
   const nearest = rows.map((row) =>
     Array.from(row.keys())
       .filter((driver) => row[driver] < UNREACHABLE_MS)
@@ -75,6 +77,16 @@ export async function nearestDriversCommand(
   terminal(options.json ?? false).answer({nearest, computeMs}, `${text}\nin ${computeMs} ms`);
 }
 
+type Roads = {readonly graph: RoadGraph; readonly weights?: SharedArrayBuffer};
+
+/** The graph at the times of its file, or of live speeds. */
+function openRoads(file: string, {speeds}: Common): Roads {
+  const graph = openGraph(file);
+  if (speeds === undefined) return {graph};
+  const weights = weightsFromFile(graph, speeds);
+  return {graph: withWeights(graph, weights), weights};
+}
+
 const secondsOf = (ms: number): number | null => (ms < UNREACHABLE_MS ? ms / 1_000 : null);
 
 function checkPairs(rows: number, columns: number): void {
@@ -84,7 +96,7 @@ function checkPairs(rows: number, columns: number): void {
 
 /** Times by row: by origin where the direction is 'from', by destination where it is 'to'. */
 async function matrix(
-  graph: RoadGraph,
+  {graph}: Roads,
   direction: 'from' | 'to',
   from: readonly Point[],
   to: readonly Point[],

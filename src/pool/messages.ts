@@ -1,6 +1,9 @@
 // What the pool and its threads say to each other. A message carries counts and a range; the arrays lie in the shared
 // block, whose layout is the functions below, so that both sides name the same bytes.
 
+import type {RoadGraph} from '../../native-graph/layout.ts';
+import type {EpochMade, SpeedRows} from '../../native-graph/metric/epoch.ts';
+import {withWeights} from '../../native-graph/metric/weights.ts';
 import type {Prices, Problem, Solution} from '../flow/problem.ts';
 import type {Seed} from '../flow/seed.ts';
 
@@ -12,6 +15,25 @@ export type PoolGraph = {
   /** A graph file's bytes, shared by all threads. */
   readonly bytes: SharedArrayBuffer;
 };
+
+/** Its index, by which messages name it. */
+export function indexOfGraph(graphs: readonly PoolGraph[], wanted: string): number {
+  const index = graphs.findIndex(({name}) => name === wanted);
+  if (index < 0) throw new Error(`the threads were started without a graph named ${wanted}`);
+  return index;
+}
+
+/** Which times a search goes by: the graph file's, or an epoch's. */
+export type SearchTimes = {
+  /** Index into PoolData.graphs. */
+  readonly graph: number;
+  /** What overlayWeights lays views over; left out for the times of the file. */
+  readonly weights?: SharedArrayBuffer;
+};
+
+/** The graph as a message wants it searched. O(1); views are laid anew, so that no thread keeps an old epoch. */
+export const searched = (graphs: readonly RoadGraph[], {graph, weights}: SearchTimes): RoadGraph =>
+  weights ? withWeights(graphs[graph], weights) : graphs[graph];
 
 /** int32 arrays one after another from the start of the block. */
 function columns(block: SharedArrayBuffer, lengths: readonly number[]): Int32Array[] {
@@ -31,9 +53,7 @@ const columnBytes = (lengths: readonly number[]): number => 4 * lengths.reduce((
  * Rows [firstRow, endRow) of a matrix of times. A row is a search: out of an origin to every destination ('from'), or
  * into a destination from every origin ('to').
  */
-export type TimesShard = {
-  /** Index into PoolData.graphs. */
-  readonly graph: number;
+export type TimesShard = SearchTimes & {
   readonly direction: 'from' | 'to';
   /** What overlayPositions lays views over, from byte 0. */
   readonly origins: SharedArrayBuffer;
@@ -79,9 +99,7 @@ export type SegmentPairs = {
 };
 
 /** One shard: the groups [firstGroup, endGroup) of the pairs in the block, answered into the block's betweenMs. */
-export type BetweenShard = {
-  /** Index into PoolData.graphs. */
-  readonly graph: number;
+export type BetweenShard = SearchTimes & {
   readonly block: SharedArrayBuffer;
   readonly direction: SegmentPairs['direction'];
   readonly limitMs: number;
@@ -148,3 +166,9 @@ export function solveViews(job: ProblemSize & Pick<SolveJob, 'block'>): {problem
     answer: {taskPriceMs, driverPriceMs, driverOf},
   };
 }
+
+// Epochs of live speeds.
+
+/** Fills the weights; the reply is what else is made. */
+export type EpochJob = {readonly graph: number; readonly rows: SpeedRows; readonly weights: SharedArrayBuffer};
+export type EpochReply = EpochMade;

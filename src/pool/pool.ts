@@ -13,8 +13,10 @@ import {
   type BetweenShard,
   betweenBytes,
   betweenViews,
+  indexOfGraph,
   type PoolData,
   type PoolGraph,
+  type SearchTimes,
   type SegmentPairs,
   type SolveJob,
   type SolveReply,
@@ -49,9 +51,10 @@ export type PoolOptions = Pick<ThreadOptions, 'threads' | 'monotonicMs' | 'onJob
 export type WorkerPool = {
   /**
    * By member of `pairs`: the exact time from the end of the one segment to the start of the other (of the group to the
-   * member, or the reverse), UNREACHABLE_MS beyond the limit. One search per group. Throws PoolFailure.
+   * member, or the reverse), UNREACHABLE_MS beyond the limit. One search per group. By the weights of an epoch, which
+   * must stand until the answer is there, or without them by the file's times. Throws PoolFailure.
    */
-  betweenTimes(graphName: string, pairs: SegmentPairs): Promise<Int32Array>;
+  betweenTimes(graphName: string, pairs: SegmentPairs, weights?: SharedArrayBuffer): Promise<Int32Array>;
   /** Solves on a thread; `seed` starts it warm. `budget` is in work units (arcs scanned). Throws PoolFailure. */
   solve(problem: Problem, budget: number, seed?: Seed): Promise<Solution>;
   stats(): PoolStats & {readonly arenaBytes: number};
@@ -81,7 +84,12 @@ export async function createPool(options: PoolOptions): Promise<WorkerPool> {
   }
 
   /** Runs shards that cover `ranges` of the groups; each is [first, end). */
-  function search(name: string, graph: number, pairs: SegmentPairs, ranges: [number, number][]): Promise<Int32Array> {
+  function search(
+    name: string,
+    times: SearchTimes,
+    pairs: SegmentPairs,
+    ranges: [number, number][],
+  ): Promise<Int32Array> {
     const {direction, limitMs} = pairs;
     const groupCount = pairs.group.length;
     const memberCount = pairs.member.length;
@@ -91,17 +99,16 @@ export async function createPool(options: PoolOptions): Promise<WorkerPool> {
       views.firstMember.set(pairs.firstMember);
       views.member.set(pairs.member);
       const shards = ranges.map(([firstGroup, endGroup]): BetweenShard => {
-        return {graph, block, direction, limitMs, groupCount, memberCount, firstGroup, endGroup};
+        return {...times, block, direction, limitMs, groupCount, memberCount, firstGroup, endGroup};
       });
       await threads.runAll(new URL('between-times.ts', workers), name, shards);
       return views.betweenMs.slice();
     });
   }
 
-  async function betweenTimes(graphName: string, pairs: SegmentPairs): Promise<Int32Array> {
-    const graph = options.graphs.findIndex(({name}) => name === graphName);
-    if (graph < 0) throw new Error(`the pool was started without a graph named ${graphName}`);
-    return search('between-times', graph, pairs, split(pairs.group.length, limits.threads * SHARDS_PER_THREAD));
+  async function betweenTimes(name: string, pairs: SegmentPairs, weights?: SharedArrayBuffer): Promise<Int32Array> {
+    const times = {graph: indexOfGraph(options.graphs, name), ...(weights && {weights})};
+    return search('between-times', times, pairs, split(pairs.group.length, limits.threads * SHARDS_PER_THREAD));
   }
 
   /** One job per idle thread is one job on every thread, and each covers all groups. */
@@ -109,8 +116,8 @@ export async function createPool(options: PoolOptions): Promise<WorkerPool> {
     for (const [graph, {bytes}] of options.graphs.entries()) {
       const {segmentCount} = overlay(bytes);
       const ranges = Array.from({length: limits.threads}, (): [number, number] => [0, WARM_UP.groups]);
-      await search('warm-up', graph, warmUpPairs(segmentCount, 'from'), ranges);
-      await search('warm-up', graph, warmUpPairs(segmentCount, 'to'), ranges);
+      await search('warm-up', {graph}, warmUpPairs(segmentCount, 'from'), ranges);
+      await search('warm-up', {graph}, warmUpPairs(segmentCount, 'to'), ranges);
     }
   }
 
