@@ -10,8 +10,9 @@ import {IMPROVED, KEPT, type Weighted, type WeightedArcs} from './weighted.ts';
 export type HierarchyHandle = {
   readonly memory: WebAssembly.Memory;
   readonly nodeCount: number;
-  readonly upCount: number;
-  readonly downCount: number;
+  /** Arcs that there is room for: those of the contraction, whatever an epoch keeps of them. */
+  readonly upRoom: number;
+  readonly downRoom: number;
   /** No node leads up to more nodes than this, itself included. */
   readonly height: number;
 };
@@ -39,17 +40,17 @@ export type Hierarchy = HierarchyHandle & {
 };
 
 // What every query walks stands first.
-const columnsOf = ({nodeCount, upCount, downCount}: Pick<HierarchyHandle, 'nodeCount' | 'upCount' | 'downCount'>) =>
+const columnsOf = ({nodeCount, upRoom, downRoom}: Pick<HierarchyHandle, 'nodeCount' | 'upRoom' | 'downRoom'>) =>
   ({
     upFirst: [Uint32Array, nodeCount + 1],
-    upArcs: [Int32Array, 2 * upCount],
+    upArcs: [Int32Array, 2 * upRoom],
     downFirst: [Uint32Array, nodeCount + 1],
-    downArcs: [Int32Array, 2 * downCount],
+    downArcs: [Int32Array, 2 * downRoom],
     segmentOf: [Uint32Array, nodeCount],
-    upLengthCm: [Int32Array, upCount],
-    downLengthCm: [Int32Array, downCount],
-    upVia: [Int32Array, 2 * upCount],
-    downVia: [Int32Array, 2 * downCount],
+    upLengthCm: [Int32Array, upRoom],
+    downLengthCm: [Int32Array, downRoom],
+    upVia: [Int32Array, 2 * upRoom],
+    downVia: [Int32Array, 2 * downRoom],
   }) as const;
 
 /** Views over a hierarchy that another thread has made. O(1). */
@@ -63,8 +64,19 @@ export function attach(handle: HierarchyHandle): Hierarchy {
   };
 }
 
-/** Takes what queries need out of a perfectly customized contraction. O(arcs). Throws InputFailure `GRAPH_TOO_LARGE`. */
-export function distil(w: Weighted, g: RoadGraph): Hierarchy {
+export const handleOf = ({memory, nodeCount, upRoom, downRoom, height}: Hierarchy): HierarchyHandle => ({
+  memory,
+  nodeCount,
+  upRoom,
+  downRoom,
+  height,
+});
+
+/**
+ * Takes what queries need out of a perfectly customized contraction, into the memory of an earlier hierarchy of the same
+ * contraction, where nobody searches any more, or into a new one. O(arcs). Throws InputFailure `GRAPH_TOO_LARGE`.
+ */
+export function distil(w: Weighted, g: RoadGraph, into?: HierarchyHandle): Hierarchy {
   const {nodeCount, height} = w;
   const segmentOf = new Uint32Array(nodeCount);
   for (let s = 0; s < nodeCount; s++) segmentOf[g.rank[s]] = s;
@@ -72,9 +84,8 @@ export function distil(w: Weighted, g: RoadGraph): Hierarchy {
   keepVias(w);
   const upIndex = indexKept(w.up);
   const downIndex = indexKept(w.down);
-  const counts = {nodeCount, height, upCount: upIndex[w.up.state.length], downCount: downIndex[w.down.state.length]};
-  const {memory} = allocate(columnsOf(counts));
-  const h = attach({memory, ...counts});
+  const rooms = {nodeCount, upRoom: w.up.state.length, downRoom: w.down.state.length};
+  const h = attach(into ?? {height, ...rooms, memory: allocate(columnsOf(rooms)).memory});
   h.segmentOf.set(segmentOf);
   const put = (
     from: WeightedArcs,

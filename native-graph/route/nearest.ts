@@ -137,17 +137,17 @@ export const indexHandleOf = ({limitMs, labelLimitMs, buckets, spare}: DriverInd
   spare: handleOf(spare),
 });
 
-export const attachIndex = (
+/** The index for this thread to go on with; `isFresh` forgets all drivers. */
+export function attachIndex(
   ws: Workspace,
-  {limitMs, labelLimitMs, buckets, spare}: DriverIndexHandle,
-): DriverIndex => ({
-  ws,
-  limitMs,
-  labelLimitMs,
-  own: new Scratch(ws.h.memory),
-  buckets: attachBuckets(ws, buckets),
-  spare: attachBuckets(ws, spare),
-});
+  {limitMs, labelLimitMs, buckets: handle, spare}: DriverIndexHandle,
+  isFresh = false,
+): DriverIndex {
+  const attached = attachBuckets(ws, handle);
+  if (isFresh) attached.first.fill(0);
+  const buckets = isFresh ? {...attached, entryCount: 0} : attached;
+  return {ws, limitMs, labelLimitMs, own: new Scratch(ws.h.memory), buckets, spare: attachBuckets(ws, spare)};
+}
 
 /** What is looked for: the nearest drivers of the tasks firstTask .. endTask - 1, within `limitMs`. */
 export type NearestShape = {

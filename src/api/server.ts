@@ -24,7 +24,7 @@ import {map, mapShapes} from './map.ts';
 import {documentRoutes} from './openapi.ts';
 import {osrm} from './osrm/plugin.ts';
 import {type Refusal, refusal} from './osrm/refusal.ts';
-import type {Roads} from './osrm/roads.ts';
+import type {WithRoads} from './osrm/roads.ts';
 import {page} from './page.ts';
 import {answerError, problem} from './problems.ts';
 import {ownRegion} from './region.ts';
@@ -113,7 +113,7 @@ const SHAPES = [
 ];
 
 /** The roads of the region that an OSRM query names, or of the only one. */
-function routingOf(world: World, asked: string | undefined): Roads | Refusal {
+function routingOf(world: World, asked: string | undefined): WithRoads | Refusal {
   const region = ownRegion(world, asked);
   switch (region.kind) {
     case 'region':

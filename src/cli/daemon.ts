@@ -3,7 +3,7 @@
 
 import type {Logger} from 'pino';
 import type {RoadGraph} from '../../native-graph/layout.ts';
-import type {Roads} from '../api/osrm/roads.ts';
+import type {WithRoads} from '../api/osrm/roads.ts';
 import {buildServer} from '../api/server.ts';
 import type {DaemonConfig} from '../config.ts';
 import {readDispatchClock} from '../db/clock.ts';
@@ -21,12 +21,12 @@ import {createPool} from '../pool/pool.ts';
 import type {JobEnded} from '../pool/threads.ts';
 import type {Router} from '../router/router.ts';
 import {dispatchPort} from './dispatch-port.ts';
-import {openGraphEpochs, speedsPort} from './graph-epochs.ts';
+import {type GraphEpochs, openGraphEpochs, speedsPort} from './graph-epochs.ts';
 import {listen} from './listen.ts';
 import {observe, watchGauges} from './observe.ts';
 import {regionPort} from './region-port.ts';
 import {roadLinesOf} from './road-lines.ts';
-import {threadedRoads} from './threaded-roads.ts';
+import {standingRoads} from './threaded-roads.ts';
 import {codeVersion} from './version.ts';
 
 /** One tick, its sweeper and some requests at once; the lease has a connection of its own. */
@@ -105,8 +105,8 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
 
   // The HTTP side comes first: a port in use is found at once, and while threads warm up /readyz says so. Reading the
   // graph files holds the event loop, for about a second per gigabyte; requests wait that long.
-  const roads = new Map<string, Roads>();
-  const opened = new Map<string, Awaited<ReturnType<typeof openGraphEpochs>>>();
+  const opened = new Map<string, GraphEpochs>();
+  const routing = new Map<string, WithRoads>();
   const dispatchers = new Map<string, RegionDispatcher>();
   const dispatch = dispatchPort(db, regions, opened, dispatchers);
   const graphNames = config.graphs.map(({name}) => name);
@@ -124,7 +124,7 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
       const found = opened.get(speeds.graphOf(regionId) ?? '');
       return found && lines(found.epochs.graph);
     },
-    routing: (regionId) => roads.get(speeds.graphOf(regionId) ?? ''),
+    routing: (regionId) => routing.get(speeds.graphOf(regionId) ?? ''),
   });
   undo.push(() => server.close());
   const address = await listenLocally(server, config);
@@ -149,9 +149,9 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
   const thread = createEpochThread(threadOptions);
   undo.push(thread.close);
   for (const {name, graph} of graphs) {
-    const found = await openGraphEpochs(name, graph, {db, pool, thread, metrics, clock, log});
+    const found = await openGraphEpochs(name, graph, {db, pool, thread, router: config.router, metrics, clock, log});
     opened.set(name, found);
-    roads.set(name, threadedRoads(name, graph, placeThreads));
+    routing.set(name, standingRoads(name, found.epochs, placeThreads));
     undo.push(found.stop);
   }
   undo.push(watchGauges({db, metrics, pool, opened, dispatchers, clock, log}));
