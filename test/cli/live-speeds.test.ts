@@ -71,6 +71,7 @@ async function serve(): Promise<Watched> {
       port: 0,
       graphs: [{name: REGION, path}],
       threads: 1,
+      router: 'cch',
       tickEveryMs: 100,
       sweepEveryMs: 1_000,
       logLevel: 'silent',
