@@ -30,13 +30,14 @@ export function buildRouteServer(roads: Roads, log: Logger): FastifyInstance {
     },
     frameworkErrors(_error, request, reply) {
       const told = malformedUrl(request.originalUrl, Math.max(0, request.originalUrl.indexOf('%')));
+      reply.header(...ANY_ORIGIN);
       void reply.send(refuse(reply, told) as never);
     },
   });
   // The services are documented with it.
   app.addSchema(problem.shape);
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('access-control-allow-origin', '*');
+    reply.header(...ANY_ORIGIN);
     if (request.method !== 'OPTIONS') return;
     reply.header('access-control-allow-methods', 'GET, HEAD, OPTIONS');
     reply.header('access-control-allow-headers', 'X-Requested-With, Content-Type');
@@ -52,6 +53,7 @@ export function buildRouteServer(roads: Roads, log: Logger): FastifyInstance {
   return app;
 }
 
+const ANY_ORIGIN = ['access-control-allow-origin', '*'] as const;
 const SERVICES = ['route', 'table', 'nearest'];
 
 /** Why no service took the request. */
