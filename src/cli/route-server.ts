@@ -15,6 +15,8 @@ export async function routeServer(
   options: {readonly host: string; readonly port: number; readonly threads: number; readonly json?: boolean},
 ): Promise<void> {
   const {host, port, threads} = options;
+  // Where it listens is the command's own answer.
+  log.level = 'warn';
   const shutdown = onShutdown();
   const graph = openGraph(file);
   const {monotonicMs} = systemClock;

@@ -23,11 +23,14 @@ afterAll(() => app.close());
 const browser = installedProgram('chromium', 'a route drawn by leaflet-routing-machine');
 
 const FILES: Readonly<Record<string, string>> = {
-  '/leaflet.js': 'leaflet/dist/leaflet.js',
-  '/leaflet.css': 'leaflet/dist/leaflet.css',
-  '/machine.js': 'leaflet-routing-machine/dist/leaflet-routing-machine.js',
-  '/machine.css': 'leaflet-routing-machine/dist/leaflet-routing-machine.css',
-  '/leaflet.routing.icons.png': 'leaflet-routing-machine/dist/leaflet.routing.icons.png',
+  '/leaflet.js': import.meta.resolve('leaflet/dist/leaflet.js'),
+  '/leaflet.css': import.meta.resolve('leaflet/dist/leaflet.css'),
+  '/machine.js': import.meta.resolve('leaflet-routing-machine/dist/leaflet-routing-machine.js'),
+  '/machine.css': import.meta.resolve('leaflet-routing-machine/dist/leaflet-routing-machine.css'),
+  '/images/marker-icon.png': import.meta.resolve('leaflet/dist/images/marker-icon.png'),
+  '/images/marker-icon-2x.png': import.meta.resolve('leaflet/dist/images/marker-icon-2x.png'),
+  '/images/marker-shadow.png': import.meta.resolve('leaflet/dist/images/marker-shadow.png'),
+  '/leaflet.routing.icons.png': import.meta.resolve('leaflet-routing-machine/dist/leaflet.routing.icons.png'),
 };
 
 const PAGE = `<!doctype html><title>Routes</title>
@@ -48,7 +51,7 @@ const PAGE = `<!doctype html><title>Routes</title>
 
 const site = createServer(({url = ''}, response) => {
   const file = FILES[url];
-  if (file !== undefined) response.end(readFileSync(fileURLToPath(import.meta.resolve(file))));
+  if (file !== undefined) response.end(readFileSync(fileURLToPath(file)));
   else response.setHeader('content-type', 'text/html').end(PAGE);
 });
 afterAll(() => void site.close());
