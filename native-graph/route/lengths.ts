@@ -1,14 +1,14 @@
 // How long the ways of a search are, which minimises time: the table's other half.
 //
 // A way is traced once: the length up to the end of a segment is kept for the round, so that a row of a table costs no
-// more than the segments that its ways touch. Lengths are added in driving order from the start, as path.ts adds them,
-// so both give the same double.
+// more than the segments that its ways touch. Lengths are whole centimetres, as in path.ts, so both
+// give the same number.
 
 import assert from 'node:assert/strict';
 import {type RoadGraph, UNREACHABLE_MS} from '../layout.ts';
 import type {Positions} from '../position.ts';
 import type {Scratch} from './scratch.ts';
-import {before, endAt, fractionOn, lengthCmOf, seedsAt} from './trace.ts';
+import {before, endAt, lengthCmOf, offsetCmOf, seedsAt} from './trace.ts';
 
 /** One per thread and graph, beside its Scratch. */
 export type LengthScratch = {
@@ -45,14 +45,10 @@ export function lengthsFrom(
       continue;
     }
     const {segment, direct} = endAt(g, s, seeds, to, picks[k], timesMs[k]);
-    const endFraction = fractionOn(g, to, picks[k], segment);
-    if (direct) {
-      const driven = Math.max(0, endFraction - fractionOn(g, from, source, segment));
-      out[k] = (driven * lengthCmOf(g, segment)) / 100;
-      continue;
-    }
-    const beforeCm = lengthBefore(g, s, lengths, seeds, from, source, segment);
-    out[k] = (beforeCm + endFraction * lengthCmOf(g, segment)) / 100;
+    const startCm = direct
+      ? -offsetCmOf(g, from, source, segment)
+      : lengthBefore(g, s, lengths, seeds, from, source, segment);
+    out[k] = Math.max(0, startCm + offsetCmOf(g, to, picks[k], segment)) / 100;
   }
 }
 
@@ -76,7 +72,7 @@ function lengthBefore(
   if (reached >= 0) cm = lengthCm[reached];
   else {
     const {segment} = seeds[-1 - reached];
-    cm = (1 - fractionOn(g, from, source, segment)) * lengthCmOf(g, segment);
+    cm = lengthCmOf(g, segment) - offsetCmOf(g, from, source, segment);
   }
   for (let i = way.length - 1; i >= 0; i--) {
     cm += lengthCmOf(g, way[i]);

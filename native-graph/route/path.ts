@@ -5,7 +5,7 @@ import {type RoadGraph, UNREACHABLE_MS} from '../layout.ts';
 import {type Position, type Positions, positionsOf} from '../position.ts';
 import {NO_LIMIT_MS, timesFrom} from './dijkstra.ts';
 import type {Scratch} from './scratch.ts';
-import {before, endAt, fractionOn, lengthCmOf, seedsAt} from './trace.ts';
+import {before, endAt, fractionOn, lengthCmOf, offsetCmOf, seedsAt} from './trace.ts';
 
 export type Way = {
   readonly durationMs: number;
@@ -89,7 +89,8 @@ function traceBack(
   return way.reverse();
 }
 
-function lengthM(
+/** Lengths are whole centimetres, rounded as times are: the length of a way is a sum of theirs, however it was found. */
+export function lengthM(
   g: RoadGraph,
   from: Positions,
   source: number,
@@ -98,19 +99,16 @@ function lengthM(
   segments: readonly number[],
 ): number {
   const last = segments.length - 1;
-  const start = fractionOn(g, from, source, segments[0]);
-  const end = fractionOn(g, to, target, segments[last]);
+  let cm = offsetCmOf(g, to, target, segments[last]) - offsetCmOf(g, from, source, segments[0]);
+  for (let i = 0; i < last; i++) cm += lengthCmOf(g, segments[i]);
   // Two places within the same millisecond may stand the other way round.
-  if (last === 0) return (Math.max(0, end - start) * lengthCmOf(g, segments[0])) / 100;
-  let cm = (1 - start) * lengthCmOf(g, segments[0]);
-  for (let i = 1; i < last; i++) cm += lengthCmOf(g, segments[i]);
-  return (cm + end * lengthCmOf(g, segments[last])) / 100;
+  return Math.max(0, cm) / 100;
 }
 
 type Line = {readonly lonLat: [number, number][]; readonly cumulativeMs: number[]};
 
-/** A turn's time is spent on the segment it leads into. */
-function draw(g: RoadGraph, source: Positions, target: Positions, {segments, durationMs}: Way): Line {
+/** The drawing of a way from position 0 to position 0. A turn's time is spent on the segment it leads into. */
+export function draw(g: RoadGraph, source: Positions, target: Positions, {segments, durationMs}: Way): Line {
   const line: Line = {lonLat: [], cumulativeMs: []};
   const last = segments.length - 1;
   let spentMs = 0;

@@ -64,3 +64,7 @@ export const fractionOn = (g: RoadGraph, at: Positions, i: number, segment: numb
 
 /** The whole length of a segment in centimetres. */
 export const lengthCmOf = (g: RoadGraph, segment: number): number => g.edgeLengthCm[g.drawn[segment] >>> 1];
+
+/** Centimetres from the start of the segment to place `i` on it. */
+export const offsetCmOf = (g: RoadGraph, at: Positions, i: number, segment: number): number =>
+  Math.round(fractionOn(g, at, i, segment) * lengthCmOf(g, segment));

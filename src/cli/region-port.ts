@@ -5,6 +5,7 @@ import type {Database} from '../db/connect.ts';
 import {claimLease, releaseLease} from '../db/leases.ts';
 import {commitOffers, expireOffers} from '../db/offers.ts';
 import {readSnapshot} from '../db/snapshot.ts';
+import {dropOldSpeedEpochs} from '../db/speed-epochs.ts';
 import {keepPayloadPartitions, saveTick} from '../db/ticks.ts';
 import type {Legs} from '../dispatch/world.ts';
 import type {Clock} from '../domain/clock.ts';
@@ -16,11 +17,16 @@ import {codeVersion} from './version.ts';
 
 /** Payloads of ticks are dropped after a day of dispatch time; headers and hashes stay. */
 const KEEP_PAYLOADS_H = 24;
+/** Epochs are dropped so long after the next one came: the last tick of one has lost its payload by then. */
+const KEEP_EPOCHS_H = KEEP_PAYLOADS_H + 2;
 
 export type RegionPortOptions = {
   readonly db: Database;
   readonly regionId: string;
-  readonly router: Router;
+  /** Name of its graph. */
+  readonly graph: string;
+  /** Lends a router for a whole tick, so that one epoch answers all of it. */
+  readonly withRouter: <T>(use: (router: Router) => Promise<T>) => Promise<T>;
   readonly pool: WorkerPool;
   readonly owner: string;
   readonly clock: Clock;
@@ -30,7 +36,7 @@ export type RegionPortOptions = {
 };
 
 export function regionPort(options: RegionPortOptions): RegionPort {
-  const {db, regionId, router, pool, owner, clock, isPaused = () => false, leaseDb = db} = options;
+  const {db, regionId, graph, withRouter, pool, owner, clock, isPaused = () => false, leaseDb = db} = options;
   return {
     regionId,
     isPaused,
@@ -38,25 +44,29 @@ export function regionPort(options: RegionPortOptions): RegionPort {
       claim: (ttlMs) => claimLease(leaseDb, regionId, owner, ttlMs),
       release: (fence) => releaseLease(leaseDb, regionId, fence),
     },
-    world: (fence) => ({
-      async readSnapshot() {
-        const snapshot = await readSnapshot(db, regionId);
-        if (!snapshot) throw new Error(`region ${regionId} is gone from the database`);
-        return snapshot;
-      },
-      timeLegs: (legs) => timeLegs(router, legs),
-      solve: (problem, budget) => pool.solve(problem, budget),
-      openOffers: (tickId, proposals) => commitOffers(db, {regionId, fence, tickId, proposals}),
-      saveRecord: (record) => saveTick(db, record),
-      monotonicMs: clock.monotonicMs,
-      graphEpoch: router.epoch,
-      codeVersion,
-      fence,
-    }),
+    withWorld: (fence, use) =>
+      withRouter((router) =>
+        use({
+          async readSnapshot() {
+            const snapshot = await readSnapshot(db, regionId);
+            if (!snapshot) throw new Error(`region ${regionId} is gone from the database`);
+            return snapshot;
+          },
+          timeLegs: (legs) => timeLegs(router, legs),
+          solve: (problem, budget) => pool.solve(problem, budget),
+          openOffers: (tickId, proposals) => commitOffers(db, {regionId, fence, tickId, proposals}),
+          saveRecord: (record) => saveTick(db, record),
+          monotonicMs: clock.monotonicMs,
+          graphEpoch: router.epoch,
+          codeVersion,
+          fence,
+        }),
+      ),
     expire: (limit) => expireOffers(db, regionId, limit),
     async housekeep() {
       const {nowMs} = await readDispatchClock(db);
       await keepPayloadPartitions(db, {nowMs, keepHours: KEEP_PAYLOADS_H});
+      await dropOldSpeedEpochs(db, graph, KEEP_EPOCHS_H);
     },
   };
 }

@@ -1,6 +1,6 @@
 // The OSRM services as one of the daemon's plugins: whose roads, and what the daemon's own rules change.
 import {expect, test} from 'vitest';
-import type {Roads} from '../../../src/api/osrm/roads.ts';
+import type {Roads, WithRoads} from '../../../src/api/osrm/roads.ts';
 import {plainRoads} from '../../support/plain-roads.ts';
 import {town} from '../../support/town.ts';
 import {databaseGone, fakeDispatch, fakeServer} from '../world.ts';
@@ -9,10 +9,12 @@ import {place} from './town-server.ts';
 const towns = new Map(
   ['a-b', 'a>b\n| |\nd-c'].map((picture, i): [string, Roads] => [`town-${i}`, plainRoads(town(picture).graph)]),
 );
+/** As the standing epoch is. */
+const lent = (roads: Roads | undefined): WithRoads | undefined => roads && ((use) => use(roads));
 const daemonOf = (...regions: string[]) =>
   fakeServer(databaseGone, {
     dispatch: fakeDispatch({regions}),
-    routing: (regionId) => towns.get(regionId),
+    routing: (regionId) => lent(towns.get(regionId)),
   });
 const query = `/route/v1/driving/${place(0.8, 0)};${place(0.2, 0)}`;
 
@@ -42,12 +44,13 @@ test('a failing engine is told as busy or as a defect, never with a stack', asyn
   const failing = (error: Error) =>
     fakeServer(databaseGone, {
       dispatch: fakeDispatch({regions: ['town-0']}),
-      routing: () => ({
-        ...towns.get('town-0')!,
-        ways: async () => {
-          throw error;
-        },
-      }),
+      routing: () =>
+        lent({
+          ...towns.get('town-0')!,
+          ways: async () => {
+            throw error;
+          },
+        }),
     });
   const busy = await failing(Object.assign(new Error('full'), {code: 'POOL_BUSY'})).inject(query);
   expect([busy.statusCode, busy.json().code]).toEqual([503, 'Unavailable']);
