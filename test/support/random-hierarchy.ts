@@ -1,9 +1,13 @@
 // Random roads for searches over a hierarchy, and their slow truth by Dijkstra: with what a plain random network lacks,
 // namely turn restrictions, ranks in any order, and an epoch of other times in which ties abound and turns are closed.
 
+import {setFlagsFromString} from 'node:v8';
+import {runInNewContext} from 'node:vm';
 import {assemble} from '../../native-graph/build/assemble.ts';
+import type {Kernels} from '../../native-graph/kernels/kernels.ts';
 import {type RoadGraph, UNREACHABLE_MS} from '../../native-graph/layout.ts';
 import {customized} from '../../native-graph/metric/customization.ts';
+import {weigh} from '../../native-graph/metric/weighted.ts';
 import {type Position, type Positions, positionsOf} from '../../native-graph/position.ts';
 import {everyPick, NO_LIMIT_MS, timesFrom} from '../../native-graph/route/dijkstra.ts';
 import {createScratch} from '../../native-graph/route/scratch.ts';
@@ -92,8 +96,21 @@ function openOnly(first: Uint32Array, end: Uint32Array, ms: Int32Array) {
   };
 }
 
-/** What the kernels and everything above them need to answer for a graph. */
-export const workspaceOf = (g: RoadGraph): Workspace => createWorkspace(g, customized(g));
+let worldsMade = 0;
+
+/**
+ * What searches over a graph need. Each has a memory of its own, and whenever one of them grows, V8 goes through all that
+ * it has not collected yet: unless it is told to collect, thousands of them take minutes.
+ */
+export function workspaceOf(g: RoadGraph, kernels?: (memory: WebAssembly.Memory) => Kernels): Workspace {
+  if (worldsMade++ % 100 === 0) collectGarbage();
+  const w = weigh(g);
+  const h = customized(g, w, kernels?.(w.memory));
+  return createWorkspace(g, h, kernels?.(h.memory));
+}
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
 
 /** Row by row, the times between all places. */
 export function dijkstraTable(
@@ -112,6 +129,9 @@ export function dijkstraTable(
   }
   return times;
 }
+
+/** Whether a segment has copies, for drivers whom a restriction still concerns. */
+export const hasCopies = (g: RoadGraph): boolean => g.drawn.some((drawn, s) => s > 0 && drawn === g.drawn[s - 1]);
 
 /** Some of the places, in any order, some of them twice. */
 export const someOf = (places: RoughWorld['places'], count: number, random: Random): Positions =>

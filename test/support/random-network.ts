@@ -163,7 +163,7 @@ export function randomPlaces(g: RoadGraph, random: Random): Pick<World, 'places'
 /**
  * A place on the wanted directions of an edge, as far as it has them; on whichever it has, where it has none of them.
  */
-function placeOn(g: RoadGraph, edge: number, fraction: number, along: boolean, against: boolean): Position {
+export function placeOn(g: RoadGraph, edge: number, fraction: number, along: boolean, against: boolean): Position {
   const forward = g.edgeForward[edge] | 0; // NONE reads as -1
   const backward = g.edgeBackward[edge] | 0;
   const neither = (along ? forward : -1) < 0 && (against ? backward : -1) < 0;
