@@ -170,3 +170,20 @@ describe('in a drawn town', () => {
     expect(found([], drawn.on('ab', 0.5), 2)).toEqual([]);
   });
 });
+
+test('more drivers than there is room for, a longer limit, no driver wanted, and a driver in two places are refused', () => {
+  const drawn = town('a-b-c');
+  const ws = workspaceOf(drawn.graph);
+  const index = createDriverIndex(ws, 2, BLOCK_MS);
+  const spots = positionsOf([drawn.on('ab', 0.5), drawn.on('ab', 0.5)]);
+  expect(() => moveDrivers(index, Int32Array.of(1, 1), spots)).toThrow('driver 1 moves twice');
+  expect(() => moveDrivers(index, Int32Array.of(0, 2), spots)).toThrow('none of 2');
+  expect(() => moveDrivers(index, Int32Array.of(0, 1, 1), spots)).toThrow('3 drivers have 2 positions');
+  const shape = {drivers: spots, tasks: spots, firstTask: 0, endTask: 2, limitMs: BLOCK_MS, k: 1};
+  const ask = (other: Partial<typeof shape>) => () => nearestDrivers(ws, index.buckets, {...shape, ...other});
+  expect(ask({k: 0})).toThrow('none');
+  expect(ask({limitMs: BLOCK_MS + 1})).toThrow('reach 10000 ms');
+  expect(ask({drivers: positionsOf([null, null, null])})).toThrow('3 drivers are more than 2');
+  moveDrivers(index, Int32Array.of(1, 0), spots);
+  expect(rowsOf(ask({})())).toEqual([[{driver: 0, ms: 0}], [{driver: 0, ms: 0}]]);
+});
