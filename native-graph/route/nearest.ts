@@ -14,8 +14,9 @@ import {betweenOnEdge, edgeAt, type Rounds} from './same-edge.ts';
 import {backward, forward, type Workspace} from './workspace.ts';
 
 type Buckets = DriverBuckets & {
-  /** Drivers that there is room for; entries in use, and that there is room for. */
+  /** Drivers that there is room for, and how far they are looked for; entries in use, and that there is room for. */
   readonly driverLimit: number;
+  readonly limitMs: number;
   readonly entryCount: number;
   readonly capacity: number;
 };
@@ -28,8 +29,7 @@ export type Nearest = GivenDrivers;
 
 export type DriverIndex = {
   readonly ws: Workspace;
-  /** How far drivers are looked for, and how far their labels must reach for it. */
-  readonly limitMs: number;
+  /** How far labels must reach for drivers to be found within the limit of the buckets. */
   readonly labelLimitMs: number;
   readonly own: Scratch;
   buckets: Buckets;
@@ -42,18 +42,21 @@ export function createDriverIndex(ws: Workspace, driverLimit: number, limitMs: n
   const own = new Scratch(ws.h.memory);
   // A way ends before the end of its last segment: a label there may pass the limit by as much.
   const longestMs = ws.g.travelMs.reduce((longest, ms) => Math.max(longest, ms), 0);
-  const buckets = takeBuckets(ws, own, driverLimit, 0);
+  const limits = {driverLimit, limitMs};
+  const buckets = takeBuckets(ws, own, limits, 0);
   buckets.first.fill(0);
   const labelLimitMs = Math.min(NO_LIMIT_MS, limitMs + longestMs);
-  return {ws, limitMs, labelLimitMs, own, buckets, spare: takeBuckets(ws, own, driverLimit, 0)};
+  return {ws, labelLimitMs, own, buckets, spare: takeBuckets(ws, own, limits, 0)};
 }
 
-function takeBuckets({h}: Workspace, own: Scratch, driverLimit: number, capacity: number): Buckets {
+type Limits = Pick<Buckets, 'driverLimit' | 'limitMs'>;
+
+function takeBuckets({h}: Workspace, own: Scratch, {driverLimit, limitMs}: Limits, capacity: number): Buckets {
   const [first, driver, ms] = [h.nodeCount + 1, capacity, capacity].map((length) => {
     const address = own.take(4 * length);
     return new Int32Array(h.memory.buffer, address, length);
   });
-  return {first, driver, ms, driverLimit, entryCount: 0, capacity};
+  return {first, driver, ms, driverLimit, limitMs, entryCount: 0, capacity};
 }
 
 /** Driver drivers[i] stands at position i of `at` from now on, or nowhere. O(climbs of the movers + nodes + entries). */
@@ -64,9 +67,12 @@ export function moveDrivers(index: DriverIndex, drivers: Int32Array, at: Positio
   const labels = labelsOf(ws, forward(h), seedsOf(ws, at, true), index.labelLimitMs);
   const columns = {...labels, ...sortedByTime(ws, labels, drivers)};
   const isMoved = takeBytes(ws, buckets.driverLimit);
-  for (const driver of drivers) isMoved[driver] = 1;
+  for (const driver of drivers) {
+    assert(isMoved[driver] === 0, `driver ${driver} moves twice, or is none of ${buckets.driverLimit}`);
+    isMoved[driver] = 1;
+  }
   const room = buckets.entryCount + columns.count;
-  if (index.spare.capacity < room) index.spare = takeBuckets(ws, own, buckets.driverLimit, 2 * room);
+  if (index.spare.capacity < room) index.spare = takeBuckets(ws, own, buckets, 2 * room);
   const {spare} = index;
   kernels.merge(h.nodeCount, buckets, isMoved, columns, ws.take(h.nodeCount + 2), ws.take(columns.count), spare);
   ws.free();
@@ -125,13 +131,12 @@ export function attachBuckets({h}: Workspace, {first, driver, ms, ...sizes}: Buc
 }
 
 /** An index as any thread may go on with it, one at a time. */
-export type DriverIndexHandle = Pick<DriverIndex, 'limitMs' | 'labelLimitMs'> & {
+export type DriverIndexHandle = Pick<DriverIndex, 'labelLimitMs'> & {
   readonly buckets: BucketsHandle;
   readonly spare: BucketsHandle;
 };
 
-export const indexHandleOf = ({limitMs, labelLimitMs, buckets, spare}: DriverIndex): DriverIndexHandle => ({
-  limitMs,
+export const indexHandleOf = ({labelLimitMs, buckets, spare}: DriverIndex): DriverIndexHandle => ({
   labelLimitMs,
   buckets: handleOf(buckets),
   spare: handleOf(spare),
@@ -140,13 +145,13 @@ export const indexHandleOf = ({limitMs, labelLimitMs, buckets, spare}: DriverInd
 /** The index for this thread to go on with; `isFresh` forgets all drivers. */
 export function attachIndex(
   ws: Workspace,
-  {limitMs, labelLimitMs, buckets: handle, spare}: DriverIndexHandle,
+  {labelLimitMs, buckets: handle, spare}: DriverIndexHandle,
   isFresh = false,
 ): DriverIndex {
   const attached = attachBuckets(ws, handle);
   if (isFresh) attached.first.fill(0);
   const buckets = isFresh ? {...attached, entryCount: 0} : attached;
-  return {ws, limitMs, labelLimitMs, own: new Scratch(ws.h.memory), buckets, spare: attachBuckets(ws, spare)};
+  return {ws, labelLimitMs, own: new Scratch(ws.h.memory), buckets, spare: attachBuckets(ws, spare)};
 }
 
 /** What is looked for: the nearest drivers of the tasks firstTask .. endTask - 1, within `limitMs`. */
@@ -173,6 +178,9 @@ export function nearestDrivers(ws: Workspace, buckets: Buckets, shape: NearestSh
     most += Math.min(wanted(row), drivers.count);
     widest = Math.max(widest, wanted(row));
   }
+  assert(rows === 0 || widest > 0, 'no driver is wanted');
+  assert(drivers.count <= buckets.driverLimit, `${drivers.count} drivers are more than ${buckets.driverLimit}`);
+  assert(limitMs <= buckets.limitMs, `the buckets reach ${buckets.limitMs} ms, not ${limitMs} ms`);
   const given = driversOnTheirEdges(ws, shape);
   const labels = labelsOf(ws, backward(ws.h), seedsOf(ws, tasks, false, firstTask, endTask), limitMs);
   const scratch = {

@@ -5,7 +5,7 @@
 // any copy of the segment (dijkstra.ts tells why).
 
 import type {Lists} from '../kernels/twin/climb.ts';
-import type {RoadGraph} from '../layout.ts';
+import {type RoadGraph, UNREACHABLE_MS} from '../layout.ts';
 import type {Positions} from '../position.ts';
 import {endOfCopies, restOf, segmentAt} from './dijkstra.ts';
 import {lengthCmOf, offsetCmOf} from './trace.ts';
@@ -20,13 +20,14 @@ export function restCmOf(g: RoadGraph, at: Positions, i: number, against: number
 /** A node to start from, with its label. */
 export type Seed = {readonly node: number; readonly ms: number; readonly cm: number};
 
-/** Seeds of a way that leaves a segment: by each turn, the segment entered. `restMs` is what is left of the one left. */
+/** Seeds of a way that leaves a segment with `restMs` left of it: by each open turn, the segment entered. */
 export function outOf(g: RoadGraph, segment: number, restMs: number, restCm: number): Seed[] {
   const seeds: Seed[] = [];
   for (let arc = g.firstArc[segment]; arc < g.firstArc[segment + 1]; arc++) {
     const head = g.head[arc];
-    const cm = restCm + lengthCmOf(g, head);
-    seeds.push({node: g.rank[head], ms: restMs + g.arcMs[arc], cm});
+    const ms = restMs + g.arcMs[arc];
+    // To a climb, a node at UNREACHABLE_MS is one that it has not reached.
+    if (ms < UNREACHABLE_MS) seeds.push({node: g.rank[head], ms, cm: restCm + lengthCmOf(g, head)});
   }
   return seeds;
 }

@@ -8,7 +8,7 @@ import type {Arcs, Hierarchy} from '../metric/hierarchy.ts';
 import {type Position, type Positions, positionsOf} from '../position.ts';
 import {NO_LIMIT_MS, restOf, segmentAt} from './dijkstra.ts';
 import {draw, lengthM, type Route, type Way} from './path.ts';
-import {columnsOf, intoCopies, outOf, type Seed, seedsAt} from './places.ts';
+import {columnsOf, intoCopies, outOf, restCmOf, type Seed, seedsAt} from './places.ts';
 import {betweenOnEdge, edgeAt} from './same-edge.ts';
 import {backward, forward, type Workspace} from './workspace.ts';
 
@@ -96,17 +96,20 @@ function wayOnEdge(ws: Workspace, from: Positions, source: number, to: Positions
   for (const a of [0, 1]) {
     const start = segmentAt(from, source, a);
     if (start < 0) continue;
-    const startMs = restOf(g, true, from, source, a);
+    const [startMs, startCm] = [restOf(g, true, from, source, a), restCmOf(g, from, source, a)];
     for (const b of [0, 1]) {
       const end = segmentAt(to, target, b);
       if (end < 0) continue;
-      const endMs = restOf(g, true, to, target, b);
+      const [endMs, endCm] = [restOf(g, true, to, target, b), restCmOf(g, to, target, b)];
+      const explains = (ms: number, cm: number): boolean => ms === best.ms && cm === best.cm;
       if (best.node < 0) {
-        if (start === end && startMs - endMs === best.ms) return {ms: best.ms, segments: [start]};
+        const isAhead = start === end && explains(startMs - endMs, Math.max(0, startCm - endCm));
+        if (isAhead) return {ms: best.ms, segments: [start]};
         continue;
       }
       const met = meet(ws, outOf(g, start, 0, 0), intoCopies(g, end, 0, 0));
-      if (met.meeting.ms >= UNREACHABLE_MS || startMs + met.meeting.ms - endMs !== best.ms) continue;
+      if (met.meeting.ms >= UNREACHABLE_MS) continue;
+      if (!explains(startMs + met.meeting.ms - endMs, startCm + met.meeting.cm - endCm)) continue;
       return {ms: best.ms, segments: [start, ...segmentsOf(ws.h, met)]};
     }
   }

@@ -11,12 +11,7 @@ const [from, to] = [drawn.on('ab', 0), drawn.on('bc', 1)];
 const HOUR_MS = 3_600_000;
 
 const open = (): Epochs =>
-  createEpochs(
-    drawn.graph,
-    {},
-    {betweenTimes: async (pairs) => directTimes(drawn.graph).between(pairs)},
-    () => 1,
-  );
+  createEpochs(drawn.graph, {}, {betweenTimes: async (pairs) => directTimes(drawn.graph).between(pairs)}, () => 1);
 
 /** Makes and stands an epoch in which both streets take so many seconds; returns its memory. */
 function stand(epochs: Epochs, epoch: number, kmh: number, gate?: Promise<void>): WritableMemory {

@@ -132,12 +132,20 @@ export type World = {
   readonly random: Random;
 };
 
-/** Places: one without a road, one at the end of each segment, a few anywhere, on one direction or both. */
+/** Most components are kept, so that there are islands. */
 export function randomWorld(seed: number): World {
   const random = randomStream(seed, 'world');
   const turnCostMs = below(random, 2) === 0 ? unevenTurns : () => 0;
   const network = randomNetwork(random);
   const {graph: g} = assemble(network, {minComponentSegments: 1 + below(random, 4), turnCostMs});
+  const {places, ends} = randomPlaces(g, random);
+  const truth = truthOf(network, turnCostMs);
+  const truthMs = places.map((from) => places.map((to) => trueTime(g, truth, from, to)));
+  return {graph: g, places, truthMs, ends, random};
+}
+
+/** One place without a road, one at the end of each segment, a few anywhere, on one direction or both. */
+export function randomPlaces(g: RoadGraph, random: Random): Pick<World, 'places' | 'ends'> {
   const places: (Position | null)[] = [null];
   const ends = Array.from({length: g.segmentCount}, (_, segment) => {
     const against = g.drawn[segment] & 1;
@@ -149,15 +157,13 @@ export function randomWorld(seed: number): World {
     const fraction = [0, 1, 0.5, random(), random()][below(random, 5)];
     places.push(placeOn(g, edge, fraction, ways !== 1, ways !== 0));
   }
-  const truth = truthOf(network, turnCostMs);
-  const truthMs = places.map((from) => places.map((to) => trueTime(g, truth, from, to)));
-  return {graph: g, places, truthMs, ends, random};
+  return {places, ends};
 }
 
 /**
  * A place on the wanted directions of an edge, as far as it has them; on whichever it has, where it has none of them.
  */
-function placeOn(g: RoadGraph, edge: number, fraction: number, along: boolean, against: boolean): Position {
+export function placeOn(g: RoadGraph, edge: number, fraction: number, along: boolean, against: boolean): Position {
   const forward = g.edgeForward[edge] | 0; // NONE reads as -1
   const backward = g.edgeBackward[edge] | 0;
   const neither = (along ? forward : -1) < 0 && (against ? backward : -1) < 0;

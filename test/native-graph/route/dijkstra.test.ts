@@ -4,6 +4,7 @@ import {UNREACHABLE_MS} from '../../../native-graph/layout.ts';
 import {type Position, positionsOf} from '../../../native-graph/position.ts';
 import {everyPick, NO_LIMIT_MS, timesFrom, timesTo, timesWithin} from '../../../native-graph/route/dijkstra.ts';
 import {createScratch} from '../../../native-graph/route/scratch.ts';
+import {dijkstraTable, roughWorld, withoutClosedTurns} from '../../support/random-hierarchy.ts';
 import {below, randomWorld, type World} from '../../support/random-network.ts';
 import {BLOCK_MS, town} from '../../support/town.ts';
 
@@ -11,7 +12,7 @@ const RUNS = 2_000;
 const seeds = fc.integer();
 
 /** A square table of `times` over all places of a world, one search a row (or a column). */
-function table(world: World, limitMs: number, backward: boolean): number[][] {
+function table(world: Pick<World, 'graph' | 'places'>, limitMs: number, backward: boolean): number[][] {
   const {graph, places} = world;
   const scratch = createScratch(graph);
   const positions = positionsOf(places);
@@ -87,6 +88,26 @@ describe('against Floyd and Warshall on random networks', () => {
         expect(Array.from(out)).toEqual(ends.map((end) => cut(truthMs[source][end], limitMs)));
       }),
       {numRuns: RUNS / 2},
+    );
+  });
+
+  test('a turn closed by UNREACHABLE_MS is a turn that is not there, forward, backward and without places', () => {
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const {graph, places} = roughWorld(seed);
+        const positions = positionsOf(places);
+        const open = withoutClosedTurns(graph);
+        const wanted = dijkstraTable(open, positions);
+        expect(dijkstraTable(graph, positions)).toEqual(wanted);
+        expect(table({graph, places}, NO_LIMIT_MS, true).flat()).toEqual(wanted);
+        const [found, truth] = [graph, open].map((g) => {
+          const out = new Int32Array(g.segmentCount);
+          timesWithin(g, createScratch(g), positions, 1, NO_LIMIT_MS, out);
+          return out;
+        });
+        expect(found).toEqual(truth);
+      }),
+      {numRuns: RUNS / 4},
     );
   });
 

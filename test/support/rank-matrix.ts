@@ -1,0 +1,52 @@
+// Square tables by rank, for the slow truth about hierarchies of small graphs.
+
+import {type RoadGraph, UNREACHABLE_MS} from '../../native-graph/layout.ts';
+import type {WeightedArcs} from '../../native-graph/metric/weighted.ts';
+
+export type Matrix = number[][];
+
+export const emptyMatrix = (size: number): Matrix =>
+  Array.from({length: size}, () => new Array<number>(size).fill(UNREACHABLE_MS));
+
+/** The times of a graph's own turns, those from a segment into itself left out. */
+export function turnMatrix(g: RoadGraph): Matrix {
+  const matrix = emptyMatrix(g.segmentCount);
+  for (let s = 0; s < g.segmentCount; s++) {
+    for (let arc = g.firstArc[s]; arc < g.firstArc[s + 1]; arc++) {
+      if (g.head[arc] !== s) matrix[g.rank[s]][g.rank[g.head[arc]]] = g.arcMs[arc];
+    }
+  }
+  return matrix;
+}
+
+/** Lets the ways of a table pass one more node. R. W. Floyd and S. Warshall. */
+export function passBy(matrix: Matrix, via: number): void {
+  for (let a = 0; a < matrix.length; a++) {
+    for (let b = 0; b < matrix.length; b++) {
+      if (a !== b) matrix[a][b] = Math.min(matrix[a][b], matrix[a][via] + matrix[via][b]);
+    }
+  }
+}
+
+export type RankedArc = {
+  readonly tail: number;
+  readonly head: number;
+  readonly isUp: boolean;
+  readonly arc: number;
+  readonly ms: number;
+};
+
+/** The arcs kept at one node, v -> w up and u -> v down. */
+export function arcsAt(
+  v: number,
+  sides: {up: Pick<WeightedArcs, 'first' | 'arcs'>; down: typeof sides.up},
+): RankedArc[] {
+  return [true, false].flatMap((isUp) => {
+    const {first, arcs} = isUp ? sides.up : sides.down;
+    return Array.from({length: first[v + 1] - first[v]}, (_, i) => {
+      const arc = first[v] + i;
+      const other = arcs[2 * arc];
+      return {tail: isUp ? v : other, head: isUp ? other : v, isUp, arc, ms: arcs[2 * arc + 1]};
+    });
+  });
+}
