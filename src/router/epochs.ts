@@ -10,8 +10,8 @@
 import assert from 'node:assert/strict';
 import type {RoadGraph} from '../../native-graph/layout.ts';
 import {weightsBytes, withWeights} from '../../native-graph/metric/weights.ts';
-import {createPlaces} from './places.ts';
-import {createRouter, type Router, type RouterOptions, type RouterStats} from './router.ts';
+import {type CacheStats, createCache} from './cache.ts';
+import {createRouter, type Router, type RouterOptions} from './router.ts';
 
 /** What answers the searches of one epoch. */
 export type BetweenTimes = RouterOptions['betweenTimes'];
@@ -30,17 +30,16 @@ export type Epochs = {
   /** Replaces the standing router, at once and whole. `epoch` must be later. */
   stand(epoch: number, block: SharedArrayBuffer, betweenTimes: BetweenTimes): void;
   /** Counts since the start, over all epochs. */
-  stats(): RouterStats;
+  stats(): CacheStats;
 };
 
 type Held = {readonly router: Router; readonly block: SharedArrayBuffer | undefined; holders: number; gone: boolean};
 
 /** Begins with epoch 0, the times of the file. */
 export function createEpochs(graph: RoadGraph, betweenTimes: BetweenTimes, nowMs: () => number): Epochs {
-  const places = createPlaces(graph);
+  const cache = createCache({graph, nowMs});
   let spare: SharedArrayBuffer | undefined;
-  let standing = open(createRouter({graph, places, betweenTimes, nowMs}), undefined);
-  let before = {etaHits: 0, etaMisses: 0};
+  let standing = open(createRouter({graph, cache, betweenTimes, nowMs}), undefined);
 
   function open(router: Router, block: SharedArrayBuffer | undefined): Held {
     const held: Held = {router: guarded(router, () => held), block, holders: 0, gone: false};
@@ -94,15 +93,10 @@ export function createEpochs(graph: RoadGraph, betweenTimes: BetweenTimes, nowMs
     stand(epoch, block, betweenTimes) {
       const last = standing;
       assert(epoch > last.router.epoch, `epoch ${epoch} does not come after ${last.router.epoch}`);
-      const {etaHits, etaMisses} = last.router.stats();
-      before = {etaHits: before.etaHits + etaHits, etaMisses: before.etaMisses + etaMisses};
       const timed = withWeights(graph, block);
-      standing = open(createRouter({graph: timed, places, betweenTimes, nowMs, epoch}), block);
+      standing = open(createRouter({graph: timed, cache, betweenTimes, nowMs, epoch}), block);
       release(last);
     },
-    stats() {
-      const stats = standing.router.stats();
-      return {...stats, etaHits: before.etaHits + stats.etaHits, etaMisses: before.etaMisses + stats.etaMisses};
-    },
+    stats: cache.stats,
   };
 }

@@ -122,5 +122,5 @@ test('counts go on over all epochs, and points stay snapped', async () => {
     stand(epochs, epoch, 72);
     epochs.current().snap(lonE7, latE7);
   }
-  expect(epochs.stats()).toMatchObject({etaHits: 3, etaMisses: 3, etaEntries: 0, snapHits: 3, snapMisses: 1});
+  expect(epochs.stats()).toMatchObject({etaHits: 3, etaMisses: 3, etaEntries: 1, snapHits: 3, snapMisses: 1});
 });
