@@ -1,5 +1,6 @@
-import {assemble} from '../native-graph/build/assemble.ts';
+import {assembleUnranked} from '../native-graph/build/assemble.ts';
 import {importNetwork} from '../native-graph/build/import.ts';
+import {dissectHere} from '../native-graph/order/dissect.ts';
 import {gothenburg} from '../src/cli/city-graph.ts';
 import {checksum, type Suite} from './harness.ts';
 
@@ -12,5 +13,14 @@ export const graphBuild: Suite = async (_size, measure) => {
     input,
     run: async () => checksum((await importNetwork(gothenburg())).edgeForwardMs),
   });
-  await measure({name: 'graph assemble', input, run: () => checksum(assemble(network).graph.arcMs)});
+  await measure({name: 'graph assemble', input, run: () => checksum(assembleUnranked(network).graph.arcMs)});
+  const {graph} = assembleUnranked(network);
+  await measure({
+    name: 'graph dissect',
+    input,
+    run: () => {
+      dissectHere(graph);
+      return checksum(graph.rank);
+    },
+  });
 };

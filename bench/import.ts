@@ -6,10 +6,10 @@ import {mkdtempSync, rmSync, statSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
-import {assemble} from '../native-graph/build/assemble.ts';
+import {assembleUnranked} from '../native-graph/build/assemble.ts';
 import {importNetwork} from '../native-graph/build/import.ts';
 import {synthesize} from '../native-graph/synth/synth.ts';
-import {withBlockThreads} from '../src/cli/block-threads.ts';
+import {withBlockThreads} from '../src/cli/build-threads.ts';
 import {checksum, type Measured, type Size, type Suite} from './harness.ts';
 
 const JUNCTIONS: Record<Size, number> = {smoke: 2_000, full: 1_000_000};
@@ -38,7 +38,7 @@ export const importBench: Suite = async (size, measure) => {
           name: 'import and assemble',
           input,
           things: {count: junctions, of: 'junctions'},
-          run: async () => checksum(assemble(await importNetwork(file, {runner})).graph.arcMs),
+          run: async () => checksum(assembleUnranked(await importNetwork(file, {runner})).graph.arcMs),
         },
       ];
       await measure([...ours, ...rivals(file, folder, input, things)]);

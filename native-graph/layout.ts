@@ -11,7 +11,7 @@ import type {SourceReport} from './build/network.ts';
 /** The first eight bytes of every graph file. The newline shows a file that a text transfer has rewritten. */
 export const MAGIC = 'crgraph\n';
 /** Raised whenever SECTIONS changes. */
-export const VERSION = 2;
+export const VERSION = 3;
 /** Magic, version u32, section count u32, file bytes f64, checksum of header and table u32, zero u32. */
 export const HEADER_BYTES = 32;
 export const HEADER_CHECKSUM_AT = 24;
@@ -55,6 +55,8 @@ export type Views = {
    * concerns.
    */
   readonly drawn: Uint32Array;
+  /** By segment: when it is contracted, 0 first. A permutation; the segments of an edge follow one another. */
+  readonly rank: Uint32Array;
   /** By edge: the segment along its drawing, and the one against it; NONE where there is none, never for both. */
   readonly edgeForward: Uint32Array;
   readonly edgeBackward: Uint32Array;
@@ -140,6 +142,7 @@ export const SECTIONS: readonly SectionType[] = [
   section('reverse', Uint32Array, 'segmentCount'),
   section('component', Uint32Array, 'segmentCount'),
   section('drawn', Uint32Array, 'segmentCount'),
+  section('rank', Uint32Array, 'segmentCount'),
   section('edgeForward', Uint32Array, 'edgeCount'),
   section('edgeBackward', Uint32Array, 'edgeCount'),
   section('edgeLengthCm', Uint32Array, 'edgeCount'),

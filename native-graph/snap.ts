@@ -20,10 +20,11 @@ const FIRST_HALF_WIDTH_M = 30;
 const GROWTH = 4;
 
 /**
- * Which directions of a street may be used from a point beside it: both, or with `curb` only the one whose traffic
- * passes on the point's side, so that nobody has to cross the road. A one-way street has one, whichever side it is.
+ * Which directions of a street may be used from a point beside it: both; with `curb` only the one whose traffic passes
+ * on the point's side, so that nobody has to cross the road; with `opposite` only the other. A one-way street has one,
+ * whichever side it is.
  */
-export type Approaches = 'unrestricted' | 'curb';
+export type Approaches = 'unrestricted' | 'curb' | 'opposite';
 
 /** What one thread needs to snap; cheap to make, since the index stays where it is. */
 export type Snapper = {
@@ -170,8 +171,9 @@ function place(
 ): Position {
   const {graph: g, hit} = s;
   nearestOnEdge(g, edge, latE7, lonE7, shrink, hit);
-  // Above 0: traffic along the drawing passes on the point's side. On the line itself, or past its end, both do.
-  const side = approaches === 'curb' && isTwoWay(g, edge) ? hit.right * s.keeps : 0;
+  // Above 0: only traffic along the drawing will do. On the line itself, or past its end, both will.
+  const wants = approaches === 'curb' ? s.keeps : -s.keeps;
+  const side = approaches !== 'unrestricted' && isTwoWay(g, edge) ? hit.right * wants : 0;
   const {point: p, along} = hit;
   const fractions = pointFractions(g, edge);
   const before = fractions[p - g.firstPoint[edge]];

@@ -4,6 +4,7 @@
 import {isUtf8} from 'node:buffer';
 import Flatbush from 'flatbush';
 import {NONE, type RoadGraph, readMeta, UNREACHABLE_MS} from './layout.ts';
+import {firstRepeated, firstScattered} from './order/ranks.ts';
 import {countPointIds, pointIds} from './point-ids.ts';
 import {edgeBox} from './spatial-index.ts';
 
@@ -218,6 +219,14 @@ const INVARIANTS: readonly Invariant[] = [
   {
     sentence: 'The reverse of a segment is the other segment of its edge.',
     firstFailure: (g) => firstOf(g.segmentCount, (s) => g.reverse[s] !== otherWay(g, s)),
+  },
+  {
+    sentence: 'The ranks are a permutation of the segments.',
+    firstFailure: firstRepeated,
+  },
+  {
+    sentence: 'The segments of an edge follow one another in rank.',
+    firstFailure: firstScattered,
   },
   {
     sentence: 'A segment that leads back into its reverse leads nowhere else.',

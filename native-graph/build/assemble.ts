@@ -5,8 +5,10 @@
 
 import {InputFailure} from '../failure.ts';
 import {allocate, NONE, type RoadGraph, UNREACHABLE_MS} from '../layout.ts';
+import {dissectHere} from '../order/dissect.ts';
 import {encodePointIds, type PointIds} from '../point-ids.ts';
 import {buildIndex} from '../spatial-index.ts';
+import {countArcs, fillArcs, fillIncoming} from './arcs.ts';
 import {chooseComponents} from './chosen.ts';
 import type {RoadNetwork} from './network.ts';
 import {hilbertOrder} from './order.ts';
@@ -46,11 +48,17 @@ export type AssemblyReport = {
   readonly componentSegments: readonly number[];
 };
 
-/** O(m + e log e) for m turns and e edges. Throws InputFailure `NO_ROADS`, `EDGE_TIME`. */
-export function assemble(
-  network: RoadNetwork,
-  options: AssemblyOptions = {},
-): {graph: RoadGraph; report: AssemblyReport} {
+export type Assembled = {readonly graph: RoadGraph; readonly report: AssemblyReport};
+
+/** A whole graph, ranks included. Throws InputFailure `NO_ROADS`, `EDGE_TIME`. */
+export function assemble(network: RoadNetwork, options: AssemblyOptions = {}): Assembled {
+  const assembled = assembleUnranked(network, options);
+  dissectHere(assembled.graph);
+  return assembled;
+}
+
+/** Leaves the ranks, which take longest, to `dissect`. O(m + e log e) for m turns and e edges. Throws as `assemble`. */
+export function assembleUnranked(network: RoadNetwork, options: AssemblyOptions = {}): Assembled {
   const {minComponentSegments = 1_000, onPhase} = options;
   const leaving = leavingEdges(network);
   if (leaving.directed.length === 0)
@@ -93,7 +101,7 @@ function checkTimes(network: RoadNetwork): void {
 }
 
 /** Old ids are the network's, new ids the graph's. */
-type Ids = {
+export type Ids = {
   readonly oldJunction: Uint32Array;
   readonly newJunction: Uint32Array;
   /** By segment: its state; and back, NONE where it was dropped. */
@@ -223,17 +231,6 @@ function fill(
   return g;
 }
 
-/** Two kept components have no arcs between them: the answer there is that there is no way. */
-const joins = (componentOf: Uint32Array, from: number, to: number): boolean => componentOf[from] === componentOf[to];
-
-function countArcs(turns: Turns, componentOf: Uint32Array, {stateOf}: Ids): number {
-  let count = 0;
-  for (const s of stateOf) {
-    for (let i = turns.first[s]; i < turns.first[s + 1]; i++) if (joins(componentOf, s, turns.to[i])) count++;
-  }
-  return count;
-}
-
 function fillEdges(network: RoadNetwork, {oldEdge}: Ids, g: RoadGraph): void {
   oldEdge.forEach((old, edge) => {
     g.edgeForward[edge] = NONE;
@@ -259,36 +256,4 @@ function fillSegments(network: RoadNetwork, turns: Turns, componentOf: Uint32Arr
   g.drawn.forEach((drawn, segment) => {
     g.reverse[segment] = ((drawn & 1) === 0 ? g.edgeBackward : g.edgeForward)[drawn >>> 1];
   });
-}
-
-/** Heads come out ascending: turns list the edges of one junction in the order in which its segments are numbered. */
-function fillArcs(turns: Turns, componentOf: Uint32Array, {stateOf, segmentOf}: Ids, g: RoadGraph): void {
-  let arc = 0;
-  for (let segment = 0; segment < stateOf.length; segment++) {
-    const s = stateOf[segment];
-    g.firstArc[segment] = arc;
-    for (let i = turns.first[s]; i < turns.first[s + 1]; i++) {
-      if (!joins(componentOf, s, turns.to[i])) continue;
-      const head = segmentOf[turns.to[i]];
-      const longestMs = turns.costMs[i] + Math.max(g.travelMs[segment], g.travelMs[head]);
-      if (longestMs >= UNREACHABLE_MS) throw new RangeError(`the turn into segment ${head} overflows`);
-      g.head[arc] = head;
-      g.arcMs[arc++] = g.travelMs[head] + turns.costMs[i];
-    }
-  }
-  g.firstArc[stateOf.length] = arc;
-}
-
-/** The same arcs by head; tails come out ascending because they are handed out in that order. */
-function fillIncoming(g: RoadGraph): void {
-  for (const head of g.head) g.firstArcIn[head + 1]++;
-  for (let segment = 0; segment < g.segmentCount; segment++) g.firstArcIn[segment + 1] += g.firstArcIn[segment];
-  const next = g.firstArcIn.slice(0, g.segmentCount);
-  for (let segment = 0; segment < g.segmentCount; segment++) {
-    for (let arc = g.firstArc[segment]; arc < g.firstArc[segment + 1]; arc++) {
-      const slot = next[g.head[arc]]++;
-      g.tail[slot] = segment;
-      g.arcInMs[slot] = g.arcMs[arc] - g.travelMs[g.head[arc]] + g.travelMs[segment];
-    }
-  }
 }

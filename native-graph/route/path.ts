@@ -1,30 +1,45 @@
 // The way itself between two positions: its segments, its drawing, and when each point of it is passed.
-//
-// The search keeps no parents. A label says how it came about: on a shortest way into segment x, some arc p -> x has
-// label(p) + arcMs = label(x), or leaves a seed with restMs + arcMs = label(x). Arcs are positive, so walking such arcs
-// back strictly lowers the label and ends at a seed. The lowest tail is taken, so equal ways give one answer.
 
-import assert from 'node:assert/strict';
 import {pointBetween, pointFractions} from '../geometry.ts';
 import {type RoadGraph, UNREACHABLE_MS} from '../layout.ts';
 import {type Position, type Positions, positionsOf} from '../position.ts';
-import {endOfCopies, NO_LIMIT_MS, restOf, segmentAt, timesFrom} from './dijkstra.ts';
+import {NO_LIMIT_MS, timesFrom} from './dijkstra.ts';
 import type {Scratch} from './scratch.ts';
+import {before, endAt, fractionOn, lengthCmOf, offsetCmOf, seedsAt} from './trace.ts';
 
-export type Route = {
+export type Way = {
   readonly durationMs: number;
   readonly lengthM: number;
   /** Segment ids in driving order; the first and last are driven in part. */
   readonly segments: readonly number[];
+};
+
+export type Route = Way & {
   /** Degrees, from place to place along the drawn edges; at least two points. */
   readonly lonLat: readonly (readonly [number, number])[];
   /** By point: milliseconds after the start, 0 at the first and durationMs at the last, never falling. */
   readonly cumulativeMs: readonly number[];
 };
 
-const ONE_PICK = Int32Array.of(0);
-
 /** The fastest way, or null where there is none within the limit. Allocates in proportion to the way. */
+export function fastestWay(
+  g: RoadGraph,
+  s: Scratch,
+  from: Positions,
+  source: number,
+  to: Positions,
+  target: number,
+  limitMs: number = NO_LIMIT_MS,
+): Way | null {
+  const out = new Int32Array(1);
+  timesFrom(g, s, from, source, to, Int32Array.of(target), limitMs, out);
+  const durationMs = out[0];
+  if (durationMs === UNREACHABLE_MS) return null;
+  const segments = traceBack(g, s, from, source, to, target, durationMs);
+  return {durationMs, lengthM: lengthM(g, from, source, to, target, segments), segments};
+}
+
+/** The fastest way with its drawing. */
 export function route(
   g: RoadGraph,
   s: Scratch,
@@ -32,12 +47,9 @@ export function route(
   to: Position,
   limitMs: number = NO_LIMIT_MS,
 ): Route | null {
-  const source = positionsOf([from]);
-  const target = positionsOf([to]);
-  const out = new Int32Array(1);
-  timesFrom(g, s, source, 0, target, ONE_PICK, limitMs, out);
-  if (out[0] === UNREACHABLE_MS) return null;
-  return draw(g, source, target, out[0], traceBack(g, s, source, target, out[0]));
+  const [source, target] = [positionsOf([from]), positionsOf([to])];
+  const way = fastestWay(g, s, source, 0, target, 0, limitMs);
+  return way && {...way, ...draw(g, source, target, way)};
 }
 
 /** Where a driver is `ms` after the start: [lon, lat] in degrees; before the start or past the end, that end. */
@@ -57,61 +69,56 @@ export function pointAfter(r: Route, ms: number): [number, number] {
   return [at.lonE7 / 1e7, at.latE7 / 1e7];
 }
 
-type Seed = {readonly segment: number; readonly restMs: number};
-
 /** The segments of a way that takes `ms`, from the labels of the search that found it. */
-function traceBack(g: RoadGraph, s: Scratch, source: Positions, target: Positions, ms: number): number[] {
-  const seeds = waysAt(g, source);
-  for (const {segment, restMs} of waysAt(g, target)) {
-    if (seeds.some((seed) => seed.segment === segment && seed.restMs - restMs === ms)) return [segment];
-    for (let copy = segment; copy < endOfCopies(g, segment); copy++) {
-      if (s.stamp[copy] === s.round && s.labelMs[copy] - restMs === ms) return walkBack(g, s, seeds, copy);
-    }
-  }
-  throw new Error(`no end is met at ${ms} ms`);
+function traceBack(
+  g: RoadGraph,
+  s: Scratch,
+  from: Positions,
+  source: number,
+  to: Positions,
+  target: number,
+  ms: number,
+): number[] {
+  const seeds = seedsAt(g, from, source);
+  const {segment, direct} = endAt(g, s, seeds, to, target, ms);
+  if (direct) return [segment];
+  const way = [segment];
+  let reached = before(g, s, seeds, segment);
+  for (; reached >= 0; reached = before(g, s, seeds, reached)) way.push(reached);
+  way.push(seeds[-1 - reached].segment);
+  return way.reverse();
 }
 
-function walkBack(g: RoadGraph, s: Scratch, seeds: readonly Seed[], end: number): number[] {
-  const way = [end];
-  for (let reached = end; ; ) {
-    let parent = -1;
-    for (let arc = g.firstArcIn[reached]; arc < g.firstArcIn[reached + 1] && parent < 0; arc++) {
-      const tail = g.tail[arc];
-      const beforeMs = s.labelMs[reached] - arcMsOf(g, arc, reached);
-      if (seeds.some((seed) => seed.segment === tail && seed.restMs === beforeMs)) return [...way, tail].reverse();
-      if (s.stamp[tail] === s.round && s.labelMs[tail] === beforeMs) parent = tail;
-    }
-    assert(parent >= 0, `nothing explains the label of segment ${reached}`);
-    way.push(parent);
-    reached = parent;
-  }
+/** Lengths are whole centimetres, rounded as times are: the length of a way is a sum of theirs, however it was found. */
+export function lengthM(
+  g: RoadGraph,
+  from: Positions,
+  source: number,
+  to: Positions,
+  target: number,
+  segments: readonly number[],
+): number {
+  const last = segments.length - 1;
+  let cm = offsetCmOf(g, to, target, segments[last]) - offsetCmOf(g, from, source, segments[0]);
+  for (let i = 0; i < last; i++) cm += lengthCmOf(g, segments[i]);
+  // Two places within the same millisecond may stand the other way round.
+  return Math.max(0, cm) / 100;
 }
-
-const waysAt = (g: RoadGraph, at: Positions): Seed[] =>
-  [0, 1]
-    .filter((against) => segmentAt(at, 0, against) >= 0)
-    .map((against) => ({segment: segmentAt(at, 0, against), restMs: restOf(g, true, at, 0, against)}));
-
-/** What the outgoing twin of an incoming arc costs. */
-const arcMsOf = (g: RoadGraph, arcIn: number, head: number): number =>
-  g.arcInMs[arcIn] - g.travelMs[g.tail[arcIn]] + g.travelMs[head];
 
 type Line = {readonly lonLat: [number, number][]; readonly cumulativeMs: number[]};
 
-/** A turn's time is spent on the segment it leads into. */
-function draw(g: RoadGraph, source: Positions, target: Positions, durationMs: number, segments: number[]): Route {
+/** The drawing of a way from position 0 to position 0. A turn's time is spent on the segment it leads into. */
+export function draw(g: RoadGraph, source: Positions, target: Positions, {segments, durationMs}: Way): Line {
   const line: Line = {lonLat: [], cumulativeMs: []};
   const last = segments.length - 1;
-  let lengthCm = 0;
   let spentMs = 0;
   segments.forEach((segment, i) => {
-    const from = i === 0 ? fractionOn(g, source, segment) : 0;
-    const to = i === last ? fractionOn(g, target, segment) : 1;
+    const from = i === 0 ? fractionOn(g, source, 0, segment) : 0;
+    const to = i === last ? fractionOn(g, target, 0, segment) : 1;
     let untilMs = spentMs + (i === 0 ? g.travelMs[segment] - Math.round(from * g.travelMs[segment]) : 0);
     if (i > 0) untilMs += arcBetween(g, segments[i - 1], segment);
     if (i === last) untilMs = durationMs;
     drawLeg(g, segment, from, to, spentMs, untilMs, line);
-    lengthCm += Math.max(0, to - from) * g.edgeLengthCm[g.drawn[segment] >>> 1];
     spentMs = untilMs;
   });
   const {lonLat, cumulativeMs} = line;
@@ -119,17 +126,14 @@ function draw(g: RoadGraph, source: Positions, target: Positions, durationMs: nu
     lonLat.push(lonLat[lonLat.length - 1]);
     cumulativeMs.push(durationMs);
   }
-  return {durationMs, lengthM: lengthCm / 100, segments, lonLat, cumulativeMs};
+  return line;
 }
 
-function arcBetween(g: RoadGraph, tail: number, head: number): number {
+/** Milliseconds of the arc, which must be one of the tail's. */
+export function arcBetween(g: RoadGraph, tail: number, head: number): number {
   const arc = g.head.subarray(g.firstArc[tail], g.firstArc[tail + 1]).indexOf(head);
   return g.arcMs[g.firstArc[tail] + arc];
 }
-
-/** How far along the segment, in its own direction, the position stands. */
-const fractionOn = (g: RoadGraph, at: Positions, segment: number): number =>
-  (g.drawn[segment] & 1) === 0 ? at.fraction[0] : 1 - at.fraction[0];
 
 /** Adds the part `from` .. `to` of a segment's drawing, leaving out a point equal to the one before. */
 function drawLeg(

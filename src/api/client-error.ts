@@ -11,10 +11,13 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
     return;
   }
   const document = problemOf(failureOf(error.code));
-  const body = JSON.stringify(document);
+  closeWith(socket, document.status, 'application/problem+json', JSON.stringify(document));
+}
+
+export function closeWith(socket: Socket, status: number, mediaType: string, body: string): void {
   socket.end(
-    `HTTP/1.1 ${document.status} ${STATUS_CODES[document.status]}\r\n` +
-      `Content-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n` +
+      `Content-Type: ${mediaType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
       `Connection: close\r\n\r\n${body}`,
   );
 }

@@ -3,9 +3,10 @@
 export const BODY_LIMIT_BYTES = 64 * 1024;
 /** 10,000 positions of about 130 bytes fit, with room for white space. */
 export const BATCH_BODY_LIMIT_BYTES = 2 * 1024 * 1024;
+/** A query of the OSRM services lies in its URL: 10,000 coordinates of about 22 bytes, with room for options. */
+export const HEADER_LIMIT_BYTES = 512 * 1024;
 /** Live speeds as CSV: two and a half million rows of about 25 bytes. */
 export const SPEEDS_BODY_LIMIT_BYTES = 64 * 1024 * 1024;
-export const HEADER_LIMIT_BYTES = 16 * 1024;
 
 export const DRIVERS_PER_CALL = 1_000;
 export const STORES_PER_CALL = 1_000;
@@ -34,3 +35,11 @@ export const EVENT_LOOP_DELAY_LIMIT_MS = 250;
 export const RETRY_AFTER_S = 1;
 /** One reading of the database serves every open page for this long. */
 export const LIVE_FRESH_MS = 900;
+
+/** Of the OSRM services: coordinates of a route and of a table, cells of a table, answers of a nearest. */
+export const ROUTE_COORDINATES_LIMIT = 500;
+export const TABLE_COORDINATES_LIMIT = 10_000;
+export const TABLE_PAIRS_LIMIT = 20_000_000;
+export const NEAREST_LIMIT = 100;
+/** More alternatives than that are refused; one route is answered whatever is asked. */
+export const ALTERNATIVES_LIMIT = 3;

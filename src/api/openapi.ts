@@ -28,6 +28,7 @@ export function documentRoutes(app: FastifyInstance, codeVersion: string): void 
         {name: 'dispatch', description: 'The dispatcher itself: ticks, sweeps, pausing.'},
         {name: 'graph', description: 'Live speeds of the road graphs.'},
         {name: 'map', description: 'What the status page draws.'},
+        {name: 'osrm', description: 'Routes, tables and places on roads, as OSRM answers them.'},
         {name: 'health', description: 'For probes and Prometheus.'},
       ],
     },

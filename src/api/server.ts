@@ -22,8 +22,12 @@ import {
 import {guardLoopback} from './loopback.ts';
 import {map, mapShapes} from './map.ts';
 import {documentRoutes} from './openapi.ts';
+import {osrm} from './osrm/plugin.ts';
+import {type Refusal, refusal} from './osrm/refusal.ts';
+import type {WithRoads} from './osrm/roads.ts';
 import {page} from './page.ts';
 import {answerError, problem} from './problems.ts';
+import {ownRegion} from './region.ts';
 import {speeds, speedsShapes} from './speeds.ts';
 import {status, statusShapes} from './status.ts';
 import {storeShapes, stores} from './stores.ts';
@@ -58,6 +62,8 @@ export function buildServer(world: World, delayLimitMs = EVENT_LOOP_DELAY_LIMIT_
     handlerTimeout: HANDLER_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     return503OnClosing: false,
+    // The coordinates of an OSRM query are one parameter of its path.
+    routerOptions: {maxParamLength: HEADER_LIMIT_BYTES},
     http: {
       // Without it a keep-alive answer waits 40 ms for a delayed acknowledgement.
       noDelay: true,
@@ -91,6 +97,7 @@ export function buildServer(world: World, delayLimitMs = EVENT_LOOP_DELAY_LIMIT_
   app.register(underPressure, {maxEventLoopDelay: delayLimitMs, retryAfter: RETRY_AFTER_S});
   documentRoutes(app, world.codeVersion);
   for (const noun of [tasks, drivers, stores, dispatch, speeds, map, status, health]) app.register(noun(world));
+  app.register(osrm((region) => routingOf(world, region)));
   app.register(page);
   return app;
 }
@@ -104,6 +111,21 @@ const SHAPES = [
   ...mapShapes,
   ...statusShapes,
 ];
+
+/** The roads of the region that an OSRM query names, or of the only one. */
+function routingOf(world: World, asked: string | undefined): WithRoads | Refusal {
+  const region = ownRegion(world, asked);
+  switch (region.kind) {
+    case 'region':
+      return world.routing(region.id) ?? refusal('Unavailable', `The road graph of region ${region.id} is loading`);
+    case 'region-required':
+      return refusal('InvalidOptions', `Name one of the regions with region=: ${region.regions.join(', ')}`);
+    case 'region-unknown':
+      return refusal('InvalidValue', `There is no region ${region.regionId} here`);
+    default:
+      return region satisfies never;
+  }
+}
 
 /** The route's pattern is the label, never the path: the number of series is that of the routes. */
 function timeRequests(app: FastifyInstance, {metrics}: World): void {

@@ -8,6 +8,7 @@ import type {Committed, CommittedOffer} from '../domain/offer.ts';
 import type {SpeedEpoch} from '../domain/speed-epoch.ts';
 import type {TickHeader} from '../domain/tick-record.ts';
 import type {Metrics} from '../metrics.ts';
+import type {WithRoads} from './osrm/roads.ts';
 
 type CommittedBatch = Extract<Committed, {kind: 'committed'}>;
 
@@ -91,6 +92,8 @@ export type World = {
   readonly codeVersion: string;
   /** undefined while the graph of the region loads. The same object for as long as the graph stands. */
   roads(regionId: string): RoadLines | undefined;
+  /** Lends a region's roads for a whole answer of the OSRM services; undefined while its graph loads. */
+  routing(regionId: string): WithRoads | undefined;
   /** Host header values accepted, exactly, besides loopback names and the bound address with the port. */
   readonly allowedHosts?: readonly string[];
 };

@@ -1,16 +1,17 @@
 // From a map file to a graph in memory, with every phase shown as it comes.
 
 import {statSync} from 'node:fs';
-import {type AssemblyOptions, type AssemblyReport, assemble} from '../../native-graph/build/assemble.ts';
+import {type Assembled, type AssemblyOptions, assembleUnranked} from '../../native-graph/build/assemble.ts';
 import {importNetwork} from '../../native-graph/build/import.ts';
 import {importDimacs} from '../../native-graph/dimacs/import.ts';
-import type {RoadGraph} from '../../native-graph/layout.ts';
+import {dissect, dissectHere} from '../../native-graph/order/dissect.ts';
 import type {DrivingSide} from '../../native-graph/profile/driving-side.ts';
-import {withBlockThreads} from './block-threads.ts';
+import {withBlockThreads, withCellThreads} from './build-threads.ts';
 import type {Progress, Terminal} from './terminal.ts';
 
 /** Below it, starting threads takes longer than they save. */
 const THREADS_FROM_BYTES = 4_000_000;
+const THREADS_FROM_EDGES = 20_000;
 
 export type BuildOptions = Omit<AssemblyOptions, 'onPhase'> & {
   /** The `.co` file that belongs to a DIMACS `.gr`; then that is what `input` is. */
@@ -23,7 +24,7 @@ export async function buildGraph(
   input: string,
   shown: Terminal,
   {coordinates, drivingSide = 'auto', ...options}: BuildOptions = {},
-): Promise<{graph: RoadGraph; report: AssemblyReport}> {
+): Promise<Assembled> {
   let progress: Progress | undefined;
   const onPhase = (phase: string): void => {
     progress?.end();
@@ -40,7 +41,12 @@ export async function buildGraph(
       : isLarge
         ? withBlockThreads((runner) => importNetwork(input, {onProgress, onPhase, runner, drivingSide}))
         : importNetwork(input, {onProgress, onPhase, drivingSide}));
-    return assemble(network, {...options, onPhase});
+    const assembled = assembleUnranked(network, {...options, onPhase});
+    onPhase('dissecting');
+    const {graph} = assembled;
+    if (graph.edgeCount < THREADS_FROM_EDGES) dissectHere(graph);
+    else await withCellThreads((runner) => dissect(graph, runner, (done, total) => progress?.at(done, total)));
+    return assembled;
   } finally {
     progress?.end();
   }

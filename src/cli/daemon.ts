@@ -3,6 +3,7 @@
 
 import type {Logger} from 'pino';
 import type {RoadGraph} from '../../native-graph/layout.ts';
+import type {WithRoads} from '../api/osrm/roads.ts';
 import {buildServer} from '../api/server.ts';
 import type {DaemonConfig} from '../config.ts';
 import {readDispatchClock} from '../db/clock.ts';
@@ -15,18 +16,25 @@ import {newOwner} from '../loops/lease.ts';
 import {type RegionDispatcher, type RegionObserver, startRegion} from '../loops/region-dispatcher.ts';
 import {createMetrics, type Metrics} from '../metrics.ts';
 import {createEpochThread} from '../pool/epoch-thread.ts';
+import {createPlaceThreads} from '../pool/place-threads.ts';
 import {createPool} from '../pool/pool.ts';
 import type {JobEnded} from '../pool/threads.ts';
 import type {Router} from '../router/router.ts';
 import {dispatchPort} from './dispatch-port.ts';
-import {openGraphEpochs, speedsPort} from './graph-epochs.ts';
+import {type GraphEpochs, openGraphEpochs, speedsPort} from './graph-epochs.ts';
+import {listen} from './listen.ts';
 import {observe, watchGauges} from './observe.ts';
 import {regionPort} from './region-port.ts';
 import {roadLinesOf} from './road-lines.ts';
+import {standingRoads} from './threaded-roads.ts';
 import {codeVersion} from './version.ts';
 
 /** One tick, its sweeper and some requests at once; the lease has a connection of its own. */
 const CONNECTIONS = 10;
+/** Threads for what is asked over the OSRM services, apart from those that ticks wait for. */
+const ROUTE_THREADS = 1;
+/** A part of a table that takes longer is given up; its caller was told so long before. */
+const ROUTE_JOB_LIMIT_MS = 60_000;
 
 export type DaemonOptions = {
   readonly config: DaemonConfig;
@@ -97,7 +105,8 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
 
   // The HTTP side comes first: a port in use is found at once, and while threads warm up /readyz says so. Reading the
   // graph files holds the event loop, for about a second per gigabyte; requests wait that long.
-  const opened = new Map<string, Awaited<ReturnType<typeof openGraphEpochs>>>();
+  const opened = new Map<string, GraphEpochs>();
+  const routing = new Map<string, WithRoads>();
   const dispatchers = new Map<string, RegionDispatcher>();
   const dispatch = dispatchPort(db, regions, opened, dispatchers);
   const graphNames = config.graphs.map(({name}) => name);
@@ -115,9 +124,10 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
       const found = opened.get(speeds.graphOf(regionId) ?? '');
       return found && lines(found.epochs.graph);
     },
+    routing: (regionId) => routing.get(speeds.graphOf(regionId) ?? ''),
   });
   undo.push(() => server.close());
-  const address = await listen(server, config);
+  const address = await listenLocally(server, config);
 
   const graphs = config.graphs.map((named) => ({name: named.name, graph: options.openGraph(named)}));
   const threadOptions = {
@@ -130,11 +140,18 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
   };
   const pool = await createPool({...threadOptions, threads: config.threads});
   undo.push(pool.close);
+  const placeThreads = createPlaceThreads(threadOptions.graphs, {
+    threads: ROUTE_THREADS,
+    monotonicMs: clock.monotonicMs,
+    jobLimitMs: ROUTE_JOB_LIMIT_MS,
+  });
+  undo.push(placeThreads.close);
   const thread = createEpochThread(threadOptions);
   undo.push(thread.close);
   for (const {name, graph} of graphs) {
-    const found = await openGraphEpochs(name, graph, {db, pool, thread, metrics, clock, log});
+    const found = await openGraphEpochs(name, graph, {db, pool, thread, router: config.router, metrics, clock, log});
     opened.set(name, found);
+    routing.set(name, standingRoads(name, found.epochs, placeThreads));
     undo.push(found.stop);
   }
   undo.push(watchGauges({db, metrics, pool, opened, dispatchers, clock, log}));
@@ -174,18 +191,11 @@ function openDatabase(url: string, metrics: Metrics, clock: Clock, maxConnection
   });
 }
 
-async function listen(server: Awaited<ReturnType<typeof buildServer>>, {host, port}: DaemonConfig): Promise<string> {
+function listenLocally(server: Awaited<ReturnType<typeof buildServer>>, {host, port}: DaemonConfig): Promise<string> {
   if (!['127.0.0.1', '::1', 'localhost'].includes(host)) {
     throw new InputFailure('HOST_NOT_LOOPBACK', `without access tokens the daemon binds to loopback only, not ${host}`);
   }
-  try {
-    return await server.listen({host, port});
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-    if (error.code === 'EADDRINUSE') throw new InputFailure('PORT_IN_USE', `port ${port} of ${host} is in use`);
-    if (error.code === 'EACCES') throw new InputFailure('PORT_NOT_ALLOWED', `port ${port} needs more rights`);
-    throw error;
-  }
+  return listen(server, host, port);
 }
 
 function unknownGraph(name: string): never {

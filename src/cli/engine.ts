@@ -5,14 +5,16 @@ import {join} from 'node:path';
 import {graphHash, openGraph} from '../../native-graph/file.ts';
 import type {RoadGraph} from '../../native-graph/layout.ts';
 import {makeEpoch} from '../../native-graph/metric/epoch.ts';
-import {weightsBytes, withWeights} from '../../native-graph/metric/weights.ts';
-import {DEFAULTS, graphsFromEnvironment} from '../config.ts';
+import {weightsBytes} from '../../native-graph/metric/weights.ts';
+import {DEFAULTS, graphsFromEnvironment, routerFromEnvironment} from '../config.ts';
 import type {KeptSpeeds} from '../db/speed-epochs.ts';
 import {systemClock} from '../domain/clock.ts';
 import {InputFailure} from '../domain/failure.ts';
 import type {SpeedEpoch} from '../domain/speed-epoch.ts';
 import {createPool, type WorkerPool} from '../pool/pool.ts';
 import {createRouter, type Router} from '../router/router.ts';
+import {roadsOf} from './roads.ts';
+import {searchesOf} from './searches.ts';
 
 export type Engine = {readonly router: Router; readonly pool: WorkerPool};
 
@@ -30,15 +32,13 @@ export async function withEngine<T>(
   const graph = openGraph(graphPath(name, options));
   const kept = await epochOf(graphHash(graph));
   const weights = kept && weightsOf(graph, kept);
+  const {graph: timed, metric} = roadsOf(graph, routerFromEnvironment(), weights);
   const {monotonicMs} = systemClock;
   const pool = await createPool({graphs: [{name, bytes: graph.bytes}], threads: DEFAULTS.threads, monotonicMs});
   try {
-    const router = createRouter({
-      graph: weights ? withWeights(graph, weights) : graph,
-      betweenTimes: (pairs) => pool.betweenTimes(name, pairs, weights),
-      nowMs: monotonicMs,
-      epoch: kept?.epoch ?? 0,
-    });
+    const epoch = kept?.epoch ?? 0;
+    const searches = searchesOf(name, graph, pool)(epoch, metric);
+    const router = createRouter({graph: timed, ...searches, nowMs: monotonicMs, epoch});
     return await use({router, pool});
   } finally {
     await pool.close();

@@ -4,6 +4,7 @@
 import type {Logger} from 'pino';
 import type {RoadGraph} from '../../native-graph/layout.ts';
 import type {SpeedsAnswer, SpeedsPort} from '../api/world.ts';
+import type {RouterKind} from '../config.ts';
 import type {Database} from '../db/connect.ts';
 import {failureKind} from '../db/failure-kind.ts';
 import type {Clock} from '../domain/clock.ts';
@@ -11,8 +12,9 @@ import {startCadence} from '../loops/cadence.ts';
 import {countSpeedRows, type Metrics, openGraphSeries} from '../metrics.ts';
 import type {EpochThread} from '../pool/epoch-thread.ts';
 import type {WorkerPool} from '../pool/pool.ts';
-import {createEpochs, type Epochs} from '../router/epochs.ts';
-import {type LiveSpeeds, liveSpeeds} from './live-speeds.ts';
+import {createEpochs, type EpochMemory, type Epochs} from '../router/epochs.ts';
+import {type LiveSpeeds, liveSpeeds, type PrepareEpoch} from './live-speeds.ts';
+import {searchesOf} from './searches.ts';
 
 const FOLLOW_EVERY_MS = 1_000;
 
@@ -20,26 +22,39 @@ export type GraphEpochsOptions = {
   readonly db: Database;
   readonly pool: WorkerPool;
   readonly thread: EpochThread;
+  readonly router: RouterKind;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly log: Logger;
+};
+
+export type GraphEpochs = {
+  readonly epochs: Epochs;
+  readonly live: LiveSpeeds;
+  readonly stop: () => Promise<void>;
 };
 
 /** Opens a graph at its newest epoch and follows it until `stop`. */
 export async function openGraphEpochs(
   graph: string,
   roads: RoadGraph,
-  {db, pool, thread, metrics, clock, log}: GraphEpochsOptions,
-): Promise<{readonly epochs: Epochs; readonly live: LiveSpeeds; readonly stop: () => Promise<void>}> {
+  {db, pool, thread, router, metrics, clock, log}: GraphEpochsOptions,
+): Promise<GraphEpochs> {
   const {monotonicMs} = clock;
   openGraphSeries(metrics, graph);
-  const epochs = createEpochs(roads, (pairs) => pool.betweenTimes(graph, pairs), monotonicMs);
+  const searches = searchesOf(graph, roads, pool);
+  const prepare: PrepareEpoch = async (epoch, memory) => {
+    if (router === 'cch') memory.hierarchy = await thread.customize(graph, memory.weights, memory.hierarchy);
+    return searches(epoch, memory);
+  };
+  const first: EpochMemory = {};
+  const epochs = createEpochs(roads, first, await prepare(0, first), monotonicMs);
   const live = liveSpeeds({
     db,
     graph,
     epochs,
     thread,
-    prepare: async (name, _epoch, weights) => (pairs) => pool.betweenTimes(name, pairs, weights),
+    prepare,
     monotonicMs,
     onStand({epoch, source, rowsInUse, segmentsChanged}, tookMs) {
       metrics.graphEpoch.set({graph}, epoch);

@@ -1,9 +1,9 @@
-// Installs what package-lock.json says, once per lock file. Plain JavaScript, since the machine's own Node may be older
-// than the one that this install brings.
+// Installs what package-lock.json says, once per lock file, and compiles the kernels of the road graph, once per change of
+// theirs. Plain JavaScript, since the machine's own Node may be older than the one that this install brings.
 
 import {spawnSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
-import {existsSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -12,8 +12,23 @@ export const node24 = `${root}node_modules/node/bin/node`;
 const stampFile = `${root}node_modules/.cloudrun-install`;
 const commandLink = `${root}node_modules/.bin/cloudrun`;
 
-/** Runs `npm ci` unless node_modules was installed from this very lock file. Its output goes to standard error. */
+const kernelSources = `${root}native-graph/kernels/assembly/`;
+const kernelFolder = `${root}native-graph/kernels/built/`;
+const kernelModule = `${kernelFolder}kernels.wasm`;
+const kernelStampFile = `${kernelFolder}stamp`;
+// Memory is shared and comes from outside; SIMD and threads are what the kernels are written for.
+const kernelOptions = [
+  '--runtime stub -O3 --noAssert --importMemory --sharedMemory --initialMemory 1 --maximumMemory 65536',
+  '--enable simd --enable threads --enable bulk-memory',
+].flatMap((line) => line.split(' '));
+
 export function install() {
+  installPackages();
+  compileKernels();
+}
+
+/** Runs `npm ci` unless node_modules was installed from this very lock file. Its output goes to standard error. */
+function installPackages() {
   const stamp = createHash('sha256')
     .update(readFileSync(`${root}package-lock.json`))
     .digest('hex');
@@ -28,6 +43,25 @@ export function install() {
   if (!existsSync(node24)) fail('npm ci did not bring Node 24 (the package "node"): are install scripts blocked?');
   if (!existsSync(commandLink)) symlinkSync('../../src/cli/launch.mjs', commandLink);
   writeFileSync(stampFile, stamp);
+}
+
+/** Several processes may compile at once: the module is moved into place whole. */
+function compileKernels() {
+  const hash = createHash('sha256').update(readFileSync(stampFile)).update(kernelOptions.join(' '));
+  for (const name of readdirSync(kernelSources).sort()) hash.update(name).update(readFileSync(kernelSources + name));
+  const stamp = hash.digest('hex');
+  if (existsSync(kernelModule) && existsSync(kernelStampFile) && readFileSync(kernelStampFile, 'utf8') === stamp)
+    return;
+  mkdirSync(kernelFolder, {recursive: true});
+  const output = `${kernelModule}.${process.pid}`;
+  const compiler = `${root}node_modules/assemblyscript/bin/asc.js`;
+  const asc = spawnSync(node24, [compiler, `${kernelSources}module.ts`, '-o', output, ...kernelOptions], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
+  if (asc.status !== 0) fail(`the kernels do not compile: ${asc.error?.message ?? asc.signal ?? asc.status}`);
+  renameSync(output, kernelModule);
+  writeFileSync(kernelStampFile, stamp);
 }
 
 function fail(message) {

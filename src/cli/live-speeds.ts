@@ -1,6 +1,6 @@
 // Live speeds of one graph: makes epochs of what is posted, stores them, and loads whatever is newest in the database,
 // whoever made it. An epoch goes through four steps, of which only the last is seen by anybody:
-//   1. rows are matched and the weights are filled and checked, on a thread of their own, into a spare block;
+//   1. rows are matched and the weights are filled and checked, on a thread of their own, into spare memory;
 //   2. the epoch is stored, which gives it its number (an epoch of another daemon has that already);
 //   3. `prepare` makes ready what searches need besides the weights;
 //   4. the router is replaced, at once. Ticks in flight keep the one they hold.
@@ -14,13 +14,14 @@ import type {Database} from '../db/connect.ts';
 import {type KeptSpeeds, newestSpeedEpoch, readSpeedEpoch, saveSpeedEpoch} from '../db/speed-epochs.ts';
 import type {SpeedEpoch} from '../domain/speed-epoch.ts';
 import type {EpochThread} from '../pool/epoch-thread.ts';
-import type {BetweenTimes, Epochs} from '../router/epochs.ts';
+import type {EpochMemory, EpochSearches, Epochs, WritableMemory} from '../router/epochs.ts';
 
 /**
- * Makes an epoch ready to be searched and gives what answers its searches. The weights lie as overlayWeights says and
- * stay until nothing uses the epoch any more. It may take long, elsewhere; a throw keeps the epoch from standing.
+ * Makes an epoch ready to be searched and gives what answers its searches. Its weights are there; what else it needs is
+ * put into the same memory, which stays until nothing uses the epoch any more. It may take long, elsewhere; a throw keeps
+ * the epoch from standing.
  */
-export type PrepareEpoch = (graph: string, epoch: number, weights: SharedArrayBuffer) => Promise<BetweenTimes>;
+export type PrepareEpoch = (epoch: number, memory: EpochMemory) => Promise<EpochSearches>;
 
 export type LiveSpeedsOptions = {
   readonly db: Database;
@@ -56,17 +57,17 @@ export function liveSpeeds(options: LiveSpeedsOptions): LiveSpeeds {
     return made;
   }
 
-  /** Lends a block. After a failure it is given up: a thread that is being stopped may still write to it. */
-  async function withBlock<T>(use: (block: SharedArrayBuffer) => Promise<T>): Promise<T> {
-    const block = epochs.takeBlock();
-    const result = await use(block);
-    epochs.giveBack(block);
+  /** Lends memory. After a failure it is given up: a thread that is being stopped may still write to it. */
+  async function withMemory<T>(use: (memory: WritableMemory) => Promise<T>): Promise<T> {
+    const memory = epochs.takeMemory();
+    const result = await use(memory);
+    epochs.giveBack(memory);
     return result;
   }
 
-  async function stand(epoch: SpeedEpoch & KeptSpeeds, block: SharedArrayBuffer, startMs: number): Promise<void> {
-    const betweenTimes = await options.prepare(graph, epoch.epoch, block);
-    epochs.stand(epoch.epoch, block, betweenTimes);
+  async function stand(epoch: SpeedEpoch & KeptSpeeds, memory: WritableMemory, startMs: number): Promise<void> {
+    const searches = await options.prepare(epoch.epoch, memory);
+    epochs.stand(epoch.epoch, memory, searches);
     standing = epoch;
     options.onStand?.(epoch, monotonicMs() - startMs);
   }
@@ -77,12 +78,12 @@ export function liveSpeeds(options: LiveSpeedsOptions): LiveSpeeds {
     const found = await readSpeedEpoch(db, graph, newest.epoch);
     if (!found) return; // overtaken and dropped in between; the next look finds what came after it
     const startMs = monotonicMs();
-    await withBlock(async (block) => {
-      const made = await thread.make(graph, {kept: found.kept}, block);
+    await withMemory(async (memory) => {
+      const made = await thread.make(graph, {kept: found.kept}, memory.weights);
       if (made.weightsHash !== found.weightsHash) {
         throw new Error(`epoch ${found.epoch} of graph ${graph} has other weights here than where it was made`);
       }
-      await stand(found, block, startMs);
+      await stand(found, memory, startMs);
     });
   }
 
@@ -90,9 +91,9 @@ export function liveSpeeds(options: LiveSpeedsOptions): LiveSpeeds {
     for (;;) {
       await loadNewest();
       const startMs = monotonicMs();
-      const answer = await withBlock(async (block): Promise<SpeedsAnswer | undefined> => {
+      const answer = await withMemory(async (memory): Promise<SpeedsAnswer | undefined> => {
         const kept = mode === 'merge' ? standing?.kept : undefined;
-        const made = await thread.make(graph, kept ? {kept, csv} : {csv}, block);
+        const made = await thread.make(graph, kept ? {kept, csv} : {csv}, memory.weights);
         const {report} = made;
         if (report.rowsApplied === 0 && !mayBeEmpty) return {kind: 'nothing-applies', report};
         if (isStanding(made)) return {kind: 'stands', epoch: epochs.current().epoch, repeated: true, report};
@@ -101,7 +102,7 @@ export function liveSpeeds(options: LiveSpeedsOptions): LiveSpeeds {
         const saved = await saveSpeedEpoch(db, {...record, kept: made.kept, mergedOnto});
         if (saved.kind === 'overtaken') return undefined;
         const {epoch, atMs} = saved;
-        await stand({...record, kept: made.kept, epoch, atMs}, block, startMs);
+        await stand({...record, kept: made.kept, epoch, atMs}, memory, startMs);
         return {kind: 'stands', epoch, repeated: false, report};
       });
       if (answer) return answer;

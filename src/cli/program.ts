@@ -2,7 +2,7 @@
 
 import {Command, type CommanderError, InvalidArgumentError, Option} from 'commander';
 import {SYNTH_JUNCTIONS_LIMIT} from '../../native-graph/synth/world.ts';
-import {DEFAULTS} from '../config.ts';
+import {DEFAULTS, ROUTERS} from '../config.ts';
 import {codeVersion} from './version.ts';
 
 /** What ends a command with exit code 2 and one line: bad input anywhere in the project carries a stable code. */
@@ -106,7 +106,7 @@ export function program(): Command {
     root
       .command(`${name} <file>`)
       .description(description)
-      .addOption(new Option('--router <name>', 'how times are searched').choices(['dijkstra']).default('dijkstra'))
+      .addOption(routerOption())
       .addOption(
         new Option('--approaches <side>', 'curb: only the direction that passes on the point’s side of a street')
           .choices(['unrestricted', 'curb'])
@@ -129,6 +129,16 @@ export function program(): Command {
     .requiredOption('-k <count>', 'how many drivers a task', integer(1, 1_000))
     .option('--threads <count>', 'threads that search', integer(1, 256), DEFAULTS.threads)
     .action(async (file, options) => (await import('./routes.ts')).nearestDriversCommand(file, options));
+  root
+    .command('route-server <file>')
+    .description('The OSRM services route, table and nearest over a graph file; needs no database.')
+    .requiredOption('--port <port>', 'port (0: any free one)', integer(0, 65_535))
+    .option('--host <address>', 'address to listen on', DEFAULTS.host)
+    .addOption(routerOption())
+    .option('--speeds <file>', 'live speeds, as for the commands that search')
+    .option('--threads <count>', 'threads that search', integer(1, 256), DEFAULTS.threads)
+    .option('--json', 'one JSON line once it listens')
+    .action(async (file, options) => (await import('./route-server.ts')).routeServer(file, options));
 
   const speeds = root.command('speeds').description('Live speeds of a running daemon; each change is an epoch.');
   const ofDaemon = (command: Command): Command =>
@@ -189,6 +199,9 @@ export function program(): Command {
     .action(async (tickId, options) => (await import('./replay.ts')).replay(tickId, options));
   return root;
 }
+
+const routerOption = (): Option =>
+  new Option('--router <name>', 'how times are searched; both give the same').choices(ROUTERS).default(DEFAULTS.router);
 
 /** For options that may be given more than once. */
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];

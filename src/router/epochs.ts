@@ -1,20 +1,31 @@
 // The routers of a graph's epochs: the one that stands, and earlier ones for as long as somebody holds them. Whoever
 // asks twice and must get one epoch's answers, as a tick does, holds a router meanwhile.
 //
-// Weights lie in blocks of shared memory that are used again. Left to the garbage collector they would pile up: V8 does
+// Weights and hierarchies lie in shared memory that is used again. Left to the garbage collector they would pile up: V8 does
 // not count shared memory when it decides to collect, and an idle thread collects nothing.
 //
-// Invariants: the epoch only grows; a block is written only while no router over it is held or asked; a router whose
-// block was given back refuses to answer.
+// Invariants: the epoch only grows; memory is written only while no router over it is held or asked; a router whose
+// memory was given back refuses to answer.
 
 import assert from 'node:assert/strict';
 import type {RoadGraph} from '../../native-graph/layout.ts';
 import {weightsBytes, withWeights} from '../../native-graph/metric/weights.ts';
+import type {NumberedHierarchy} from '../../native-graph/route/workspace.ts';
 import {type CacheStats, createCache} from './cache.ts';
 import {createRouter, type Router, type RouterOptions} from './router.ts';
 
 /** What answers the searches of one epoch. */
-export type BetweenTimes = RouterOptions['betweenTimes'];
+export type EpochSearches = Pick<RouterOptions, 'betweenTimes' | 'nearestDrivers' | 'workspace'>;
+
+/** Where an epoch lies, and a later one will. */
+export type EpochMemory = {
+  /** What overlayWeights lays views over; epoch 0 needs none. */
+  weights?: SharedArrayBuffer;
+  /** Searched with these weights; without it searches are Dijkstra's. */
+  hierarchy?: NumberedHierarchy;
+};
+
+export type WritableMemory = EpochMemory & {readonly weights: SharedArrayBuffer};
 
 export type Epochs = {
   /** Of the file, at its own times. */
@@ -22,27 +33,32 @@ export type Epochs = {
   /** The standing router; each call of it is answered whole by its epoch. */
   current(): Router;
   /** Lends the standing router; its epoch can be asked until `use` ends, whatever stands by then. */
-  hold<T>(use: (router: Router) => Promise<T>): Promise<T>;
-  /** Lends a block of junk for the weights of the next epoch. */
-  takeBlock(): SharedArrayBuffer;
-  /** Takes a block back that nobody writes to any more, unless an epoch stands on it. */
-  giveBack(block: SharedArrayBuffer): void;
+  hold<T>(use: (router: Router, memory: EpochMemory) => Promise<T>): Promise<T>;
+  /** Lends memory for the next epoch: its weights are junk, and so is the hierarchy, where there is one. */
+  takeMemory(): WritableMemory;
+  /** Takes memory back that nobody writes to any more, unless an epoch stands on it. */
+  giveBack(memory: EpochMemory): void;
   /** Replaces the standing router, at once and whole. `epoch` must be later. */
-  stand(epoch: number, block: SharedArrayBuffer, betweenTimes: BetweenTimes): void;
+  stand(epoch: number, memory: WritableMemory, searches: EpochSearches): void;
   /** Counts since the start, over all epochs. */
   stats(): CacheStats;
 };
 
-type Held = {readonly router: Router; readonly block: SharedArrayBuffer | undefined; holders: number; gone: boolean};
+type Held = {readonly router: Router; readonly memory: EpochMemory; holders: number; gone: boolean};
 
 /** Begins with epoch 0, the times of the file. */
-export function createEpochs(graph: RoadGraph, betweenTimes: BetweenTimes, nowMs: () => number): Epochs {
+export function createEpochs(
+  graph: RoadGraph,
+  memory: EpochMemory,
+  searches: EpochSearches,
+  nowMs: () => number,
+): Epochs {
   const cache = createCache({graph, nowMs});
-  let spare: SharedArrayBuffer | undefined;
-  let standing = open(createRouter({graph, cache, betweenTimes, nowMs}), undefined);
+  let spare: EpochMemory | undefined;
+  let standing = open(createRouter({graph, cache, ...searches, nowMs}), memory);
 
-  function open(router: Router, block: SharedArrayBuffer | undefined): Held {
-    const held: Held = {router: guarded(router, () => held), block, holders: 0, gone: false};
+  function open(router: Router, memory: EpochMemory): Held {
+    const held: Held = {router: guarded(router, () => held), memory, holders: 0, gone: false};
     return held;
   }
 
@@ -51,6 +67,7 @@ export function createEpochs(graph: RoadGraph, betweenTimes: BetweenTimes, nowMs
     return {
       ...router,
       timePairs: (...request) => using(held(), () => router.timePairs(...request)),
+      nearestDrivers: router.nearestDrivers && ((request) => using(held(), () => router.nearestDrivers!(request))),
       route(origin, destination) {
         assert(!held().gone, `epoch ${router.epoch} is no longer held`);
         return router.route(origin, destination);
@@ -72,29 +89,29 @@ export function createEpochs(graph: RoadGraph, betweenTimes: BetweenTimes, nowMs
   function release(held: Held): void {
     if (held === standing || held.holders > 0 || held.gone) return;
     held.gone = true;
-    if (held.block) spare = held.block;
+    spare = held.memory;
   }
 
   return {
     graph,
     current: () => standing.router,
     hold(use) {
-      const {router} = standing;
-      return using(standing, () => use(router));
+      const {router, memory} = standing;
+      return using(standing, () => use(router, memory));
     },
-    takeBlock() {
-      const block = spare ?? new SharedArrayBuffer(weightsBytes(graph));
+    takeMemory() {
+      const taken = spare ?? {};
       spare = undefined;
-      return block;
+      return Object.assign(taken, {weights: taken.weights ?? new SharedArrayBuffer(weightsBytes(graph))});
     },
-    giveBack(block) {
-      if (block !== standing.block) spare = block;
+    giveBack(given) {
+      if (given !== standing.memory) spare = given;
     },
-    stand(epoch, block, betweenTimes) {
+    stand(epoch, memory, searches) {
       const last = standing;
       assert(epoch > last.router.epoch, `epoch ${epoch} does not come after ${last.router.epoch}`);
-      const timed = withWeights(graph, block);
-      standing = open(createRouter({graph: timed, cache, betweenTimes, nowMs, epoch}), block);
+      const timed = withWeights(graph, memory.weights);
+      standing = open(createRouter({graph: timed, cache, ...searches, nowMs, epoch}), memory);
       release(last);
     },
     stats: cache.stats,

@@ -8,11 +8,15 @@
 import assert from 'node:assert/strict';
 import type {RoadGraph} from '../../native-graph/layout.ts';
 import type {Position} from '../../native-graph/position.ts';
+import type {Nearest} from '../../native-graph/route/nearest.ts';
 import {type Route, route} from '../../native-graph/route/path.ts';
+import {routeOver} from '../../native-graph/route/point-to-point.ts';
 import {createScratch, type Scratch} from '../../native-graph/route/scratch.ts';
+import type {Workspace} from '../../native-graph/route/workspace.ts';
 import {UNREACHABLE_MS} from '../domain/units.ts';
 import {type Between, collect, edgeOf, planSearches, type SegmentPairs, timeMs} from './between.ts';
 import {type Cache, type CacheOptions, type CacheStats, createCache} from './cache.ts';
+import type {NearestRequest} from './fleets.ts';
 
 export type RouterOptions = CacheOptions & {
   /** With the times of the epoch in its views; by default 0, the speeds as they stand in the graph file. */
@@ -22,6 +26,10 @@ export type RouterOptions = CacheOptions & {
   readonly cache?: Cache;
   /** By member of the request: the time between the segments, UNREACHABLE_MS beyond its limit. */
   readonly betweenTimes: (pairs: SegmentPairs) => Promise<Int32Array>;
+  /** Over a hierarchy only: the nearest drivers of some tasks. */
+  readonly nearestDrivers?: ((request: NearestRequest) => Promise<Nearest>) | undefined;
+  /** This thread's, over the hierarchy of the epoch; left out for Dijkstra. */
+  readonly workspace?: Workspace | undefined;
 };
 
 export type Router = {
@@ -41,13 +49,15 @@ export type Router = {
     pairDestination: Int32Array,
     limitMs: number,
   ): Promise<Int32Array>;
+  /** By task its nearest drivers, exact; undefined where there is no hierarchy to find them by. */
+  readonly nearestDrivers: ((request: NearestRequest) => Promise<Nearest>) | undefined;
   /** The fastest way, searched on this thread; null where there is none. It takes the time that timePairs gives. */
   route(origin: Position, destination: Position): Route | null;
   stats(): CacheStats;
 };
 
 export function createRouter(options: RouterOptions): Router {
-  const {graph, betweenTimes, epoch = 0, cache = createCache(options)} = options;
+  const {graph, betweenTimes, nearestDrivers, workspace, epoch = 0, cache = createCache(options)} = options;
   // Made when a route is first asked for: an epoch may last a second, and ticks ask for none.
   let scratch: Scratch | undefined;
 
@@ -56,6 +66,7 @@ export function createRouter(options: RouterOptions): Router {
     epoch,
 
     snap: cache.snap,
+    nearestDrivers,
 
     async timePairs(origins, destinations, pairOrigin, pairDestination, limitMs) {
       assert(pairOrigin.length === pairDestination.length, 'each pair has an origin and a destination');
@@ -101,7 +112,10 @@ export function createRouter(options: RouterOptions): Router {
       return times;
     },
 
-    route: (origin, destination) => route(graph, (scratch ??= createScratch(graph)), origin, destination),
+    route: (origin, destination) =>
+      workspace
+        ? routeOver(workspace, origin, destination)
+        : route(graph, (scratch ??= createScratch(graph)), origin, destination),
 
     stats: cache.stats,
   };

@@ -117,6 +117,7 @@ export function fakeWorld(db: Database, overrides: Partial<World> = {}): World {
     clock: systemClock,
     codeVersion: 'test',
     roads: () => roads,
+    routing: () => undefined,
     ...overrides,
   };
 }

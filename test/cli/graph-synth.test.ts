@@ -24,7 +24,7 @@ test('a drawn state is built, phase by phase, and refused when it is cut', async
   expect(built.stderr).toMatch(
     /^reading ways \.\.\.\n {2}[\d.]+ s, [\d.]+ MB\/s\nreading nodes \.\.\.\n {2}[\d.]+ s, /,
   );
-  for (const phase of ['compressing', 'turns', 'components', 'ordering', 'filling', 'writing']) {
+  for (const phase of ['compressing', 'turns', 'components', 'ordering', 'filling', 'dissecting', 'writing']) {
     expect(built.stderr).toMatch(new RegExp(`^${phase}`, 'm'));
   }
 

@@ -38,6 +38,8 @@ const BREAKS: readonly ((g: RoadGraph) => void)[] = [
   (g) => (g.drawn[ab] ^= 1),
   (g) => (g.edgeBackward[g.drawn[pq] >>> 1] = bc),
   (g) => (g.reverse[cb] = ab),
+  (g) => (g.rank[ab] = g.rank[bc]),
+  swapRanks,
   turnBackAsWell,
   (g) => (g.firstPoint[1] = 1),
   (g) => (g.pointLatE7[0] = 900_000_001),
@@ -58,6 +60,11 @@ const BREAKS: readonly ((g: RoadGraph) => void)[] = [
   (g) => (g.edgeName[0] = g.nameCount),
   (g) => g.index.fill(0x11, 8, 8 + 16),
 ];
+
+/** Whatever the ranks, another edge's segment comes between those of a-b, or of x-y. */
+function swapRanks(g: RoadGraph): void {
+  [g.rank[ab], g.rank[xy]] = [g.rank[xy], g.rank[ab]];
+}
 
 /** a-b leads back as well as on, with the room of x-y's arc. */
 function turnBackAsWell(g: RoadGraph): void {

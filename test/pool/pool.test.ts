@@ -104,7 +104,7 @@ describe('times between segments', () => {
     });
     const pairs = everyPair(city, 'from', HOUR_MS);
     const answers = await Promise.all([
-      ...epochs.map(({weights}) => pool.betweenTimes('city', pairs, weights)),
+      ...epochs.map(({weights}) => pool.betweenTimes('city', pairs, {weights})),
       pool.betweenTimes('city', pairs),
     ]);
     const wanted = [...epochs.map(({truth}) => truth.between(pairs)), directTimes(city).between(pairs)];

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {makeEpoch} from '../../native-graph/metric/epoch.ts';
 import {withWeights} from '../../native-graph/metric/weights.ts';
-import {createEpochs, type Epochs} from '../../src/router/epochs.ts';
+import {createEpochs, type EpochMemory, type EpochSearches, type Epochs} from '../../src/router/epochs.ts';
 import type {Router} from '../../src/router/router.ts';
 import {BLOCK_MS, town} from '../support/town.ts';
 import {directTimes} from './direct-times.ts';
@@ -10,23 +10,21 @@ const drawn = town('a-b-c\n| | |\nd-e-f');
 const [from, to] = [drawn.on('ab', 0), drawn.on('bc', 1)];
 const HOUR_MS = 3_600_000;
 
-const open = (): Epochs =>
-  createEpochs(
-    drawn.graph,
-    async (pairs) => directTimes(drawn.graph).between(pairs),
-    () => 1,
-  );
+const betweenTimes: EpochSearches['betweenTimes'] = async (pairs) => directTimes(drawn.graph).between(pairs);
+const open = (): Epochs => createEpochs(drawn.graph, {}, {betweenTimes}, () => 1);
 
-/** Makes and stands an epoch in which both streets take so many seconds; returns its block. */
-function stand(epochs: Epochs, epoch: number, kmh: number, gate?: Promise<void>): SharedArrayBuffer {
-  const block = epochs.takeBlock();
-  makeEpoch(drawn.graph, {csv: Buffer.from(`97,98,${kmh}\n98,99,${kmh}\n`)}, block);
-  const truth = directTimes(withWeights(drawn.graph, block));
-  epochs.stand(epoch, block, async (pairs) => {
-    await gate;
-    return truth.between(pairs);
+/** Makes and stands an epoch in which both streets are driven at this speed; returns its memory. */
+function stand(epochs: Epochs, epoch: number, kmh: number, gate?: Promise<void>): EpochMemory {
+  const memory = epochs.takeMemory();
+  makeEpoch(drawn.graph, {csv: Buffer.from(`97,98,${kmh}\n98,99,${kmh}\n`)}, memory.weights);
+  const truth = directTimes(withWeights(drawn.graph, memory.weights));
+  epochs.stand(epoch, memory, {
+    async betweenTimes(pairs) {
+      await gate;
+      return truth.between(pairs);
+    },
   });
-  return block;
+  return memory;
 }
 
 const ask = async (router: Router): Promise<number> =>
@@ -63,7 +61,7 @@ test('a question that was begun is answered by its epoch, though nobody holds it
   expect(await asked).toBe(BLOCK_MS);
 });
 
-test('a router that nobody held refuses once its block may be another epoch’s', async () => {
+test('a router that nobody held refuses once its memory may be another epoch’s', async () => {
   const epochs = open();
   stand(epochs, 1, 72);
   const late = epochs.current();
@@ -77,14 +75,15 @@ test('a use that fails is over too', async () => {
   const first = stand(epochs, 1, 72);
   await expect(epochs.hold(() => Promise.reject(new Error('a broken tick')))).rejects.toThrow('a broken tick');
   stand(epochs, 2, 18);
-  expect(epochs.takeBlock()).toBe(first);
+  expect(epochs.takeMemory()).toBe(first);
 });
 
-describe('blocks', () => {
+describe('memory', () => {
   test('two take turns while nobody holds an epoch', () => {
     const epochs = open();
-    const blocks = Array.from({length: 9}, (_, i) => stand(epochs, i + 1, 20 + i));
-    expect(new Set(blocks).size).toBe(2);
+    const used = Array.from({length: 9}, (_, i) => stand(epochs, i + 1, 20 + i));
+    expect(new Set(used).size).toBe(2);
+    expect(new Set(used.map(({weights}) => weights)).size).toBe(2);
   });
 
   test('one that is held is not handed out', async () => {
@@ -98,11 +97,11 @@ describe('blocks', () => {
   test('one that no epoch stands on may be given back; the standing one stays', () => {
     const epochs = open();
     const standing = stand(epochs, 1, 72);
-    const block = epochs.takeBlock();
-    epochs.giveBack(block);
+    const memory = epochs.takeMemory();
+    epochs.giveBack(memory);
     epochs.giveBack(standing);
-    expect(epochs.takeBlock()).toBe(block);
-    expect(epochs.takeBlock()).not.toBe(standing);
+    expect(epochs.takeMemory()).toBe(memory);
+    expect(epochs.takeMemory()).not.toBe(standing);
   });
 });
 

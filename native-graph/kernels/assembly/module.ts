@@ -1,0 +1,7 @@
+// What the module exports.
+
+export {group, meet, scan, scanLengths} from './buckets';
+export {climbAll} from './climb';
+export {customize, perfect} from './customize';
+export {merge, nearest, sortByDigit} from './nearest';
+export {closure, collect, compact, sweep} from './sweep';

@@ -1,0 +1,127 @@
+// A contraction with the weights of one metric, in the memory that customization works on.
+
+import {allocate} from '../kernels/memory.ts';
+import {NONE, type RoadGraph, UNREACHABLE_MS} from '../layout.ts';
+import {type Contraction, contract, search} from './contraction.ts';
+
+/** States of an arc after perfect customization. Another way by higher nodes is as fast: a search can do without it. */
+export const DOMINATED = 0;
+/** It is faster than any other way that was looked at. */
+export const KEPT = 1;
+/** Another way by higher nodes is faster, and the weight has become that way's, which `via` does not tell. */
+export const IMPROVED = 2;
+
+/** The arcs of one direction, kept at their lower ends. */
+export type WeightedArcs = {
+  /** nodeCount + 1 entries: the arcs of v are [first[v], first[v + 1]). */
+  readonly first: Uint32Array;
+  /** Two entries an arc: its higher end, ascending within v, and milliseconds, UNREACHABLE_MS where there is no way. */
+  readonly arcs: Int32Array;
+  /** Two entries an arc: the arc of `down` and the arc of `up` that make its way; -1, -1 for a turn of the graph. */
+  readonly via: Int32Array;
+  /** By arc: DOMINATED, KEPT or IMPROVED. */
+  readonly state: Uint8Array;
+  /** nodeCount + 1 entries, and two an arc: the arcs whose higher end is x, as their lower end, ascending, and arc. */
+  readonly belowFirst: Uint32Array;
+  readonly below: Int32Array;
+};
+
+export type Weighted = {
+  readonly memory: WebAssembly.Memory;
+  readonly nodeCount: number;
+  /** No node leads up to more nodes than this. */
+  readonly height: number;
+  /** v -> w to higher w. */
+  readonly up: WeightedArcs;
+  /** u -> v from higher u. */
+  readonly down: WeightedArcs;
+  /** By arc of the graph: 2 * arc of up, or 2 * arc of down + 1; NONE for an arc from a segment into itself. */
+  readonly arcOf: Uint32Array;
+  /** By node: what a kernel notes about the node at hand. */
+  readonly noteA: Uint32Array;
+  readonly noteB: Uint32Array;
+};
+
+/** Lays out the contraction of a graph. O(triangles). Throws InputFailure `GRAPH_TOO_LARGE`. */
+export function weigh(g: RoadGraph): Weighted {
+  const c = contract(g, g.rank);
+  const {nodeCount, height} = c;
+  const [upCount, downCount] = [c.upHead.length, c.downTail.length];
+  const {memory, arcOf, noteA, noteB, ...columns} = allocate({
+    upFirst: [Uint32Array, nodeCount + 1],
+    upArcs: [Int32Array, 2 * upCount],
+    upVia: [Int32Array, 2 * upCount],
+    upState: [Uint8Array, upCount],
+    upBelowFirst: [Uint32Array, nodeCount + 1],
+    upBelow: [Int32Array, 2 * upCount],
+    downFirst: [Uint32Array, nodeCount + 1],
+    downArcs: [Int32Array, 2 * downCount],
+    downVia: [Int32Array, 2 * downCount],
+    downState: [Uint8Array, downCount],
+    downBelowFirst: [Uint32Array, nodeCount + 1],
+    downBelow: [Int32Array, 2 * downCount],
+    arcOf: [Uint32Array, g.arcCount],
+    noteA: [Uint32Array, nodeCount],
+    noteB: [Uint32Array, nodeCount],
+  });
+  const up: WeightedArcs = {
+    first: columns.upFirst,
+    arcs: columns.upArcs,
+    via: columns.upVia,
+    state: columns.upState,
+    belowFirst: columns.upBelowFirst,
+    below: columns.upBelow,
+  };
+  const down: WeightedArcs = {
+    first: columns.downFirst,
+    arcs: columns.downArcs,
+    via: columns.downVia,
+    state: columns.downState,
+    belowFirst: columns.downBelowFirst,
+    below: columns.downBelow,
+  };
+  fill(up, c.upFirst, c.upHead);
+  fill(down, c.downFirst, c.downTail);
+  findArcs(g, c, arcOf);
+  return {memory, nodeCount, height, up, down, arcOf, noteA, noteB};
+}
+
+function fill({first, arcs, belowFirst, below}: WeightedArcs, from: Uint32Array, end: Uint32Array): void {
+  first.set(from);
+  for (const x of end) belowFirst[x + 1]++;
+  for (let x = 0; x + 1 < belowFirst.length; x++) belowFirst[x + 1] += belowFirst[x];
+  const next = belowFirst.slice();
+  for (let v = 0; v + 1 < from.length; v++) {
+    for (let arc = from[v]; arc < from[v + 1]; arc++) {
+      arcs[2 * arc] = end[arc];
+      const at = 2 * next[end[arc]]++;
+      below[at] = v;
+      below[at + 1] = arc;
+    }
+  }
+}
+
+function findArcs(g: RoadGraph, c: Contraction, arcOf: Uint32Array): void {
+  const {rank} = g;
+  for (let s = 0; s < g.segmentCount; s++) {
+    for (let arc = g.firstArc[s]; arc < g.firstArc[s + 1]; arc++) {
+      const [tail, head] = [rank[s], rank[g.head[arc]]];
+      if (tail === head) arcOf[arc] = NONE;
+      else if (tail < head) arcOf[arc] = 2 * search(c.upHead, c.upFirst[tail], c.upFirst[tail + 1], head);
+      else arcOf[arc] = 2 * search(c.downTail, c.downFirst[head], c.downFirst[head + 1], tail) + 1;
+    }
+  }
+}
+
+/** Sets the weights of the graph's own arcs, and UNREACHABLE_MS for all others. O(arcs). */
+export function setWeights({up, down, arcOf}: Weighted, arcMs: Int32Array): void {
+  for (const {arcs, via} of [up, down]) {
+    for (let at = 1; at < arcs.length; at += 2) arcs[at] = UNREACHABLE_MS;
+    via.fill(-1);
+  }
+  for (let arc = 0; arc < arcOf.length; arc++) {
+    if (arcOf[arc] === NONE) continue;
+    const {arcs} = (arcOf[arc] & 1) === 0 ? up : down;
+    arcs[2 * (arcOf[arc] >>> 1) + 1] = arcMs[arc];
+  }
+}

@@ -1,0 +1,165 @@
+// The fastest way between two places over a hierarchy: two climbs that meet at its highest node, and the way told arc by
+// arc.
+
+import assert from 'node:assert/strict';
+import type {Lists} from '../kernels/twin/climb.ts';
+import {UNREACHABLE_MS} from '../layout.ts';
+import type {Arcs, Hierarchy} from '../metric/hierarchy.ts';
+import {type Position, type Positions, positionsOf} from '../position.ts';
+import {NO_LIMIT_MS, restOf, segmentAt} from './dijkstra.ts';
+import {draw, lengthM, type Route, type Way} from './path.ts';
+import {columnsOf, intoCopies, outOf, type Seed, seedsAt} from './places.ts';
+import {betweenOnEdge, edgeAt} from './same-edge.ts';
+import {backward, forward, type Workspace} from './workspace.ts';
+
+/** The best way found: `node` is the highest on it, -1 where no node is passed. UNREACHABLE_MS where there is no way. */
+export type Meeting = {readonly ms: number; readonly cm: number; readonly node: number};
+
+type Met = {
+  readonly meeting: Meeting;
+  readonly starts: readonly Seed[];
+  readonly ends: readonly Seed[];
+  readonly up: Lists;
+  readonly down: Lists;
+};
+
+/** The best way from any start to any end, and both sides' labels, which lie in memory taken for this call. */
+export function meet(ws: Workspace, starts: readonly Seed[], ends: readonly Seed[]): Met {
+  const up = climbFrom(ws, starts, true);
+  const down = climbFrom(ws, ends, false);
+  const {noted} = ws;
+  for (let i = 0; i < up.first[1]; i++) noted[up.node[i]] = i;
+  let best: Meeting = {ms: UNREACHABLE_MS, cm: 0, node: -1};
+  for (let j = 0; j < down.first[1]; j++) {
+    const i = noted[down.node[j]];
+    if (i === UNREACHABLE_MS) continue;
+    const ms = up.ms[i] + down.ms[j];
+    const cm = up.cm[i] + down.cm[j];
+    if (ms < best.ms || (ms === best.ms && cm < best.cm)) best = {ms, cm, node: down.node[j]};
+  }
+  for (let i = 0; i < up.first[1]; i++) noted[up.node[i]] = UNREACHABLE_MS;
+  return {meeting: best, starts, ends, up, down};
+}
+
+function climbFrom(ws: Workspace, seeds: readonly Seed[], isStart: boolean): Lists {
+  const sides = isStart ? forward(ws.h) : backward(ws.h);
+  const first = ws.take(2);
+  first[0] = 0;
+  first[1] = seeds.length;
+  const capacity = seeds.length * sides.height;
+  const labels = {first: ws.take(2), node: ws.take(capacity), ms: ws.take(capacity), cm: ws.take(capacity)};
+  labels.first[0] = 0;
+  const lists = {first, ...columnsOf(ws, seeds)};
+  ws.kernels.climbAll(sides, ws.climbing, lists, 0, 1, NO_LIMIT_MS, labels, capacity);
+  return labels;
+}
+
+/** The fastest way, or null where there is none within the limit: of equally fast ways the shortest. */
+export function wayOver(
+  ws: Workspace,
+  from: Positions,
+  source: number,
+  to: Positions,
+  target: number,
+  limitMs: number = NO_LIMIT_MS,
+): Way | null {
+  const isOnOneEdge = edgeAt(ws.g, from, source) === edgeAt(ws.g, to, target);
+  const found = (isOnOneEdge ? wayOnEdge : wayBetween)(ws, from, source, to, target);
+  ws.free();
+  if (found.ms > limitMs) return null;
+  const {ms: durationMs, segments} = found;
+  return {durationMs, lengthM: lengthM(ws.g, from, source, to, target, segments), segments};
+}
+
+/** The fastest way with its drawing. */
+export function routeOver(ws: Workspace, from: Position, to: Position, limitMs: number = NO_LIMIT_MS): Route | null {
+  const [source, target] = [positionsOf([from]), positionsOf([to])];
+  const way = wayOver(ws, source, 0, target, 0, limitMs);
+  return way && {...way, ...draw(ws.g, source, target, way)};
+}
+
+type Found = {readonly ms: number; readonly segments: number[]};
+
+const NO_WAY: Found = {ms: UNREACHABLE_MS, segments: []};
+
+function wayBetween(ws: Workspace, from: Positions, source: number, to: Positions, target: number): Found {
+  const met = meet(ws, seedsAt(ws.g, from, source, true), seedsAt(ws.g, to, target, false));
+  if (met.meeting.ms >= UNREACHABLE_MS) return NO_WAY;
+  return {ms: met.meeting.ms, segments: segmentsOf(ws.h, met)};
+}
+
+/** Straight on, or round by other roads from one of the start's segments to one of the end's. */
+function wayOnEdge(ws: Workspace, from: Positions, source: number, to: Positions, target: number): Found {
+  const {g} = ws;
+  const best = betweenOnEdge(ws, from, source, to, target, new Map());
+  if (best.ms >= UNREACHABLE_MS) return NO_WAY;
+  for (const a of [0, 1]) {
+    const start = segmentAt(from, source, a);
+    if (start < 0) continue;
+    const startMs = restOf(g, true, from, source, a);
+    for (const b of [0, 1]) {
+      const end = segmentAt(to, target, b);
+      if (end < 0) continue;
+      const endMs = restOf(g, true, to, target, b);
+      if (best.node < 0) {
+        if (start === end && startMs - endMs === best.ms) return {ms: best.ms, segments: [start]};
+        continue;
+      }
+      const met = meet(ws, outOf(g, start, 0, 0), intoCopies(g, end, 0, 0));
+      if (met.meeting.ms >= UNREACHABLE_MS || startMs + met.meeting.ms - endMs !== best.ms) continue;
+      return {ms: best.ms, segments: [start, ...segmentsOf(ws.h, met)]};
+    }
+  }
+  throw new Error('no way explains the time between two places on one edge');
+}
+
+/** The segments of the best way, from a start's to an end's. */
+function segmentsOf(h: Hierarchy, {meeting, starts, ends, up, down}: Met): number[] {
+  const rise = arcsTo(h.up, up, starts, meeting.node);
+  const fall = arcsTo(h.down, down, ends, meeting.node);
+  const nodes = [rise.seed];
+  for (const arc of rise.arcs.reverse()) unpack(h, h.up, arc, nodes);
+  for (const arc of fall.arcs) unpack(h, h.down, arc, nodes);
+  return nodes.map((node) => h.segmentOf[node]);
+}
+
+/** The arcs of one side from `node` down to a seed: labels tell how they came about, as in path.ts. */
+function arcsTo(side: Arcs, labels: Lists, seeds: readonly Seed[], node: number): {arcs: number[]; seed: number} {
+  const arcs: number[] = [];
+  const count = labels.first[1];
+  for (let at = labels.node.indexOf(node); ; ) {
+    const [v, ms, cm] = [labels.node[at], labels.ms[at], labels.cm[at]];
+    if (seeds.some((seed) => seed.node === v && seed.ms === ms && seed.cm === cm)) return {arcs, seed: v};
+    let found = -1;
+    for (let i = 0; i < count && found < 0; i++) {
+      const arc = labels.ms[i] < ms ? arcTo(side, labels.node[i], v) : -1;
+      if (arc < 0 || labels.ms[i] + side.arcs[2 * arc + 1] !== ms || labels.cm[i] + side.lengthCm[arc] !== cm) continue;
+      arcs.push(arc);
+      found = i;
+    }
+    assert(found >= 0, `nothing explains the label of node ${v}`);
+    at = found;
+  }
+}
+
+/** The arc at a lower node whose higher end is `end`, or -1. */
+function arcTo({first, arcs}: Arcs, lower: number, end: number): number {
+  let low = first[lower];
+  let high = first[lower + 1];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (arcs[2 * middle] < end) low = middle + 1;
+    else high = middle;
+  }
+  return low < first[lower + 1] && arcs[2 * low] === end ? low : -1;
+}
+
+/** Adds the nodes that an arc's way enters, its head included. */
+function unpack(h: Hierarchy, side: Arcs, arc: number, nodes: number[]): void {
+  const stack: (readonly [Arcs, number])[] = [[side, arc]];
+  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+    const [{via}, at] = top;
+    if (via[2 * at] < 0) nodes.push(via[2 * at + 1]);
+    else stack.push([h.up, via[2 * at + 1]], [h.down, via[2 * at]]);
+  }
+}

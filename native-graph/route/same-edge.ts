@@ -1,0 +1,86 @@
+// Times between two positions on one edge.
+//
+// A search over a hierarchy starts with a label at the END of the start's segment, and so takes a place behind the start
+// on that segment for one before it. For two positions on one edge the time is therefore put together from what is
+// between the ends of its segments: the ways that leave a segment and come into it again.
+
+import {type RoadGraph, UNREACHABLE_MS} from '../layout.ts';
+import type {Positions} from '../position.ts';
+import {restOf, segmentAt} from './dijkstra.ts';
+import type {TableShape} from './many-to-many.ts';
+import {intoCopies, outOf, restCmOf} from './places.ts';
+import {type Meeting, meet} from './point-to-point.ts';
+import type {Workspace} from './workspace.ts';
+
+/** Sets the times, and lengths, of the pairs that lie on one edge. O(rows + columns + such pairs). */
+export function fixSameEdge(ws: Workspace, shape: TableShape, timesMs: Int32Array, lengthsCm?: Int32Array): void {
+  const {from, firstRow, endRow, to} = shape;
+  const columnsOn = new Map<number, number[]>();
+  for (let column = 0; column < to.count; column++) {
+    const edge = edgeAt(ws.g, to, column);
+    if (edge < 0) continue;
+    const others = columnsOn.get(edge);
+    if (others) others.push(column);
+    else columnsOn.set(edge, [column]);
+  }
+  const rounds: Rounds = new Map();
+  for (let row = firstRow; row < endRow; row++) {
+    for (const column of columnsOn.get(edgeAt(ws.g, from, row)) ?? []) {
+      const {ms, cm} = betweenOnEdge(ws, from, row, to, column, rounds);
+      const at = (row - firstRow) * to.count + column;
+      timesMs[at] = ms;
+      if (lengthsCm) lengthsCm[at] = cm;
+    }
+  }
+}
+
+/** The edge that a position lies on, or -1 for none. */
+export function edgeAt(g: RoadGraph, at: Positions, i: number): number {
+  const segment = Math.max(at.forward[i], at.backward[i]);
+  return segment < 0 ? -1 : g.drawn[segment] >>> 1;
+}
+
+/** By start segment * 2 + direction of the end: the way from the end of the one segment to the end of the other. */
+export type Rounds = Map<number, Meeting>;
+
+/** The best way between two positions on one edge. `rounds` keeps what has been searched. */
+export function betweenOnEdge(
+  ws: Workspace,
+  from: Positions,
+  i: number,
+  to: Positions,
+  j: number,
+  rounds: Rounds,
+): Meeting {
+  const {g} = ws;
+  let best: Meeting = {ms: UNREACHABLE_MS, cm: 0, node: -1};
+  const consider = (ms: number, cm: number, node: number): void => {
+    if (ms < best.ms || (ms === best.ms && cm < best.cm)) best = {ms, cm, node};
+  };
+  for (let a = 0; a < 2; a++) {
+    const start = segmentAt(from, i, a);
+    if (start < 0) continue;
+    const startMs = restOf(g, true, from, i, a);
+    const startCm = restCmOf(g, from, i, a);
+    for (let b = 0; b < 2; b++) {
+      const end = segmentAt(to, j, b);
+      if (end < 0) continue;
+      const endMs = restOf(g, true, to, j, b);
+      const endCm = restCmOf(g, to, j, b);
+      if (start === end && startMs >= endMs) consider(startMs - endMs, Math.max(0, startCm - endCm), -1);
+      const round = roundOf(ws, start, end, b, rounds);
+      if (round.ms < UNREACHABLE_MS) consider(startMs + round.ms - endMs, startCm + round.cm - endCm, round.node);
+    }
+  }
+  return best;
+}
+
+function roundOf(ws: Workspace, start: number, end: number, against: number, rounds: Rounds): Meeting {
+  const key = 2 * start + against;
+  const known = rounds.get(key);
+  if (known) return known;
+  const round = meet(ws, outOf(ws.g, start, 0, 0), intoCopies(ws.g, end, 0, 0)).meeting;
+  ws.free();
+  rounds.set(key, round);
+  return round;
+}
