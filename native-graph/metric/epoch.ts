@@ -9,7 +9,7 @@ import {tableOf} from './speeds.ts';
 import {type RowProblem, readSpeeds, writeSpeeds} from './speeds-csv.ts';
 import {overlayWeights, weightsFlaw} from './weights.ts';
 
-/** The rows of an epoch unpacked; more would be damaged or hostile. */
+/** The rows of an epoch unpacked: about twenty million. */
 const SPEEDS_LIMIT_BYTES = 512 * 2 ** 20;
 
 export type SpeedRows = {
@@ -66,6 +66,7 @@ export function makeEpoch(g: RoadGraph, rows: SpeedRows, block: SharedArrayBuffe
     else counts.rowsUnknown++;
   }
   const csv = writeSpeeds(speeds, used);
+  if (csv.length > SPEEDS_LIMIT_BYTES) throw new Error(`an epoch's rows take ${csv.length} bytes: too many to be read`);
   return {
     report: {...counts, rowsBad, segmentsChanged, segmentsClosed, problems},
     kept: zstdCompressSync(csv),

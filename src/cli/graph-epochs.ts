@@ -6,6 +6,7 @@ import type {RoadGraph} from '../../native-graph/layout.ts';
 import type {SpeedsAnswer, SpeedsPort} from '../api/world.ts';
 import type {RouterKind} from '../config.ts';
 import type {Database} from '../db/connect.ts';
+import {failureKind} from '../db/failure-kind.ts';
 import type {Clock} from '../domain/clock.ts';
 import {startCadence} from '../loops/cadence.ts';
 import {countSpeedRows, type Metrics, openGraphSeries} from '../metrics.ts';
@@ -64,12 +65,18 @@ export async function openGraphEpochs(
   // What fails leaves the standing epoch as it is; the next look is the retry.
   const follow = () =>
     live.follow().catch((error: unknown) => {
-      metrics.epochFailures.inc({graph});
+      countFailure(metrics, graph, error);
       log.error({err: error, graph}, 'the newest epoch could not be loaded; it is tried again');
     });
   await follow();
   const cadence = startCadence(FOLLOW_EVERY_MS, clock, follow);
   return {epochs, live, stop: cadence.stop};
+}
+
+/** A database that is gone or busy is no fault of an epoch, and counted where it is asked. */
+function countFailure(metrics: Metrics, graph: string, error: unknown): void {
+  const kind = failureKind(error);
+  if (kind !== 'gone' && kind !== 'busy') metrics.epochFailures.inc({graph});
 }
 
 /** Live speeds as the HTTP side sees them, from before the first graph is loaded; the map fills up meanwhile. */
@@ -87,7 +94,7 @@ export function speedsPort(
       countSpeedRows(metrics, graph, answer.report);
       return answer;
     } catch (error) {
-      metrics.epochFailures.inc({graph});
+      countFailure(metrics, graph, error);
       throw error;
     }
   }

@@ -8,8 +8,8 @@ import {startCadence} from '../loops/cadence.ts';
 import type {RegionDispatcher, RegionObserver} from '../loops/region-dispatcher.ts';
 import {countTick, type Metrics, openRegionSeries, setGauges} from '../metrics.ts';
 import type {WorkerPool} from '../pool/pool.ts';
+import type {CacheStats} from '../router/cache.ts';
 import type {Epochs} from '../router/epochs.ts';
-import type {RouterStats} from '../router/router.ts';
 
 const GAUGES_EVERY_MS = 2_000;
 
@@ -90,7 +90,7 @@ export function watchGauges({db, metrics, pool, opened, dispatchers, clock, log}
 /** Routers count hits since their start, and so do the counters. */
 function countCaches(metrics: Metrics, opened: Watched['opened']): void {
   const stats = Array.from(opened.values(), ({epochs}) => epochs.stats());
-  const total = (name: keyof RouterStats) => stats.reduce((sum, one) => sum + one[name], 0);
+  const total = (name: keyof CacheStats) => stats.reduce((sum, one) => sum + one[name], 0);
   metrics.etaCache.reset();
   metrics.etaCache.inc({result: 'hit'}, total('etaHits'));
   metrics.etaCache.inc({result: 'miss'}, total('etaMisses'));

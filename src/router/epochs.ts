@@ -11,8 +11,8 @@ import assert from 'node:assert/strict';
 import type {RoadGraph} from '../../native-graph/layout.ts';
 import {weightsBytes, withWeights} from '../../native-graph/metric/weights.ts';
 import type {NumberedHierarchy} from '../../native-graph/route/workspace.ts';
-import {createPlaces} from './places.ts';
-import {createRouter, type Router, type RouterOptions, type RouterStats} from './router.ts';
+import {type CacheStats, createCache} from './cache.ts';
+import {createRouter, type Router, type RouterOptions} from './router.ts';
 
 /** What answers the searches of one epoch. */
 export type EpochSearches = Pick<RouterOptions, 'betweenTimes' | 'nearestDrivers' | 'workspace'>;
@@ -41,7 +41,7 @@ export type Epochs = {
   /** Replaces the standing router, at once and whole. `epoch` must be later. */
   stand(epoch: number, memory: WritableMemory, searches: EpochSearches): void;
   /** Counts since the start, over all epochs. */
-  stats(): RouterStats;
+  stats(): CacheStats;
 };
 
 type Held = {readonly router: Router; readonly memory: EpochMemory; holders: number; gone: boolean};
@@ -53,10 +53,9 @@ export function createEpochs(
   searches: EpochSearches,
   nowMs: () => number,
 ): Epochs {
-  const places = createPlaces(graph);
+  const cache = createCache({graph, nowMs});
   let spare: EpochMemory | undefined;
-  let standing = open(createRouter({graph, places, ...searches, nowMs}), memory);
-  let before = {etaHits: 0, etaMisses: 0};
+  let standing = open(createRouter({graph, cache, ...searches, nowMs}), memory);
 
   function open(router: Router, memory: EpochMemory): Held {
     const held: Held = {router: guarded(router, () => held), memory, holders: 0, gone: false};
@@ -111,15 +110,10 @@ export function createEpochs(
     stand(epoch, memory, searches) {
       const last = standing;
       assert(epoch > last.router.epoch, `epoch ${epoch} does not come after ${last.router.epoch}`);
-      const {etaHits, etaMisses} = last.router.stats();
-      before = {etaHits: before.etaHits + etaHits, etaMisses: before.etaMisses + etaMisses};
       const timed = withWeights(graph, memory.weights);
-      standing = open(createRouter({graph: timed, places, ...searches, nowMs, epoch}), memory);
+      standing = open(createRouter({graph: timed, cache, ...searches, nowMs, epoch}), memory);
       release(last);
     },
-    stats() {
-      const stats = standing.router.stats();
-      return {...stats, etaHits: before.etaHits + stats.etaHits, etaMisses: before.etaMisses + stats.etaMisses};
-    },
+    stats: cache.stats,
   };
 }

@@ -10,7 +10,6 @@ import {solve} from '../../src/flow/solve.ts';
 import type {SegmentPairs} from '../../src/pool/messages.ts';
 import {createPool, type PoolOptions, type WorkerPool} from '../../src/pool/pool.ts';
 import {PoolFailure} from '../../src/pool/threads.ts';
-import {createPlaces} from '../../src/router/places.ts';
 import {createRouter} from '../../src/router/router.ts';
 import {directTimes} from '../router/direct-times.ts';
 import {below, randomNetwork, unevenTurns} from '../support/random-network.ts';
@@ -142,7 +141,7 @@ test('a router over the pool gives the times of a search per pair', async () => 
     graph: city,
     betweenTimes: (pairs) => pool.betweenTimes('city', pairs),
     nowMs: () => 1,
-    places: createPlaces(city, 0),
+    snapEntries: 0,
   });
   const [west, east] = [city.junctionLonE7[0], city.junctionLonE7[0] + 40_000];
   const places = Array.from(

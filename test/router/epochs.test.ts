@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {makeEpoch} from '../../native-graph/metric/epoch.ts';
 import {withWeights} from '../../native-graph/metric/weights.ts';
-import {createEpochs, type EpochSearches, type Epochs, type WritableMemory} from '../../src/router/epochs.ts';
+import {createEpochs, type EpochMemory, type EpochSearches, type Epochs} from '../../src/router/epochs.ts';
 import type {Router} from '../../src/router/router.ts';
 import {BLOCK_MS, town} from '../support/town.ts';
 import {directTimes} from './direct-times.ts';
@@ -10,19 +10,20 @@ const drawn = town('a-b-c\n| | |\nd-e-f');
 const [from, to] = [drawn.on('ab', 0), drawn.on('bc', 1)];
 const HOUR_MS = 3_600_000;
 
-const open = (): Epochs =>
-  createEpochs(drawn.graph, {}, {betweenTimes: async (pairs) => directTimes(drawn.graph).between(pairs)}, () => 1);
+const betweenTimes: EpochSearches['betweenTimes'] = async (pairs) => directTimes(drawn.graph).between(pairs);
+const open = (): Epochs => createEpochs(drawn.graph, {}, {betweenTimes}, () => 1);
 
-/** Makes and stands an epoch in which both streets take so many seconds; returns its memory. */
-function stand(epochs: Epochs, epoch: number, kmh: number, gate?: Promise<void>): WritableMemory {
+/** Makes and stands an epoch in which both streets are driven at this speed; returns its memory. */
+function stand(epochs: Epochs, epoch: number, kmh: number, gate?: Promise<void>): EpochMemory {
   const memory = epochs.takeMemory();
   makeEpoch(drawn.graph, {csv: Buffer.from(`97,98,${kmh}\n98,99,${kmh}\n`)}, memory.weights);
   const truth = directTimes(withWeights(drawn.graph, memory.weights));
-  const betweenTimes: EpochSearches['betweenTimes'] = async (pairs) => {
-    await gate;
-    return truth.between(pairs);
-  };
-  epochs.stand(epoch, memory, {betweenTimes});
+  epochs.stand(epoch, memory, {
+    async betweenTimes(pairs) {
+      await gate;
+      return truth.between(pairs);
+    },
+  });
   return memory;
 }
 
@@ -60,7 +61,7 @@ test('a question that was begun is answered by its epoch, though nobody holds it
   expect(await asked).toBe(BLOCK_MS);
 });
 
-test('a router that nobody held refuses once its block may be another epoch’s', async () => {
+test('a router that nobody held refuses once its memory may be another epoch’s', async () => {
   const epochs = open();
   stand(epochs, 1, 72);
   const late = epochs.current();
@@ -80,8 +81,9 @@ test('a use that fails is over too', async () => {
 describe('memory', () => {
   test('two take turns while nobody holds an epoch', () => {
     const epochs = open();
-    const memories = Array.from({length: 9}, (_, i) => stand(epochs, i + 1, 20 + i));
-    expect(new Set(memories).size).toBe(2);
+    const used = Array.from({length: 9}, (_, i) => stand(epochs, i + 1, 20 + i));
+    expect(new Set(used).size).toBe(2);
+    expect(new Set(used.map(({weights}) => weights)).size).toBe(2);
   });
 
   test('one that is held is not handed out', async () => {
@@ -119,5 +121,5 @@ test('counts go on over all epochs, and points stay snapped', async () => {
     stand(epochs, epoch, 72);
     epochs.current().snap(lonE7, latE7);
   }
-  expect(epochs.stats()).toMatchObject({etaHits: 3, etaMisses: 3, etaEntries: 0, snapHits: 3, snapMisses: 1});
+  expect(epochs.stats()).toMatchObject({etaHits: 3, etaMisses: 3, etaEntries: 1, snapHits: 3, snapMisses: 1});
 });
