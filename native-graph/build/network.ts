@@ -40,6 +40,8 @@ export type RoadNetwork = {
   readonly restrictions?: readonly Restriction[];
   /** What delays a driver at junctions; without it every turn is free. */
   readonly delays?: Delays;
+  /** Set where the source knows no turns: at its junctions every way on is open, the way back too. */
+  readonly turnsBack?: boolean;
   readonly source: SourceReport;
 };
 

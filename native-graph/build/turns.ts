@@ -58,7 +58,8 @@ export type Turns = {
 /**
  * Every permitted turn. A driver turns back only at a dead end: where no other permitted way leads on to a place from
  * which this junction can be reached again. A one-way street out of town is no way on; without that rule, the road that
- * ends at one would lose its way back. Restrictions forbid turning back like any other turn.
+ * ends at one would lose its way back. Restrictions forbid turning back like any other turn. Where
+ * `turnsBack` is set, a driver turns back everywhere.
  */
 export function permittedTurns(network: RoadNetwork, leaving: Leaving, turnCostMs: TurnCost): Turns {
   const directedCount = network.edgeTail.length * 2;
@@ -94,7 +95,7 @@ export function permittedTurns(network: RoadNetwork, leaving: Leaving, turnCostM
     for (let i = leaving.first[junction]; i < leaving.first[junction + 1]; i++) {
       const next = leaving.directed[i];
       const reached = history.step(state, next);
-      if (reached < 0 || (next === back && waysOn > 0)) continue;
+      if (reached < 0 || (next === back && waysOn > 0 && !network.turnsBack)) continue;
       const ms = turnCostMs(from, next, network);
       if (!Number.isInteger(ms) || ms < 0) throw new RangeError(`the turn from ${from} to ${next} costs ${ms} ms`);
       to.push(numberOf(reached));

@@ -8,6 +8,8 @@
 //
 // The dearer of parallel arcs is on no shortest way, so the cheapest is kept; arcs there and back become one edge,
 // drivable both ways. Arcs from a node to itself are left out. All of that is counted.
+//
+// Published answers know no turns: a way may go back over the arc that it came by, and so may a driver here.
 
 import {haversineM} from '../build/edges.ts';
 import type {ImportOptions} from '../build/import.ts';
@@ -70,6 +72,7 @@ export async function importDimacs(
     edgeClass: new Uint8Array(edgeCount).fill(ROAD_CLASSES.indexOf('road')),
     edgeName: new Uint32Array(edgeCount),
     names: [''],
+    turnsBack: true,
     source: {
       file: graphPath,
       format: 'dimacs',

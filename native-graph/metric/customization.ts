@@ -20,7 +20,7 @@ export function customized(
   g: RoadGraph,
   {contraction = weigh(g), into, kernels = kernelsFor(contraction.memory)}: CustomizationOptions = {},
 ): Hierarchy {
-  setWeights(contraction, g.arcMs);
+  setWeights(contraction, g);
   kernels.customize(contraction);
   kernels.perfect(contraction);
   return distil(contraction, g, into);

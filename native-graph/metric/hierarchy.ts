@@ -1,6 +1,7 @@
 // A hierarchy ready for queries: the arcs that perfect customization keeps, of one metric, in a memory of their own.
 //
-// Nodes are segments by rank. A fastest way climbs by up arcs to its highest node and descends from there by down arcs.
+// Nodes are classes of segments (classes.ts), lowest first: whoever has driven any of a class may go on as from any
+// other. A fastest way climbs by up arcs to its highest node and descends from there by down arcs.
 
 import {allocate, overlay} from '../kernels/memory.ts';
 import type {RoadGraph} from '../layout.ts';
@@ -9,6 +10,7 @@ import {IMPROVED, KEPT, type Weighted, type WeightedArcs} from './weighted.ts';
 /** What tells where a hierarchy lies in its memory; can be sent to another thread. */
 export type HierarchyHandle = {
   readonly memory: WebAssembly.Memory;
+  readonly segmentCount: number;
   readonly nodeCount: number;
   /** Arcs that there is room for: those of the contraction, whatever an epoch keeps of them. */
   readonly upRoom: number;
@@ -23,9 +25,9 @@ export type Arcs = {
   readonly first: Uint32Array;
   /** Two entries an arc: its higher end, ascending within v, and milliseconds, 1 .. UNREACHABLE_MS - 1. */
   readonly arcs: Int32Array;
-  /** Two entries an arc: the arcs of `down` and `up` that make its way; -1 and the node entered for a turn of the graph. */
+  /** Two entries an arc: the arcs of `down` and `up` that make its way; for a turn of the graph -1, segment entered. */
   readonly via: Int32Array;
-  /** By arc: from the end of the segment it leaves to the end of the one it enters. */
+  /** By arc: from the end of a segment it leaves to the end of the one it enters. */
   readonly lengthCm: Int32Array;
 };
 
@@ -35,18 +37,23 @@ export type Hierarchy = HierarchyHandle & {
   readonly up: Arcs;
   /** u -> v from higher u. */
   readonly down: Arcs;
-  /** By node: its segment. */
-  readonly segmentOf: Uint32Array;
+  /** By segment: its node. */
+  readonly nodeOf: Uint32Array;
+  /** By node: 1 where it stands for several segments. */
+  readonly isShared: Uint8Array;
 };
 
+type Sizes = Pick<HierarchyHandle, 'segmentCount' | 'nodeCount' | 'upRoom' | 'downRoom'>;
+
 // What every query walks stands first.
-const columnsOf = ({nodeCount, upRoom, downRoom}: Pick<HierarchyHandle, 'nodeCount' | 'upRoom' | 'downRoom'>) =>
+const columnsOf = ({segmentCount, nodeCount, upRoom, downRoom}: Sizes) =>
   ({
     upFirst: [Uint32Array, nodeCount + 1],
     upArcs: [Int32Array, 2 * upRoom],
     downFirst: [Uint32Array, nodeCount + 1],
     downArcs: [Int32Array, 2 * downRoom],
-    segmentOf: [Uint32Array, nodeCount],
+    nodeOf: [Uint32Array, segmentCount],
+    isShared: [Uint8Array, nodeCount],
     upLengthCm: [Int32Array, upRoom],
     downLengthCm: [Int32Array, downRoom],
     upVia: [Int32Array, 2 * upRoom],
@@ -60,12 +67,14 @@ export function attach(handle: HierarchyHandle): Hierarchy {
     ...handle,
     up: {first: c.upFirst, arcs: c.upArcs, via: c.upVia, lengthCm: c.upLengthCm},
     down: {first: c.downFirst, arcs: c.downArcs, via: c.downVia, lengthCm: c.downLengthCm},
-    segmentOf: c.segmentOf,
+    nodeOf: c.nodeOf,
+    isShared: c.isShared,
   };
 }
 
-export const handleOf = ({memory, nodeCount, upRoom, downRoom, height}: Hierarchy): HierarchyHandle => ({
+export const handleOf = ({memory, segmentCount, nodeCount, upRoom, downRoom, height}: Hierarchy): HierarchyHandle => ({
   memory,
+  segmentCount,
   nodeCount,
   upRoom,
   downRoom,
@@ -77,23 +86,16 @@ export const handleOf = ({memory, nodeCount, upRoom, downRoom, height}: Hierarch
  * contraction, where nobody searches any more, or into a new one. O(arcs). Throws InputFailure `GRAPH_TOO_LARGE`.
  */
 export function distil(w: Weighted, g: RoadGraph, into?: HierarchyHandle): Hierarchy {
-  const {nodeCount, height} = w;
-  const segmentOf = new Uint32Array(nodeCount);
-  for (let s = 0; s < nodeCount; s++) segmentOf[g.rank[s]] = s;
-  const cm = measure(w, (node) => g.edgeLengthCm[g.drawn[segmentOf[node]] >>> 1]);
+  const {nodeCount, classes, height} = w;
+  const cm = measure(w, (segment) => g.edgeLengthCm[g.drawn[segment] >>> 1]);
   keepVias(w);
   const upIndex = indexKept(w.up);
   const downIndex = indexKept(w.down);
-  const rooms = {nodeCount, upRoom: w.up.state.length, downRoom: w.down.state.length};
+  const rooms = {segmentCount: g.segmentCount, nodeCount, upRoom: w.up.state.length, downRoom: w.down.state.length};
   const h = attach(into ?? {height, ...rooms, memory: allocate(columnsOf(rooms)).memory});
-  h.segmentOf.set(segmentOf);
-  const put = (
-    from: WeightedArcs,
-    to: Arcs,
-    fromCm: Int32Array,
-    index: Uint32Array,
-    headOf: (v: number, end: number) => number,
-  ) => {
+  h.nodeOf.set(classes.nodeOf);
+  h.isShared.set(classes.isShared);
+  const put = (from: WeightedArcs, to: Arcs, fromCm: Int32Array, index: Uint32Array) => {
     for (let v = 0; v < nodeCount; v++) {
       for (let arc = from.first[v]; arc < from.first[v + 1]; arc++) {
         if (from.state[arc] !== KEPT) continue;
@@ -102,14 +104,14 @@ export function distil(w: Weighted, g: RoadGraph, into?: HierarchyHandle): Hiera
         to.arcs[2 * at] = from.arcs[2 * arc];
         to.arcs[2 * at + 1] = from.arcs[2 * arc + 1];
         to.via[2 * at] = isTurn ? -1 : downIndex[from.via[2 * arc]];
-        to.via[2 * at + 1] = isTurn ? headOf(v, from.arcs[2 * arc]) : upIndex[from.via[2 * arc + 1]];
+        to.via[2 * at + 1] = isTurn ? from.via[2 * arc + 1] : upIndex[from.via[2 * arc + 1]];
         to.lengthCm[at] = fromCm[arc];
       }
       to.first[v + 1] = index[from.first[v + 1]];
     }
   };
-  put(w.up, h.up, cm.up, upIndex, (_, end) => end);
-  put(w.down, h.down, cm.down, downIndex, (v) => v);
+  put(w.up, h.up, cm.up, upIndex);
+  put(w.down, h.down, cm.down, downIndex);
   return h;
 }
 
@@ -119,21 +121,21 @@ export function distil(w: Weighted, g: RoadGraph, into?: HierarchyHandle): Hiera
  */
 function measure(
   {nodeCount, up, down}: Weighted,
-  segmentCm: (node: number) => number,
+  segmentCm: (segment: number) => number,
 ): {up: Int32Array; down: Int32Array} {
   const upCm = new Int32Array(up.state.length);
   const downCm = new Int32Array(down.state.length);
-  const measureArc = ({via, state}: WeightedArcs, cm: Int32Array, arc: number, head: number): void => {
-    if (state[arc] === IMPROVED) return;
+  const measureArc = ({via, state}: WeightedArcs, cm: Int32Array, arc: number): void => {
+    if (state[arc] === IMPROVED || via[2 * arc + 1] < 0) return;
     const fall = via[2 * arc];
     const rise = via[2 * arc + 1];
-    if (fall < 0) cm[arc] = segmentCm(head);
+    if (fall < 0) cm[arc] = segmentCm(rise);
     else if (down.state[fall] === IMPROVED || up.state[rise] === IMPROVED) state[arc] = IMPROVED;
     else cm[arc] = downCm[fall] + upCm[rise];
   };
   for (let v = 0; v < nodeCount; v++) {
-    for (let arc = up.first[v]; arc < up.first[v + 1]; arc++) measureArc(up, upCm, arc, up.arcs[2 * arc]);
-    for (let arc = down.first[v]; arc < down.first[v + 1]; arc++) measureArc(down, downCm, arc, v);
+    for (let arc = up.first[v]; arc < up.first[v + 1]; arc++) measureArc(up, upCm, arc);
+    for (let arc = down.first[v]; arc < down.first[v + 1]; arc++) measureArc(down, downCm, arc);
   }
   return {up: upCm, down: downCm};
 }

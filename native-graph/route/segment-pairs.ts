@@ -5,7 +5,7 @@ import {type RoadGraph, UNREACHABLE_MS} from '../layout.ts';
 import {overlayPositions, POSITION_BYTES, type Positions} from '../position.ts';
 import {NO_LIMIT_MS, timesFrom, timesTo} from './dijkstra.ts';
 import {labelsOf} from './labels.ts';
-import {intoCopies, outOf, seedsOf} from './places.ts';
+import {outOf, roundInto, seedsOf} from './places.ts';
 import {meet} from './point-to-point.ts';
 import type {Scratch} from './scratch.ts';
 import {backward, forward, type Workspace} from './workspace.ts';
@@ -85,9 +85,9 @@ export function segmentTimesOver(
 
 /** From the end of a segment back to its start, which a label at the segment itself does not tell. */
 function roundMs(ws: Workspace, segment: number): number {
-  const {meeting} = meet(ws, outOf(ws.g, segment, 0, 0), intoCopies(ws.g, segment, ws.g.travelMs[segment], 0));
+  const {meeting} = meet(ws, [outOf(ws.h, segment, 0, 0)], roundInto(ws, segment));
   ws.free();
-  return meeting.ms;
+  return meeting.ms < UNREACHABLE_MS ? meeting.ms - ws.g.travelMs[segment] : UNREACHABLE_MS;
 }
 
 /** The starts (fraction 0) or the ends (fraction 1) of these segments. */

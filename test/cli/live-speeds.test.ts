@@ -73,7 +73,6 @@ async function serve(router: RouterKind = 'cch'): Promise<Watched> {
       graphs: [{name: REGION, path}],
       router,
       threads: 1,
-      router: 'cch',
       tickEveryMs: 100,
       sweepEveryMs: 1_000,
       logLevel: 'silent',

@@ -38,6 +38,12 @@ describe('turns', () => {
     expect(turnsFrom(town('a-b>c>d'), 'ab')).toEqual(['ba']);
   });
 
+  test('where the network knows no turns, a driver turns back everywhere', () => {
+    const drawn = town('a-b-c', {}, {turnsBack: true});
+    expect(turnsFrom(drawn, 'ab')).toEqual(['ba', 'bc']);
+    expect(turnsFrom(drawn, 'bc')).toEqual(['cb']);
+  });
+
   test('the arcs are exactly the permitted turns within a component, with their costs', () => {
     const seeds = fc.integer();
     fc.assert(

@@ -1,7 +1,8 @@
 import {expect, test} from 'vitest';
+import type {SourceReport} from '../../native-graph/build/network.ts';
 import {overlay, type RoadGraph, UNREACHABLE_MS} from '../../native-graph/layout.ts';
 import {SENTENCES, verify} from '../../native-graph/verify.ts';
-import {town} from '../support/town.ts';
+import {DRAWN, town} from '../support/town.ts';
 
 // Three components: a chain with two dead ends, a one-way ring, and a street. The chain's first segment leaves its
 // south-western junction, b.
@@ -119,6 +120,13 @@ test.each(SENTENCES.map((sentence, i) => ({sentence, breaks: BREAKS[i]})))('$sen
   const g = copy();
   breaks(g);
   expect(verify(g)?.sentence).toBe(sentence);
+});
+
+test('in a DIMACS graph a segment may lead back as well as on', () => {
+  const turningBack = (format: SourceReport['format']): RoadGraph =>
+    town('a-b-c', {}, {turnsBack: true, source: {...DRAWN, format}}).graph;
+  expect(verify(turningBack('dimacs'))).toBeUndefined();
+  expect(verify(turningBack('drawn'))?.sentence).toMatch(/^A segment that leads back/);
 });
 
 test('the place of the failure is named', () => {

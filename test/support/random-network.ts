@@ -80,7 +80,7 @@ export function truthOf(network: RoadNetwork, turnCostMs: TurnCost): Truth {
   for (const a of all) {
     const wayOn = all.some((b) => tail(b) === head(a) && b !== (a ^ 1) && returns(b));
     for (const b of all) {
-      if (tail(b) !== head(a) || (b === (a ^ 1) && wayOn)) continue;
+      if (tail(b) !== head(a) || (b === (a ^ 1) && wayOn && !network.turnsBack)) continue;
       table[a * size + b] = ms(b) + turnCostMs(a, b, network);
     }
   }
@@ -132,11 +132,18 @@ export type World = {
   readonly random: Random;
 };
 
+/** The same roads as a graph of nodes and arcs would have them. */
+export const withoutTurns = (network: RoadNetwork): RoadNetwork => ({
+  ...network,
+  turnsBack: true,
+  source: {...DRAWN, format: 'dimacs'},
+});
+
 /** Most components are kept, so that there are islands. */
-export function randomWorld(seed: number): World {
+export function randomWorld(seed: number, {turnsBack = false} = {}): World {
   const random = randomStream(seed, 'world');
-  const turnCostMs = below(random, 2) === 0 ? unevenTurns : () => 0;
-  const network = randomNetwork(random);
+  const turnCostMs = below(random, 2) === 0 && !turnsBack ? unevenTurns : () => 0;
+  const network = turnsBack ? withoutTurns(randomNetwork(random)) : randomNetwork(random);
   const {graph: g} = assemble(network, {minComponentSegments: 1 + below(random, 4), turnCostMs});
   const {places, ends} = randomPlaces(g, random);
   const truth = truthOf(network, turnCostMs);

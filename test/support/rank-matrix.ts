@@ -1,6 +1,7 @@
-// Square tables by rank, for the slow truth about hierarchies of small graphs.
+// Square tables by node of a hierarchy, for the slow truth about those of small graphs.
 
 import {type RoadGraph, UNREACHABLE_MS} from '../../native-graph/layout.ts';
+import {classesOf} from '../../native-graph/metric/classes.ts';
 import type {WeightedArcs} from '../../native-graph/metric/weighted.ts';
 
 export type Matrix = number[][];
@@ -8,12 +9,14 @@ export type Matrix = number[][];
 export const emptyMatrix = (size: number): Matrix =>
   Array.from({length: size}, () => new Array<number>(size).fill(UNREACHABLE_MS));
 
-/** The times of a graph's own turns, those from a segment into itself left out. */
+/** The times of a graph's own turns, those from a node into itself left out. */
 export function turnMatrix(g: RoadGraph): Matrix {
-  const matrix = emptyMatrix(g.segmentCount);
+  const {nodeCount, nodeOf} = classesOf(g);
+  const matrix = emptyMatrix(nodeCount);
   for (let s = 0; s < g.segmentCount; s++) {
     for (let arc = g.firstArc[s]; arc < g.firstArc[s + 1]; arc++) {
-      if (g.head[arc] !== s) matrix[g.rank[s]][g.rank[g.head[arc]]] = g.arcMs[arc];
+      const [tail, head] = [nodeOf[s], nodeOf[g.head[arc]]];
+      if (tail !== head) matrix[tail][head] = Math.min(matrix[tail][head], g.arcMs[arc]);
     }
   }
   return matrix;

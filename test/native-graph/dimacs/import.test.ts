@@ -5,7 +5,7 @@ import {assemble} from '../../../native-graph/build/assemble.ts';
 import type {RoadNetwork} from '../../../native-graph/build/network.ts';
 import {importDimacs} from '../../../native-graph/dimacs/import.ts';
 import {readLines} from '../../../native-graph/dimacs/lines.ts';
-import {UNREACHABLE_MS} from '../../../native-graph/layout.ts';
+import {NONE, UNREACHABLE_MS} from '../../../native-graph/layout.ts';
 import {positionsOf} from '../../../native-graph/position.ts';
 import {everyPick, NO_LIMIT_MS, timesFrom} from '../../../native-graph/route/dijkstra.ts';
 import {createScratch} from '../../../native-graph/route/scratch.ts';
@@ -160,6 +160,21 @@ test('lines are the same wherever the chunks of the file end', async () => {
       () => seen.push('end'),
     );
     expect(seen.join(' ')).toBe('p 2 1 a 1 2 a 2 1 end');
+  }
+});
+
+test('a way may go back over the arc that it came by', async () => {
+  // From 2 to 3 by 1, where the straight arc is one-way the other way round.
+  const arcs: Arc[] = [
+    [1, 2, 10],
+    [2, 1, 10],
+    [1, 3, 10],
+    [3, 1, 10],
+    [3, 2, 5],
+  ];
+  const {graph: g} = assemble(await importTexts(graphText(3, arcs), placesText(3)), {minComponentSegments: 1});
+  for (let s = 0; s < g.segmentCount; s++) {
+    if (g.reverse[s] !== NONE) expect(g.head.subarray(g.firstArc[s], g.firstArc[s + 1])).toContain(g.reverse[s]);
   }
 });
 
