@@ -22,7 +22,10 @@ export function run(shard: TimesShard): void {
   const graph = searched(graphs, shard);
   const origins = overlayPositions(shard.origins, 0, originCount);
   const destinations = overlayPositions(shard.destinations, 0, destinationCount);
-  if (!hierarchy) return byDijkstra(graph, shard, origins, destinations);
+  if (!hierarchy) {
+    byDijkstra(graph, shard, origins, destinations);
+    return;
+  }
   const ws = workspaceOf(graph, hierarchy);
   const shape = {from: origins, firstRow, endRow, to: destinations};
   const [begin, length] = [firstRow * destinationCount, (endRow - firstRow) * destinationCount];

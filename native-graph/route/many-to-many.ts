@@ -46,6 +46,7 @@ export function table(
   else byBuckets(ws, shape, limitMs, timesMs);
   ws.free();
   fixSameEdge(ws, shape, timesMs);
+  if (limitMs === NO_LIMIT_MS) return;
   for (let i = 0; i < timesMs.length; i++) if (timesMs[i] > limitMs) timesMs[i] = UNREACHABLE_MS;
 }
 

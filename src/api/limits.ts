@@ -3,8 +3,10 @@
 export const BODY_LIMIT_BYTES = 64 * 1024;
 /** 10,000 positions of about 130 bytes fit, with room for white space. */
 export const BATCH_BODY_LIMIT_BYTES = 2 * 1024 * 1024;
-/** A query of the OSRM services lies in its URL: 10,000 coordinates of about 22 bytes, with room for options. */
-export const HEADER_LIMIT_BYTES = 512 * 1024;
+/** A query of the OSRM services lies in its URL: 1,000 coordinates with their options, at about 50 bytes each. */
+export const HEADER_LIMIT_BYTES = 56 * 1024;
+/** The same where nothing else is served: TABLE_COORDINATES_LIMIT coordinates. */
+export const ROUTE_HEADER_LIMIT_BYTES = 512 * 1024;
 /** Live speeds as CSV: two and a half million rows of about 25 bytes. */
 export const SPEEDS_BODY_LIMIT_BYTES = 64 * 1024 * 1024;
 

@@ -4,7 +4,7 @@
 import Fastify, {type FastifyBaseLogger, type FastifyInstance, LogController} from 'fastify';
 import type {Logger} from 'pino';
 import {closeWith} from './client-error.ts';
-import {HEADER_LIMIT_BYTES, HEADERS_TIMEOUT_MS, KEEP_ALIVE_MS, REQUEST_TIMEOUT_MS} from './limits.ts';
+import {HEADERS_TIMEOUT_MS, KEEP_ALIVE_MS, REQUEST_TIMEOUT_MS, ROUTE_HEADER_LIMIT_BYTES} from './limits.ts';
 import {osrm} from './osrm/plugin.ts';
 import {malformedUrl} from './osrm/query.ts';
 import {MEDIA_TYPE, type Refusal, refusal, refuse, statusOf, toJson} from './osrm/refusal.ts';
@@ -18,25 +18,26 @@ export function buildRouteServer(roads: Roads, log: Logger): FastifyInstance {
     logController: new LogController({disableRequestLogging: true}),
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    routerOptions: {maxParamLength: HEADER_LIMIT_BYTES},
-    http: {noDelay: true, maxHeaderSize: HEADER_LIMIT_BYTES, headersTimeout: HEADERS_TIMEOUT_MS},
+    routerOptions: {maxParamLength: ROUTE_HEADER_LIMIT_BYTES},
+    http: {noDelay: true, maxHeaderSize: ROUTE_HEADER_LIMIT_BYTES, headersTimeout: HEADERS_TIMEOUT_MS},
     clientErrorHandler(error, socket) {
       if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
       const isLong = error.code === 'HPE_HEADER_OVERFLOW';
       const told = isLong
-        ? refusal('TooBig', `URL and headers are longer than ${HEADER_LIMIT_BYTES} bytes`)
+        ? refusal('TooBig', `URL and headers are longer than ${ROUTE_HEADER_LIMIT_BYTES} bytes`)
         : refusal('InvalidUrl', 'This is not an HTTP request');
       closeWith(socket, statusOf(told.code), MEDIA_TYPE, toJson(told));
     },
     frameworkErrors(_error, request, reply) {
       const told = malformedUrl(request.originalUrl, Math.max(0, request.originalUrl.indexOf('%')));
+      reply.header(...ANY_ORIGIN);
       void reply.send(refuse(reply, told) as never);
     },
   });
   // The services are documented with it.
   app.addSchema(problem.shape);
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('access-control-allow-origin', '*');
+    reply.header(...ANY_ORIGIN);
     if (request.method !== 'OPTIONS') return;
     reply.header('access-control-allow-methods', 'GET, HEAD, OPTIONS');
     reply.header('access-control-allow-headers', 'X-Requested-With, Content-Type');
@@ -54,6 +55,7 @@ export function buildRouteServer(roads: Roads, log: Logger): FastifyInstance {
   return app;
 }
 
+const ANY_ORIGIN = ['access-control-allow-origin', '*'] as const;
 const SERVICES = ['route', 'table', 'nearest'];
 
 /** Why no service took the request. */

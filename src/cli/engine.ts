@@ -6,7 +6,7 @@ import {graphHash, openGraph} from '../../native-graph/file.ts';
 import type {RoadGraph} from '../../native-graph/layout.ts';
 import {makeEpoch} from '../../native-graph/metric/epoch.ts';
 import {weightsBytes} from '../../native-graph/metric/weights.ts';
-import {DEFAULTS, graphsFromEnvironment, routerFromEnvironment} from '../config.ts';
+import {DEFAULTS, graphsFromEnvironment, type RouterKind, routerFromEnvironment} from '../config.ts';
 import type {KeptSpeeds} from '../db/speed-epochs.ts';
 import {systemClock} from '../domain/clock.ts';
 import {InputFailure} from '../domain/failure.ts';
@@ -20,7 +20,12 @@ export type Engine = {readonly router: Router; readonly pool: WorkerPool};
 
 export type KeptEpoch = SpeedEpoch & KeptSpeeds;
 
-export type GraphOptions = {readonly graph?: string; readonly dataDir?: string};
+export type GraphOptions = {
+  readonly graph?: string;
+  readonly dataDir?: string;
+  /** By default that of CLOUDRUN_ROUTER. */
+  readonly router?: RouterKind;
+};
 
 /** Opens the graph at the times of the epoch that is given for its file, calls `use`, and stops the workers. */
 export async function withEngine<T>(
@@ -32,7 +37,7 @@ export async function withEngine<T>(
   const graph = openGraph(graphPath(name, options));
   const kept = await epochOf(graphHash(graph));
   const weights = kept && weightsOf(graph, kept);
-  const {graph: timed, metric} = roadsOf(graph, routerFromEnvironment(), weights);
+  const {graph: timed, metric} = roadsOf(graph, options.router ?? routerFromEnvironment(), weights);
   const {monotonicMs} = systemClock;
   const pool = await createPool({graphs: [{name, bytes: graph.bytes}], threads: DEFAULTS.threads, monotonicMs});
   try {

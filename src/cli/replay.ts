@@ -10,7 +10,7 @@ import {systemClock} from '../domain/clock.ts';
 import {InputFailure} from '../domain/failure.ts';
 import {type DatabaseOptions, withDatabase} from './database.ts';
 import {type GraphOptions, withEngine} from './engine.ts';
-import {timeLegs} from './region-port.ts';
+import {nearestDrivers, timeLegs} from './region-port.ts';
 import {terminal} from './terminal.ts';
 import {codeVersion} from './version.ts';
 
@@ -19,16 +19,19 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export async function replay(id: string, options: DatabaseOptions & GraphOptions & {readonly json?: boolean}) {
   if (!UUID.test(id)) throw new InputFailure('TICK_UNKNOWN', `${id} is not the id of a tick`);
   const {header, payload, epoch} = await withDatabase(options, (db) => recorded(db, id));
-  const {snapshot} = unpackPayload(payload);
+  const {snapshot, nearestByRoad} = unpackPayload(payload);
   const epochOf = async (graphHash: string) => {
     if (epoch === undefined || epoch.graphHash === graphHash) return epoch;
     throw new InputFailure('GRAPH_DIFFERS', `the graph file is not the one that tick ${id} was decided on`);
   };
-  const replayedHash = await withEngine(header.graph, options, epochOf, async ({router, pool}) => {
+  // Candidates are chosen as they were then, whatever searches the times, which are the same.
+  const engineOptions = nearestByRoad ? {...options, router: 'cch' as const} : options;
+  const replayedHash = await withEngine(header.graph, engineOptions, epochOf, async ({router, pool}) => {
     const outcome = await tick(
       {
         readSnapshot: async () => snapshot,
         timeLegs: (legs) => timeLegs(router, legs),
+        nearestDrivers: nearestByRoad ? nearestDrivers(router, snapshot.regionId) : undefined,
         solve: (problem, budget) => pool.solve(problem, budget),
         openOffers: unused,
         saveRecord: unused,

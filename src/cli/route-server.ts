@@ -20,6 +20,8 @@ export async function routeServer(
   },
 ): Promise<void> {
   const {host, port, threads} = options;
+  // Where it listens is the command's own answer.
+  log.level = 'warn';
   const shutdown = onShutdown();
   const {graph, metric} = openRoads(file, options);
   const {monotonicMs} = systemClock;

@@ -131,6 +131,14 @@ test('settings out of bounds and unknown time zones are refused', async () => {
 test('a delivery from order to hand-over by HTTP alone, each illegal turn refused', async () => {
   const served = await serve();
   expect((await served.call('/readyz')).status).toBe(200);
+  const {body: table} = await served.call('/table/v1/driving/11.9746,57.7089;11.9865,57.6967');
+  expect(table).toMatchObject({
+    code: 'Ok',
+    durations: [
+      [0, expect.any(Number)],
+      [expect.any(Number), 0],
+    ],
+  });
   const {storeId, driverId} = await people(served);
   const taskId = await order(served, storeId);
   const offered = await served.reached(taskId, 'OFFERED');

@@ -165,6 +165,17 @@ test("at the curb a two-way street has the direction that passes on the point's 
   expect(beside(0.1, 0.5, left)).toEqual([left.edgeForward[0], -1]);
 });
 
+test('opposite of the curb it has the other one', () => {
+  const beside = (lat: number, lon: number) => {
+    const at = snap(createSnapper(graph), lat * BLOCK_E7, lon * BLOCK_E7, 1_000, 'opposite')!;
+    return [at.forward, at.backward];
+  };
+  expect(beside(-0.1, 0.5)).toEqual([-1, segment('ba')]);
+  expect(beside(0.1, 0.5)).toEqual([segment('ab'), -1]);
+  expect(beside(0, 0.5)).toEqual([segment('ab'), segment('ba')]);
+  expect(beside(0.1, 1.5)).toEqual([segment('bc'), -1]);
+});
+
 test('a point on a junction snaps to a street that may be driven both ways, where one meets it', () => {
   const {graph: g, segment: at} = town(`
     a>b>c
