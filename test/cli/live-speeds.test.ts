@@ -5,7 +5,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {pino} from 'pino';
-import {afterAll, beforeAll, expect, test} from 'vitest';
+import {afterAll, afterEach, beforeAll, expect, test} from 'vitest';
 import {openGraph, saveGraph} from '../../native-graph/file.ts';
 import {type Daemon, startDaemon} from '../../src/cli/daemon.ts';
 import {ROUTERS, type RouterKind} from '../../src/config.ts';
@@ -62,6 +62,12 @@ afterAll(async () => {
 
 type Watched = {readonly daemon: Daemon; readonly ticks: (Ticked & {beganMs: number})[]; readonly failed: string[]};
 
+/** Stopped after each test, however it ends. */
+const serving: Daemon[] = [];
+afterEach(async () => {
+  for (const daemon of serving.splice(0)) await daemon.stop();
+});
+
 async function serve(router: RouterKind = 'cch'): Promise<Watched> {
   const ticks: Watched['ticks'] = [];
   const failed: string[] = [];
@@ -87,15 +93,21 @@ async function serve(router: RouterKind = 'cch'): Promise<Watched> {
       fenced: () => void failed.push('fenced'),
     },
   });
+  serving.push(daemon);
   return {daemon, ticks, failed};
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever the daemon answers; each test says what it expects.
 type Answer = {readonly status: number; readonly body: any};
 
+/** A busy machine makes the daemon shed load; it says to ask again, and so does every good client. */
 async function speeds({daemon}: Watched, request: RequestInit = {}, query = ''): Promise<Answer> {
-  const reply = await fetch(`${daemon.address}/internal/graph/speeds${query}`, request);
-  return {status: reply.status, body: await reply.json()};
+  for (;;) {
+    const reply = await fetch(`${daemon.address}/internal/graph/speeds${query}`, request);
+    const answer: Answer = {status: reply.status, body: await reply.json()};
+    if (answer.body.code !== 'OVERLOADED') return answer;
+    await delay(200);
+  }
 }
 
 const postCsv = (watched: Watched, csv: string, query = '') =>
@@ -105,8 +117,8 @@ const standing = async (watched: Watched): Promise<number> => (await speeds(watc
 
 async function until(isSo: () => Promise<boolean> | boolean): Promise<void> {
   for (let waits = 0; !(await isSo()); waits++) {
-    if (waits > 400) throw new Error('it has not come to be within 20 s');
-    await delay(50);
+    if (waits > 600) throw new Error('it has not come to be within a minute');
+    await delay(100);
   }
 }
 
@@ -133,7 +145,7 @@ async function more(random: Random): Promise<void> {
 
 // One daemon searches by the hierarchy, the other by Dijkstra, and replay by the hierarchy: all must agree.
 test.each(ROUTERS)('speeds posted to two daemons, several a second, %s ticking', {timeout: 110_000}, async (router) => {
-  const random = randomStream(SEED, 'live-speeds');
+  const random = randomStream(SEED, router);
   const [first, second] = [await serve(router), await serve(router === 'cch' ? 'dijkstra' : 'cch')];
   const began = await standing(first);
   const published = [{epoch: began, by: first, knownMs: Number.NEGATIVE_INFINITY}];
@@ -216,9 +228,12 @@ test('the command posts a file, says what became of it, posts it again to no eff
   const file = join(folder, 'traffic.csv');
   writeFileSync(file, '97,98,20\n98,99,0\n1,2,3\nx\n97,98,25\n');
   const command = async (...args: string[]) => {
-    const {code, stdout, stderr} = await run(['speeds', ...args, '--url', watched.daemon.address, '--json'], {});
-    expect(stderr).toBe('');
-    return {code, answer: JSON.parse(stdout)};
+    for (;;) {
+      const {code, stdout, stderr} = await run(['speeds', ...args, '--url', watched.daemon.address, '--json'], {});
+      expect(stderr).toBe('');
+      const answer = JSON.parse(stdout);
+      if (answer.code !== 'OVERLOADED') return {code, answer};
+    }
   };
   const put = await command('put', file, '--graph', REGION);
   expect(put).toMatchObject({
@@ -232,7 +247,6 @@ test('the command posts a file, says what became of it, posts it again to no eff
   expect(await command('put', file)).toMatchObject({code: 1, answer: {code: 'SPEEDS_REFUSED'}});
   expect(await command('clear')).toMatchObject({code: 0, answer: {epoch: epoch + 1, segmentsChanged: 0}});
   expect(await command('clear')).toMatchObject({code: 0, answer: {epoch: epoch + 1, repeated: true}});
-  await watched.daemon.stop();
   const missing = await run(['speeds', 'put', join(folder, 'none.csv'), '--url', watched.daemon.address], {});
   expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('SPEEDS_UNREADABLE')]);
 });
@@ -252,5 +266,4 @@ test('an epoch that comes out otherwise here than where it was made is not gone 
   expect(await standing(watched)).toBe(body.epoch);
   await rows(db, `delete from speed_epochs where graph = $1 and epoch > $2`, [REGION, body.epoch]);
   expect((await postCsv(watched, '97,98,34\n')).body.epoch).toBe(body.epoch + 1);
-  await watched.daemon.stop();
 });
