@@ -1,5 +1,5 @@
 // Clients of OSRM against our server: leaflet-routing-machine draws a route in a browser, on a page of another origin;
-// VROOM's way of reading a table finds one.
+// VROOM's way of reading a table finds one. CLOUDRUN_SCREENSHOT=FILE keeps what the page looks like.
 import {readFileSync} from 'node:fs';
 import {createServer} from 'node:http';
 import {type AddressInfo, connect} from 'node:net';
