@@ -18,15 +18,26 @@ export function mirroredKernels(memory: WebAssembly.Memory, calls: Map<KernelNam
       calls.set(name, (calls.get(name) ?? 0) + 1);
       const call = (kernels: Kernels): unknown => (kernels[name] as (...parameters: never[]) => unknown)(...parameters);
       const bytes = new Uint8Array(memory.buffer);
-      const before = bytes.slice();
+      const before = roomFor(rooms.before, bytes.length);
+      before.set(bytes);
       const returned = call(compiled);
-      const after = bytes.slice();
+      const after = roomFor(rooms.after, bytes.length);
+      after.set(bytes);
       bytes.set(before);
       assert.equal(call(twins), returned, `${name} returns something else than its twin`);
-      const at = Buffer.compare(after, bytes) === 0 ? -1 : after.findIndex((byte, i) => byte !== bytes[i]);
+      const isSame = Buffer.compare(after, bytes) === 0;
+      const at = isSame ? -1 : after.findIndex((byte, i) => byte !== bytes[i]);
       assert.equal(at, -1, `${name} leaves another byte than its twin at ${at}`);
       return returned;
     },
   ]);
   return Object.fromEntries(mirrored);
+}
+
+/** Copies are made at every call: new memory for each would take most of the time. */
+const rooms = {before: {bytes: new Uint8Array(0)}, after: {bytes: new Uint8Array(0)}};
+
+function roomFor(room: {bytes: Uint8Array}, length: number): Uint8Array {
+  if (room.bytes.length < length) room.bytes = new Uint8Array(2 * length);
+  return room.bytes.subarray(0, length);
 }

@@ -44,7 +44,7 @@ export function permutation(count: number, random: Random): Uint32Array {
   return items;
 }
 
-export const inAnyOrder = (g: RoadGraph, random: Random): RoadGraph => ({
+const inAnyOrder = (g: RoadGraph, random: Random): RoadGraph => ({
   ...g,
   rank: permutation(g.segmentCount, random),
 });
@@ -99,8 +99,8 @@ function openOnly(first: Uint32Array, end: Uint32Array, ms: Int32Array) {
 let worldsMade = 0;
 
 /**
- * What searches over a graph need. Each has a memory of its own, and whenever one of them grows, V8 goes through all that
- * it has not collected yet: unless it is told to collect, thousands of them take minutes.
+ * What searches over a graph need. Each has a memory of its own, and whenever one of them grows, V8 goes through all
+ * that it has not collected yet: unless it is told to collect, thousands of them take minutes.
  */
 export function workspaceOf(g: RoadGraph, kernels?: (memory: WebAssembly.Memory) => Kernels): Workspace {
   if (worldsMade++ % 100 === 0) collectGarbage();

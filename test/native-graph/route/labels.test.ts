@@ -15,8 +15,8 @@ import {dijkstraTable, workspaceOf} from '../../support/random-hierarchy.ts';
 import {below, placeOn} from '../../support/random-network.ts';
 
 /**
- * One long street, up and down, contracted along the way or against it: a place has as many labels as there are segments
- * before or behind it. `climbs` counts how often room for labels was looked for.
+ * One long street, up and down, contracted along the way or against it: a place has as many labels as there are
+ * segments before or behind it. `climbs` counts how often room for labels was looked for.
  */
 function longStreet(seed: number, along: boolean) {
   const random: Random = randomStream(seed, 'long street');

@@ -141,7 +141,7 @@ describe('a table over a hierarchy of random roads', () => {
     );
   });
 
-  // Who goes on from a third place is free of the restriction that the way there was under, where that is told by a copy.
+  // Who goes on from a third place is free of the restriction that the way there was under, where a copy tells of it.
   test('has no way shorter by way of a third place, where each place is on one segment without copies', () => {
     fc.assert(
       fc.property(seeds, (seed) => {
