@@ -1,5 +1,5 @@
-// Keeps an index of drivers by the nodes that they climb to. It lies in the memory of the hierarchy, so whichever thread
-// is free may go on with it.
+// Keeps an index of drivers by the nodes that they climb to. It lies in the memory of the hierarchy, so whichever
+// thread is free may go on with it.
 
 import {workerData} from 'node:worker_threads';
 import {overlay, type RoadGraph} from '../native-graph/layout.ts';

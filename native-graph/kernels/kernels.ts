@@ -1,5 +1,5 @@
-// The hot loops, as every thread calls them: compiled from assembly/ by the install, or where this machine's WebAssembly
-// lacks SIMD, their twins in TypeScript. Both do the same to the same memory, bit for bit.
+// The hot loops, as every thread calls them: compiled from assembly/ by the install, or where this machine's
+// WebAssembly lacks SIMD, their twins in TypeScript. Both do the same to the same memory, bit for bit.
 //
 // All arrays lie in the memory that the kernels are made for; what a kernel gets is their addresses.
 
@@ -7,19 +7,30 @@ import {readFileSync} from 'node:fs';
 import {InputFailure} from '../failure.ts';
 import type {Arcs} from '../metric/hierarchy.ts';
 import type {Weighted} from '../metric/weighted.ts';
-import * as buckets from './twin/buckets.ts';
-import * as climb from './twin/climb.ts';
-import * as customize from './twin/customize.ts';
-import * as nearest from './twin/nearest.ts';
-import * as sweep from './twin/sweep.ts';
+import {type Buckets, group, meet, scan, scanLengths} from './twin/buckets.ts';
+import {climbAll, type Lists} from './twin/climb.ts';
+import {customize, perfect} from './twin/customize.ts';
+import {type DriverBuckets, merge, nearest, sortByDigit} from './twin/nearest.ts';
+import {closure, collect, compact, sweep} from './twin/sweep.ts';
 
-export type Kernels = Pick<typeof buckets, 'group' | 'scan' | 'scanLengths' | 'meet'> &
-  Pick<typeof climb, 'climbAll'> &
-  Pick<typeof customize, 'customize' | 'perfect'> &
-  Pick<typeof nearest, 'sortByDigit' | 'merge' | 'nearest'> &
-  Pick<typeof sweep, 'closure' | 'compact' | 'sweep' | 'collect'>;
+export const twins = {
+  group,
+  scan,
+  scanLengths,
+  meet,
+  climbAll,
+  customize,
+  perfect,
+  sortByDigit,
+  merge,
+  nearest,
+  closure,
+  compact,
+  sweep,
+  collect,
+} as const;
 
-export const twins: Kernels = {...buckets, ...climb, ...customize, ...nearest, ...sweep};
+export type Kernels = typeof twins;
 
 /** Where the install puts what it compiles. */
 const MODULE = new URL('built/kernels.wasm', import.meta.url);
@@ -53,9 +64,9 @@ function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Ke
   // Addresses above 2 GiB come back negative as int32, which is what WebAssembly takes them for.
   const at = ({byteOffset}: Address): number => byteOffset;
   const arcsOf = ({first, arcs, lengthCm}: Arcs) => [at(first), at(arcs), at(lengthCm)];
-  const listsOf = ({first, node, ms, cm}: climb.Lists) => [at(first), at(node), at(ms), at(cm)];
-  const bucketsOf = ({first, place, ms, cm}: buckets.Buckets) => [at(first), at(place), at(ms), at(cm)];
-  const driversOf = ({first, driver, ms}: nearest.DriverBuckets) => [at(first), at(driver), at(ms)];
+  const listsOf = ({first, node, ms, cm}: Lists) => [at(first), at(node), at(ms), at(cm)];
+  const bucketsOf = ({first, place, ms, cm}: Buckets) => [at(first), at(place), at(ms), at(cm)];
+  const driversOf = ({first, driver, ms}: DriverBuckets) => [at(first), at(driver), at(ms)];
   return {
     customize({nodeCount, up, down, noteA, noteB}: Weighted) {
       const side = (s: Weighted['up']) => [at(s.first), at(s.arcs), at(s.via), at(s.belowFirst), at(s.below)];

@@ -8,7 +8,9 @@ import {setWeights, type Weighted, weigh} from './weighted.ts';
 export type CustomizationOptions = {
   /** The graph's contraction. Its weights are overwritten, so that the next epoch needs no other. */
   readonly contraction?: Weighted;
-  /** Where the hierarchy goes instead of a new memory: an earlier one's of the same contraction, which is lost by it. */
+  /**
+   * Where the hierarchy goes instead of a new memory: an earlier one's of the same contraction, which is lost by it.
+   */
   readonly into?: HierarchyHandle;
   readonly kernels?: Kernels;
 };

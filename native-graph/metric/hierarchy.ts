@@ -82,8 +82,8 @@ export const handleOf = ({memory, segmentCount, nodeCount, upRoom, downRoom, hei
 });
 
 /**
- * Takes what queries need out of a perfectly customized contraction, into the memory of an earlier hierarchy of the same
- * contraction, where nobody searches any more, or into a new one. O(arcs). Throws InputFailure `GRAPH_TOO_LARGE`.
+ * Takes what queries need out of a perfectly customized contraction, into the memory of an earlier hierarchy of the
+ * same contraction, where nobody searches any more, or into a new one. O(arcs). Throws InputFailure `GRAPH_TOO_LARGE`.
  */
 export function distil(w: Weighted, g: RoadGraph, into?: HierarchyHandle): Hierarchy {
   const {nodeCount, classes, height} = w;

@@ -1,5 +1,6 @@
-// Tables of times over a hierarchy. By buckets (kernels/twin/buckets.ts) or by sweeps (kernels/twin/sweep.ts), whichever
-// is cheaper for the shape; both give the same numbers, and so does every part of a table by itself.
+// Tables of times over a hierarchy. By buckets (kernels/twin/buckets.ts) or by sweeps (kernels/twin/sweep.ts),
+// whichever is cheaper for the shape; both give the same numbers, and so does every part of a table by itself: exact as
+// long as a way and the longest segment together take less than UNREACHABLE_MS.
 //
 // Two positions on one edge are a case of their own: where one lies behind the other on the same segment, the way leads
 // round, and a search that starts on a segment knows no way back into it (same-edge.ts).
@@ -50,7 +51,7 @@ export function table(
   for (let i = 0; i < timesMs.length; i++) if (timesMs[i] > limitMs) timesMs[i] = UNREACHABLE_MS;
 }
 
-/** The same with the lengths of the ways, 0 where there is none. Of equally fast ways the shortest counts. */
+/** The same with the lengths of the ways, 0 where there is none. They are those that `wayOver` finds. */
 export function tableWithLengths(
   ws: Workspace,
   shape: TableShape,
@@ -186,7 +187,10 @@ function closureOf(ws: Workspace, {side}: Sides, seeds: Lists) {
   return closed;
 }
 
-/** Places in the order of their first nodes' ranks: what is near in the order is near on the map, and shares its closure. */
+/**
+ * Places in the order of their first nodes' ranks: what is near in the order is near on the map, and shares its
+ * closure.
+ */
 function byNode(places: Lists, count: number): Uint32Array {
   const key = (p: number): number => (places.first[p] < places.first[p + 1] ? places.node[places.first[p]] : 0);
   return Uint32Array.from({length: count}, (_, p) => p).sort((a, b) => key(a) - key(b) || a - b);

@@ -1,7 +1,8 @@
-// The K drivers nearest to each task by road time, exact, over drivers who move (kernels/twin/nearest.ts has the method).
+// The K drivers nearest to each task by road time, exact, over drivers who move (kernels/twin/nearest.ts has the
+// method).
 //
-// An index belongs to one thread, which alone changes it; any thread may search it between changes. Drivers who stand on
-// a task's own edge are timed by themselves (same-edge.ts).
+// An index belongs to one thread, which alone changes it; any thread may search it between changes. Drivers who stand
+// on a task's own edge are timed by themselves (same-edge.ts).
 
 import assert from 'node:assert/strict';
 import {Scratch} from '../kernels/memory.ts';
@@ -37,7 +38,9 @@ export type DriverIndex = {
   spare: Buckets;
 };
 
-/** An index for drivers 0 .. driverLimit - 1, so far empty. Throws InputFailure `MEMORY_FULL`, as do the others here. */
+/**
+ * An index for drivers 0 .. driverLimit - 1, so far empty. Throws InputFailure `MEMORY_FULL`, as do the others here.
+ */
 export function createDriverIndex(ws: Workspace, driverLimit: number, limitMs: number): DriverIndex {
   const own = new Scratch(ws.h.memory);
   // A way ends before the end of its last segment: a label there may pass the limit by as much.
@@ -59,7 +62,9 @@ function takeBuckets({h}: Workspace, own: Scratch, {driverLimit, limitMs}: Limit
   return {first, driver, ms, driverLimit, limitMs, entryCount: 0, capacity};
 }
 
-/** Driver drivers[i] stands at position i of `at` from now on, or nowhere. O(climbs of the movers + nodes + entries). */
+/**
+ * Driver drivers[i] stands at position i of `at` from now on, or nowhere. O(climbs of the movers + nodes + entries).
+ */
 export function moveDrivers(index: DriverIndex, drivers: Int32Array, at: Positions): void {
   const {ws, own, buckets} = index;
   const {h, kernels} = ws;

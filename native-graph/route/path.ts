@@ -89,7 +89,9 @@ function traceBack(
   return way.reverse();
 }
 
-/** Lengths are whole centimetres, rounded as times are: the length of a way is a sum of theirs, however it was found. */
+/**
+ * Lengths are whole centimetres, rounded as times are: the length of a way is a sum of theirs, however it was found.
+ */
 export function lengthM(
   g: RoadGraph,
   from: Positions,

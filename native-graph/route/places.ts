@@ -40,7 +40,7 @@ export const outOf = (h: Hierarchy, segment: number, restMs: number, restCm: num
  * Seeds of a way that ends so far before the end of a segment, on it or any copy of it, and enters it by a turn. That a
  * way to a node has come by this segment is known only where the node has no other: else it goes to a node before it.
  */
-export function into({g, h}: Workspace, segment: number, restMs: number, restCm: number): Seed[] {
+function into({g, h}: Workspace, segment: number, restMs: number, restCm: number): Seed[] {
   const seeds: Seed[] = [];
   for (let copy = segment; copy < endOfCopies(g, segment); copy++) {
     const node = h.nodeOf[copy];

@@ -1,5 +1,5 @@
-// The fastest way between two places over a hierarchy: two climbs that meet at its highest node, and the way told arc by
-// arc.
+// The fastest way between two places over a hierarchy: two climbs that meet at its highest node, and the way told arc
+// by arc.
 
 import assert from 'node:assert/strict';
 import type {Lists} from '../kernels/twin/climb.ts';
@@ -12,7 +12,9 @@ import {columnsOf, outOf, restCmOf, roundInto, type Seed, seedsAt} from './place
 import {betweenOnEdge, edgeAt} from './same-edge.ts';
 import {backward, forward, type Workspace} from './workspace.ts';
 
-/** The best way found: `node` is the highest on it, -1 where no node is passed. UNREACHABLE_MS where there is no way. */
+/**
+ * The best way found: `node` is the highest on it, -1 where no node is passed. UNREACHABLE_MS where there is no way.
+ */
 export type Meeting = {readonly ms: number; readonly cm: number; readonly node: number};
 
 type Met = {
@@ -54,7 +56,7 @@ function climbFrom(ws: Workspace, seeds: readonly Seed[], isStart: boolean): Lis
   return labels;
 }
 
-/** The fastest way, or null where there is none within the limit: of equally fast ways the shortest. */
+/** The fastest way, or null where there is none within the limit. */
 export function wayOver(
   ws: Workspace,
   from: Positions,

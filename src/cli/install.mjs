@@ -1,5 +1,5 @@
-// Installs what package-lock.json says, once per lock file, and compiles the kernels of the road graph, once per change of
-// theirs. Plain JavaScript, since the machine's own Node may be older than the one that this install brings.
+// Installs what package-lock.json says, once per lock file, and compiles the kernels of the road graph, once per change
+// of theirs. Plain JavaScript, since the machine's own Node may be older than the one that this install brings.
 
 import {spawnSync} from 'node:child_process';
 import {createHash} from 'node:crypto';

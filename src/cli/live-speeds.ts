@@ -18,8 +18,8 @@ import type {EpochMemory, EpochSearches, Epochs, WritableMemory} from '../router
 
 /**
  * Makes an epoch ready to be searched and gives what answers its searches. Its weights are there; what else it needs is
- * put into the same memory, which stays until nothing uses the epoch any more. It may take long, elsewhere; a throw keeps
- * the epoch from standing.
+ * put into the same memory, which stays until nothing uses the epoch any more. It may take long, elsewhere; a throw
+ * keeps the epoch from standing.
  */
 export type PrepareEpoch = (epoch: number, memory: EpochMemory) => Promise<EpochSearches>;
 

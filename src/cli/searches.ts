@@ -1,5 +1,5 @@
-// What answers the searches of a graph's epochs, over the memory that each lies in: the worker pool, and for single ways
-// this thread.
+// What answers the searches of a graph's epochs, over the memory that each lies in: the worker pool, and for single
+// ways this thread.
 
 import type {RoadGraph} from '../../native-graph/layout.ts';
 import {withWeights} from '../../native-graph/metric/weights.ts';

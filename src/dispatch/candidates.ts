@@ -1,7 +1,7 @@
-// Which drivers are near enough to a store to be considered. Where the world has a hierarchy, exactly those who get there
-// first by road. Else H3 disks of growing radius around the store choose whom to time: what a driver is worth is decided
-// by road time all the same (etas.ts), and a disk grows until it holds enough drivers, so that a task in a quiet quarter
-// still finds the ones across the river.
+// Which drivers are near enough to a store to be considered. Where the world has a hierarchy, exactly those who get
+// there first by road. Else H3 disks of growing radius around the store choose whom to time: what a driver is worth is
+// decided by road time all the same (etas.ts), and a disk grows until it holds enough drivers, so that a task in a
+// quiet quarter still finds the ones across the river.
 
 import {gridDisk, latLngToCell} from 'h3-js';
 import type {Snapshot} from '../domain/snapshot.ts';
@@ -24,7 +24,8 @@ const DISKS: readonly (readonly [coarser: number, radius: number])[] = [
 ];
 
 /**
- * So many times the drivers wanted are looked for. Rules forbid some pairs, and the road reorders the ranking of a disk.
+ * So many times the drivers wanted are looked for. Rules forbid some pairs, and the road reorders the ranking of a
+ * disk.
  */
 const OVERSCAN = 2;
 

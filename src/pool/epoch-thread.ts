@@ -17,8 +17,8 @@ export type EpochThread = {
   /** Fills `weights` by these rows, checked. Throws PoolFailure. */
   make(graphName: string, rows: SpeedRows, weights: SharedArrayBuffer): Promise<EpochReply>;
   /**
-   * The hierarchy of these weights, or without any of the file's times: in the memory of `into`, which nobody may search
-   * any more, or in a new one. Throws PoolFailure.
+   * The hierarchy of these weights, or without any of the file's times: in the memory of `into`, which nobody may
+   * search any more, or in a new one. Throws PoolFailure.
    */
   customize(graphName: string, weights?: SharedArrayBuffer, into?: NumberedHierarchy): Promise<NumberedHierarchy>;
   close(): Promise<void>;

@@ -72,7 +72,7 @@ export type TimesShard = SearchTimes & {
   readonly destinationCount: number;
   /** int32 by row, by column: milliseconds, UNREACHABLE_MS beyond limitMs. */
   readonly timesMs: SharedArrayBuffer;
-  /** float64 by row, by column: metres of the same ways, NaN where there is none. Only with 'from'. */
+  /** float64 by row, by column: metres of the same ways, NaN where there is none; of rows that are origins. */
   readonly lengthsM?: SharedArrayBuffer;
   readonly firstRow: number;
   readonly endRow: number;

@@ -45,7 +45,9 @@ export type PlaceThreads = {
   ): Promise<{readonly timesMs: Int32Array; readonly lengthsM?: Float64Array}>;
   /** The fastest way from each origin to the destination of the same index, null where there is none. */
   ways(graphName: string, origins: Positions, destinations: Positions, metric?: Metric): Promise<(Way | null)[]>;
-  /** By destination the `k` nearest origins, ties by origin, over a hierarchy. One call at a time. Throws PoolFailure. */
+  /**
+   * By destination the `k` nearest origins, ties by origin, over a hierarchy. One call at a time. Throws PoolFailure.
+   */
   nearest(graphName: string, metric: Metric, origins: Positions, destinations: Positions, k: number): Promise<Nearest>;
   /** Refuses new requests, lets admitted ones end, then stops the threads. */
   close(): Promise<void>;

@@ -1,8 +1,8 @@
 // The routers of a graph's epochs: the one that stands, and earlier ones for as long as somebody holds them. Whoever
 // asks twice and must get one epoch's answers, as a tick does, holds a router meanwhile.
 //
-// Weights and hierarchies lie in shared memory that is used again. Left to the garbage collector they would pile up: V8 does
-// not count shared memory when it decides to collect, and an idle thread collects nothing.
+// Weights and hierarchies lie in shared memory that is used again. Left to the garbage collector they would pile up: V8
+// does not count shared memory when it decides to collect, and an idle thread collects nothing.
 //
 // Invariants: the epoch only grows; memory is written only while no router over it is held or asked; a router whose
 // memory was given back refuses to answer.

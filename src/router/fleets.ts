@@ -1,8 +1,8 @@
-// The K nearest drivers of each task by road time, for fleets whose drivers move between one question and the next: only
-// who has moved, come or gone is searched anew.
+// The K nearest drivers of each task by road time, for fleets whose drivers move between one question and the next:
+// only who has moved, come or gone is searched anew.
 //
-// A driver keeps a slot of its fleet's index for as long as it is asked about. Slots say nothing about who comes first of
-// equally near drivers; the order of the question does, so that the answer depends on the question alone.
+// A driver keeps a slot of its fleet's index for as long as it is asked about. Slots say nothing about who comes first
+// of equally near drivers; the order of the question does, so that the answer depends on the question alone.
 
 import {
   overlayPositions,

@@ -49,7 +49,9 @@ export function merge(
     const node = get(labelNode, i);
     put(newFirst, node + 2, get(newFirst, node + 2) + 1);
   }
-  for (let node = 0; node < nodeCount; node++) put(newFirst, node + 2, get(newFirst, node + 2) + get(newFirst, node + 1));
+  for (let node = 0; node < nodeCount; node++) {
+    put(newFirst, node + 2, get(newFirst, node + 2) + get(newFirst, node + 1));
+  }
   for (let i = 0; i < labelCount; i++) {
     const label = get(order, i);
     const node = get(labelNode, label);

@@ -44,7 +44,7 @@ export function scan(labels: Lists, row: number, buckets: Buckets, columnCount: 
   }
 }
 
-/** The same with lengths: of equally fast ways the shortest. */
+/** The same with lengths: of equally fast meetings the shortest. */
 export function scanLengths(
   labels: Lists,
   row: number,

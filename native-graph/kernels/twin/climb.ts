@@ -4,8 +4,8 @@
 // upward only, a label may be longer than the fastest way, which comes down to the node from above. Such a node is
 // stalled: no fastest way needs its label.
 //
-// Labels are (milliseconds, centimetres), compared in this order, so that of equally fast ways the shortest counts and
-// a distance does not depend on how it was searched.
+// Labels are (milliseconds, centimetres), compared in this order, so that a table and a route take the same one of
+// equally fast ways.
 
 import {UNREACHABLE_MS} from '../../layout.ts';
 import type {Arcs} from '../../metric/hierarchy.ts';
@@ -20,7 +20,9 @@ export type ClimbScratch = {
   readonly reached: Int32Array;
 };
 
-/** By place p: the nodes first[p] .. first[p + 1] - 1, each with milliseconds, which may be below 0, and centimetres. */
+/**
+ * By place p: the nodes first[p] .. first[p + 1] - 1, each with milliseconds, which may be below 0, and centimetres.
+ */
 export type Lists = {
   readonly first: Int32Array;
   readonly node: Int32Array;
@@ -32,9 +34,9 @@ export type Lists = {
 export type Sides = {readonly side: Arcs; readonly other: Arcs; readonly height: number};
 
 /**
- * Sets the labels of the places firstPlace .. endPlace - 1, starting from their seeds: the nodes that are settled and not
- * stalled, up to `limitMs`, in the order of their labels. `labels.first[firstPlace]` is set. Returns one past the last
- * place that was sure to have room in `capacity` labels: a seed has at most `height`. Allocates nothing.
+ * Sets the labels of the places firstPlace .. endPlace - 1, starting from their seeds: the nodes that are settled and
+ * not stalled, up to `limitMs`, in the order of their labels. `labels.first[firstPlace]` is set. Returns one past the
+ * last place that was sure to have room in `capacity` labels: a seed has at most `height`. Allocates nothing.
  */
 export function climbAll(
   sides: Sides,

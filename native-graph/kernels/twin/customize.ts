@@ -45,9 +45,9 @@ function customizeNode(x: number, side: WeightedArcs, other: WeightedArcs, arcTo
 }
 
 /**
- * Perfect customization: lowers every weight to that of the fastest way by higher nodes, and keeps the arcs that no such
- * way equals. Whatever a search needs goes by kept arcs: of all fastest ways, the one that climbs highest uses no other
- * arc, since all weights are positive. O(sum over the arcs v -> w of the arcs at w); allocates nothing.
+ * Perfect customization: lowers every weight to that of the fastest way over one higher node, and keeps the arcs that
+ * no such way equals. Whatever a search needs goes by kept arcs: of all fastest ways, the one that climbs highest uses
+ * no other arc, since all weights are positive. O(sum over the arcs v -> w of the arcs at w); allocates nothing.
  */
 export function perfect(w: Weighted): void {
   const {nodeCount, up, down, noteA, noteB} = w;
@@ -59,8 +59,8 @@ export function perfect(w: Weighted): void {
 }
 
 /**
- * The arcs x -> y, each against x -> z -> y with z above x; or mirrored, the arcs y -> x. The weights at higher nodes are
- * final. By node y: `arcTo` is the arc x -> y, plus 1, and 0 between calls; `leastMs` the fastest such way.
+ * The arcs x -> y, each against x -> z -> y with z above x; or mirrored, the arcs y -> x. The weights at higher nodes
+ * are final. By node y: `arcTo` is the arc x -> y, plus 1, and 0 between calls; `leastMs` the fastest such way.
  */
 function perfectNode(
   x: number,

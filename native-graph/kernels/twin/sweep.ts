@@ -82,7 +82,9 @@ export type Columns = {
   readonly arcs: Int32Array;
 };
 
-/** Sweeps for `laneCount` rows from `row` on. `fallen` holds their times, UNREACHABLE_MS or more where there is no way. */
+/**
+ * Sweeps for `laneCount` rows from `row` on. `fallen` holds their times, UNREACHABLE_MS or more where there is no way.
+ */
 export function sweep(
   side: Arcs,
   s: SweepScratch,

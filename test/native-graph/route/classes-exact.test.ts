@@ -134,7 +134,7 @@ test('where turns are free and drivers may turn back, all that a hierarchy answe
   expect(shared).toBeGreaterThan(1_000);
 });
 
-test('with restrictions, turns of any kind and live speeds, all that a hierarchy answers is what Dijkstra finds', () => {
+test('with restrictions, turns of any kind and live speeds, a hierarchy answers what Dijkstra finds', () => {
   let copies = 0;
   let closed = 0;
   fc.assert(
