@@ -49,9 +49,8 @@ test.each([['gothenburg', gothenburg()] as const, ...cities.filter(([, path]) =>
       if (missed > 0) missedTasks++;
     });
     const share = (part: number, whole: number) => `${Math.round((100 * part) / whole)} %`;
-    console.log(
-      `${city}: a driver missed at ${share(missedTasks, TASKS)} of tasks, ${share(missedDrivers, TASKS * K)} of drivers`,
-    );
+    const [ofTasks, ofDrivers] = [share(missedTasks, TASKS), share(missedDrivers, TASKS * K)];
+    console.log(`${city}: a driver missed at ${ofTasks} of tasks, ${ofDrivers} of drivers`);
     // Were either search a guess of the other, this would be 0.
     expect(missedTasks / TASKS).toBeGreaterThan(0.3);
     expect(missedDrivers / (TASKS * K)).toBeLessThan(0.6);
