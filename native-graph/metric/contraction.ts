@@ -4,14 +4,16 @@
 // J. Dibbelt, B. Strasser, D. Wagner, "Customizable Contraction Hierarchies", ACM J. Exp. Algorithmics 21 (2016).
 // V. Buchhold, D. Wagner, T. Zeitz, M. Zündorf, "Customizable Contraction Hierarchies with Turn Costs", ATMOS 2020.
 //
-// Nodes are segments, named by rank. Contracting v joins its higher neighbours, so that the pairs of them become
-// neighbours too. Without directions that is a chordal completion, and the higher neighbours of a node are its own and
-// those of its children in the elimination tree. But turns have directions, and most of the joined pairs can be driven
-// one way or not at all, whatever the speeds: a second pass finds the directions for which there is some way.
+// Nodes are classes of segments (classes.ts), named by when they are contracted. Contracting v joins its higher
+// neighbours, so that the pairs of them become neighbours too. Without directions that is a chordal completion, and the
+// higher neighbours of a node are its own and those of its children in the elimination tree. But turns have directions,
+// and most of the joined pairs can be driven one way or not at all, whatever the speeds: a second pass finds the
+// directions for which there is some way.
 //
 // Invariant: for all kept arcs u -> v -> w with u, w above v and u != w, the arc u -> w is kept.
 
 import {Column} from '../osm/column.ts';
+import type {Classes} from './classes.ts';
 
 /** The arcs of a hierarchy, each kept at its lower end. Each list ascends. */
 export type Contraction = {
@@ -39,14 +41,15 @@ type Neighbours = {readonly first: Uint32Array; readonly end: Uint32Array};
 const UP = 1;
 const DOWN = 2;
 
-/** `rank` is a permutation, by segment. O(triangles); memory for the undirected completion three times over. */
-export function contract(g: Turns, rank: Uint32Array): Contraction {
-  const chordal = complete(g.segmentCount, neighboursOf(g, rank));
-  const directions = directionsOf(g, rank, chordal);
+/** O(triangles); memory for the undirected completion three times over. */
+export function contract(g: Turns, classes: Pick<Classes, 'nodeCount' | 'nodeOf'>): Contraction {
+  const {nodeCount} = classes;
+  const chordal = complete(nodeCount, neighboursOf(g, classes));
+  const directions = directionsOf(g, classes.nodeOf, chordal);
   const up = keep(chordal, directions, UP);
   const down = keep(chordal, directions, DOWN);
   return {
-    nodeCount: g.segmentCount,
+    nodeCount,
     upFirst: up.first,
     upHead: up.end,
     downFirst: down.first,
@@ -56,23 +59,24 @@ export function contract(g: Turns, rank: Uint32Array): Contraction {
 }
 
 /** The graph's own arcs, each at its lower end; repeats are harmless. */
-function neighboursOf(g: Turns, rank: Uint32Array): Neighbours {
+function neighboursOf(g: Turns, {nodeCount, nodeOf}: Pick<Classes, 'nodeCount' | 'nodeOf'>): Neighbours {
   const lower = new Uint32Array(g.head.length);
   const higher = new Uint32Array(g.head.length);
   let count = 0;
-  forEachArc(g, rank, (tail, head) => {
+  forEachArc(g, nodeOf, (tail, head) => {
     lower[count] = Math.min(tail, head);
     higher[count++] = Math.max(tail, head);
   });
-  const {first, item} = groupBy(lower.subarray(0, count), g.segmentCount);
+  const {first, item} = groupBy(lower.subarray(0, count), nodeCount);
   return {first, end: item.map((arc) => higher[arc])};
 }
 
-/** Calls with the ranks of both ends of every arc but those from a segment into itself, which no fastest way drives. */
-function forEachArc(g: Turns, rank: Uint32Array, call: (tail: number, head: number, arc: number) => void): void {
+/** Calls with the nodes at both ends of every arc but those from a node into itself, which no fastest way drives. */
+function forEachArc(g: Turns, nodeOf: Uint32Array, call: (tail: number, head: number) => void): void {
   for (let s = 0; s < g.segmentCount; s++) {
     for (let arc = g.firstArc[s]; arc < g.firstArc[s + 1]; arc++) {
-      if (g.head[arc] !== s) call(rank[s], rank[g.head[arc]], arc);
+      const [tail, head] = [nodeOf[s], nodeOf[g.head[arc]]];
+      if (tail !== head) call(tail, head);
     }
   }
 }
@@ -132,9 +136,9 @@ function heightOf({first, end}: Neighbours): number {
 }
 
 /** By neighbour: UP where the lower node may lead to the higher one, DOWN where the higher leads to the lower. */
-function directionsOf(g: Turns, rank: Uint32Array, {first, end}: Neighbours): Uint8Array {
+function directionsOf(g: Turns, nodeOf: Uint32Array, {first, end}: Neighbours): Uint8Array {
   const directions = new Uint8Array(end.length);
-  forEachArc(g, rank, (tail, head) => {
+  forEachArc(g, nodeOf, (tail, head) => {
     const at = search(end, first[Math.min(tail, head)], first[Math.min(tail, head) + 1], Math.max(tail, head));
     directions[at] |= tail < head ? UP : DOWN;
   });

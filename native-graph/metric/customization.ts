@@ -10,7 +10,7 @@ import {setWeights, type Weighted, weigh} from './weighted.ts';
  * so that the next epoch needs no other. Throws InputFailure `GRAPH_TOO_LARGE`, `KERNELS_MISSING`.
  */
 export function customized(g: RoadGraph, w: Weighted = weigh(g), kernels: Kernels = kernelsFor(w.memory)): Hierarchy {
-  setWeights(w, g.arcMs);
+  setWeights(w, g);
   kernels.customize(w);
   kernels.perfect(w);
   return distil(w, g);

@@ -1,6 +1,7 @@
 // A hierarchy ready for queries: the arcs that perfect customization keeps, of one metric, in a memory of their own.
 //
-// Nodes are segments by rank. A fastest way climbs by up arcs to its highest node and descends from there by down arcs.
+// Nodes are classes of segments (classes.ts), lowest first: whoever has driven any of a class may go on as from any
+// other. A fastest way climbs by up arcs to its highest node and descends from there by down arcs.
 
 import {allocate, overlay} from '../kernels/memory.ts';
 import type {RoadGraph} from '../layout.ts';
@@ -9,6 +10,7 @@ import {IMPROVED, KEPT, type Weighted, type WeightedArcs} from './weighted.ts';
 /** What tells where a hierarchy lies in its memory; can be sent to another thread. */
 export type HierarchyHandle = {
   readonly memory: WebAssembly.Memory;
+  readonly segmentCount: number;
   readonly nodeCount: number;
   readonly upCount: number;
   readonly downCount: number;
@@ -22,9 +24,9 @@ export type Arcs = {
   readonly first: Uint32Array;
   /** Two entries an arc: its higher end, ascending within v, and milliseconds, 1 .. UNREACHABLE_MS - 1. */
   readonly arcs: Int32Array;
-  /** Two entries an arc: the arcs of `down` and `up` that make its way; -1 and the node entered for a turn of the graph. */
+  /** Two entries an arc: the arcs of `down` and `up` that make its way; for a turn of the graph -1, segment entered. */
   readonly via: Int32Array;
-  /** By arc: from the end of the segment it leaves to the end of the one it enters. */
+  /** By arc: from the end of a segment it leaves to the end of the one it enters. */
   readonly lengthCm: Int32Array;
 };
 
@@ -34,18 +36,21 @@ export type Hierarchy = HierarchyHandle & {
   readonly up: Arcs;
   /** u -> v from higher u. */
   readonly down: Arcs;
-  /** By node: its segment. */
-  readonly segmentOf: Uint32Array;
+  /** By segment: its node. */
+  readonly nodeOf: Uint32Array;
+  /** By node: 1 where it stands for several segments. */
+  readonly isShared: Uint8Array;
 };
 
 // What every query walks stands first.
-const columnsOf = ({nodeCount, upCount, downCount}: Pick<HierarchyHandle, 'nodeCount' | 'upCount' | 'downCount'>) =>
+const columnsOf = ({segmentCount, nodeCount, upCount, downCount}: Omit<HierarchyHandle, 'memory'>) =>
   ({
     upFirst: [Uint32Array, nodeCount + 1],
     upArcs: [Int32Array, 2 * upCount],
     downFirst: [Uint32Array, nodeCount + 1],
     downArcs: [Int32Array, 2 * downCount],
-    segmentOf: [Uint32Array, nodeCount],
+    nodeOf: [Uint32Array, segmentCount],
+    isShared: [Uint8Array, nodeCount],
     upLengthCm: [Int32Array, upCount],
     downLengthCm: [Int32Array, downCount],
     upVia: [Int32Array, 2 * upCount],
@@ -59,30 +64,25 @@ export function attach(handle: HierarchyHandle): Hierarchy {
     ...handle,
     up: {first: c.upFirst, arcs: c.upArcs, via: c.upVia, lengthCm: c.upLengthCm},
     down: {first: c.downFirst, arcs: c.downArcs, via: c.downVia, lengthCm: c.downLengthCm},
-    segmentOf: c.segmentOf,
+    nodeOf: c.nodeOf,
+    isShared: c.isShared,
   };
 }
 
 /** Takes what queries need out of a perfectly customized contraction. O(arcs). Throws InputFailure `GRAPH_TOO_LARGE`. */
 export function distil(w: Weighted, g: RoadGraph): Hierarchy {
-  const {nodeCount, height} = w;
-  const segmentOf = new Uint32Array(nodeCount);
-  for (let s = 0; s < nodeCount; s++) segmentOf[g.rank[s]] = s;
-  const cm = measure(w, (node) => g.edgeLengthCm[g.drawn[segmentOf[node]] >>> 1]);
+  const {nodeCount, classes, height} = w;
+  const cm = measure(w, (segment) => g.edgeLengthCm[g.drawn[segment] >>> 1]);
   keepVias(w);
   const upIndex = indexKept(w.up);
   const downIndex = indexKept(w.down);
-  const counts = {nodeCount, height, upCount: upIndex[w.up.state.length], downCount: downIndex[w.down.state.length]};
+  const [upCount, downCount] = [upIndex[w.up.state.length], downIndex[w.down.state.length]];
+  const counts = {segmentCount: g.segmentCount, nodeCount, height, upCount, downCount};
   const {memory} = allocate(columnsOf(counts));
   const h = attach({memory, ...counts});
-  h.segmentOf.set(segmentOf);
-  const put = (
-    from: WeightedArcs,
-    to: Arcs,
-    fromCm: Int32Array,
-    index: Uint32Array,
-    headOf: (v: number, end: number) => number,
-  ) => {
+  h.nodeOf.set(classes.nodeOf);
+  h.isShared.set(classes.isShared);
+  const put = (from: WeightedArcs, to: Arcs, fromCm: Int32Array, index: Uint32Array) => {
     for (let v = 0; v < nodeCount; v++) {
       for (let arc = from.first[v]; arc < from.first[v + 1]; arc++) {
         if (from.state[arc] !== KEPT) continue;
@@ -91,14 +91,14 @@ export function distil(w: Weighted, g: RoadGraph): Hierarchy {
         to.arcs[2 * at] = from.arcs[2 * arc];
         to.arcs[2 * at + 1] = from.arcs[2 * arc + 1];
         to.via[2 * at] = isTurn ? -1 : downIndex[from.via[2 * arc]];
-        to.via[2 * at + 1] = isTurn ? headOf(v, from.arcs[2 * arc]) : upIndex[from.via[2 * arc + 1]];
+        to.via[2 * at + 1] = isTurn ? from.via[2 * arc + 1] : upIndex[from.via[2 * arc + 1]];
         to.lengthCm[at] = fromCm[arc];
       }
       to.first[v + 1] = index[from.first[v + 1]];
     }
   };
-  put(w.up, h.up, cm.up, upIndex, (_, end) => end);
-  put(w.down, h.down, cm.down, downIndex, (v) => v);
+  put(w.up, h.up, cm.up, upIndex);
+  put(w.down, h.down, cm.down, downIndex);
   return h;
 }
 
@@ -108,21 +108,21 @@ export function distil(w: Weighted, g: RoadGraph): Hierarchy {
  */
 function measure(
   {nodeCount, up, down}: Weighted,
-  segmentCm: (node: number) => number,
+  segmentCm: (segment: number) => number,
 ): {up: Int32Array; down: Int32Array} {
   const upCm = new Int32Array(up.state.length);
   const downCm = new Int32Array(down.state.length);
-  const measureArc = ({via, state}: WeightedArcs, cm: Int32Array, arc: number, head: number): void => {
-    if (state[arc] === IMPROVED) return;
+  const measureArc = ({via, state}: WeightedArcs, cm: Int32Array, arc: number): void => {
+    if (state[arc] === IMPROVED || via[2 * arc + 1] < 0) return;
     const fall = via[2 * arc];
     const rise = via[2 * arc + 1];
-    if (fall < 0) cm[arc] = segmentCm(head);
+    if (fall < 0) cm[arc] = segmentCm(rise);
     else if (down.state[fall] === IMPROVED || up.state[rise] === IMPROVED) state[arc] = IMPROVED;
     else cm[arc] = downCm[fall] + upCm[rise];
   };
   for (let v = 0; v < nodeCount; v++) {
-    for (let arc = up.first[v]; arc < up.first[v + 1]; arc++) measureArc(up, upCm, arc, up.arcs[2 * arc]);
-    for (let arc = down.first[v]; arc < down.first[v + 1]; arc++) measureArc(down, downCm, arc, v);
+    for (let arc = up.first[v]; arc < up.first[v + 1]; arc++) measureArc(up, upCm, arc);
+    for (let arc = down.first[v]; arc < down.first[v + 1]; arc++) measureArc(down, downCm, arc);
   }
   return {up: upCm, down: downCm};
 }

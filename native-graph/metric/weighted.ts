@@ -2,6 +2,7 @@
 
 import {allocate} from '../kernels/memory.ts';
 import {NONE, type RoadGraph, UNREACHABLE_MS} from '../layout.ts';
+import {type Classes, classesOf} from './classes.ts';
 import {type Contraction, contract, search} from './contraction.ts';
 
 /** States of an arc after perfect customization. Another way by higher nodes is as fast: a search can do without it. */
@@ -17,7 +18,10 @@ export type WeightedArcs = {
   readonly first: Uint32Array;
   /** Two entries an arc: its higher end, ascending within v, and milliseconds, UNREACHABLE_MS where there is no way. */
   readonly arcs: Int32Array;
-  /** Two entries an arc: the arc of `down` and the arc of `up` that make its way; -1, -1 for a turn of the graph. */
+  /**
+   * Two entries an arc: the arc of `down` and the arc of `up` that make its way; for a turn of the graph -1 and the
+   * segment entered; -1, -1 where there is no way.
+   */
   readonly via: Int32Array;
   /** By arc: DOMINATED, KEPT or IMPROVED. */
   readonly state: Uint8Array;
@@ -29,13 +33,14 @@ export type WeightedArcs = {
 export type Weighted = {
   readonly memory: WebAssembly.Memory;
   readonly nodeCount: number;
+  readonly classes: Classes;
   /** No node leads up to more nodes than this. */
   readonly height: number;
   /** v -> w to higher w. */
   readonly up: WeightedArcs;
   /** u -> v from higher u. */
   readonly down: WeightedArcs;
-  /** By arc of the graph: 2 * arc of up, or 2 * arc of down + 1; NONE for an arc from a segment into itself. */
+  /** By arc of the graph: 2 * arc of up, or 2 * arc of down + 1; NONE for an arc from a node into itself. */
   readonly arcOf: Uint32Array;
   /** By node: what a kernel notes about the node at hand. */
   readonly noteA: Uint32Array;
@@ -44,7 +49,8 @@ export type Weighted = {
 
 /** Lays out the contraction of a graph. O(triangles). Throws InputFailure `GRAPH_TOO_LARGE`. */
 export function weigh(g: RoadGraph): Weighted {
-  const c = contract(g, g.rank);
+  const classes = classesOf(g);
+  const c = contract(g, classes);
   const {nodeCount, height} = c;
   const [upCount, downCount] = [c.upHead.length, c.downTail.length];
   const {memory, arcOf, noteA, noteB, ...columns} = allocate({
@@ -82,8 +88,8 @@ export function weigh(g: RoadGraph): Weighted {
   };
   fill(up, c.upFirst, c.upHead);
   fill(down, c.downFirst, c.downTail);
-  findArcs(g, c, arcOf);
-  return {memory, nodeCount, height, up, down, arcOf, noteA, noteB};
+  findArcs(g, c, classes.nodeOf, arcOf);
+  return {memory, nodeCount, classes, height, up, down, arcOf, noteA, noteB};
 }
 
 function fill({first, arcs, belowFirst, below}: WeightedArcs, from: Uint32Array, end: Uint32Array): void {
@@ -101,11 +107,10 @@ function fill({first, arcs, belowFirst, below}: WeightedArcs, from: Uint32Array,
   }
 }
 
-function findArcs(g: RoadGraph, c: Contraction, arcOf: Uint32Array): void {
-  const {rank} = g;
+function findArcs(g: RoadGraph, c: Contraction, nodeOf: Uint32Array, arcOf: Uint32Array): void {
   for (let s = 0; s < g.segmentCount; s++) {
     for (let arc = g.firstArc[s]; arc < g.firstArc[s + 1]; arc++) {
-      const [tail, head] = [rank[s], rank[g.head[arc]]];
+      const [tail, head] = [nodeOf[s], nodeOf[g.head[arc]]];
       if (tail === head) arcOf[arc] = NONE;
       else if (tail < head) arcOf[arc] = 2 * search(c.upHead, c.upFirst[tail], c.upFirst[tail + 1], head);
       else arcOf[arc] = 2 * search(c.downTail, c.downFirst[head], c.downFirst[head + 1], tail) + 1;
@@ -113,15 +118,25 @@ function findArcs(g: RoadGraph, c: Contraction, arcOf: Uint32Array): void {
   }
 }
 
-/** Sets the weights of the graph's own arcs, and UNREACHABLE_MS for all others. O(arcs). */
-export function setWeights({up, down, arcOf}: Weighted, arcMs: Int32Array): void {
+/**
+ * Sets the weights of the graph's own arcs, and UNREACHABLE_MS for all others. Of several between the same nodes the
+ * fastest counts, then the shortest, then the first segment. O(arcs).
+ */
+export function setWeights({up, down, arcOf}: Weighted, {head, arcMs, drawn, edgeLengthCm}: RoadGraph): void {
   for (const {arcs, via} of [up, down]) {
     for (let at = 1; at < arcs.length; at += 2) arcs[at] = UNREACHABLE_MS;
     via.fill(-1);
   }
   for (let arc = 0; arc < arcOf.length; arc++) {
     if (arcOf[arc] === NONE) continue;
-    const {arcs} = (arcOf[arc] & 1) === 0 ? up : down;
-    arcs[2 * (arcOf[arc] >>> 1) + 1] = arcMs[arc];
+    const {arcs, via} = (arcOf[arc] & 1) === 0 ? up : down;
+    const entered = 2 * (arcOf[arc] >>> 1) + 1;
+    if (arcMs[arc] > arcs[entered] || arcMs[arc] === UNREACHABLE_MS) continue;
+    if (arcMs[arc] === arcs[entered]) {
+      const longerCm = edgeLengthCm[drawn[head[arc]] >>> 1] - edgeLengthCm[drawn[via[entered]] >>> 1];
+      if (longerCm > 0 || (longerCm === 0 && head[arc] >= via[entered])) continue;
+    }
+    arcs[entered] = arcMs[arc];
+    via[entered] = head[arc];
   }
 }

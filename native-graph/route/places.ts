@@ -1,13 +1,15 @@
 // Positions as a hierarchy knows them: nodes to start a search from, with labels.
 //
-// A label is the time and length to or from the END of a segment. A way from a position starts with what is left of its
-// segment; a way to a position has gone past it to the segment's end, so that what is left counts below 0. It may end on
-// any copy of the segment (dijkstra.ts tells why).
+// A label is the time and length to or from the END of a node's segments. A way from a position starts with what is
+// left of its segment; a way to a position has gone past it to the segment's end, so that what is left counts below 0.
+// It may end on any copy of the segment (dijkstra.ts tells why).
 
 import type {Lists} from '../kernels/twin/climb.ts';
-import type {RoadGraph} from '../layout.ts';
+import {type RoadGraph, UNREACHABLE_MS} from '../layout.ts';
+import type {Hierarchy} from '../metric/hierarchy.ts';
 import type {Positions} from '../position.ts';
 import {endOfCopies, restOf, segmentAt} from './dijkstra.ts';
+import {arcBetween} from './path.ts';
 import {lengthCmOf, offsetCmOf} from './trace.ts';
 import type {Workspace} from './workspace.ts';
 
@@ -18,46 +20,80 @@ export function restCmOf(g: RoadGraph, at: Positions, i: number, against: number
 }
 
 /** A node to start from, with its label. */
-export type Seed = {readonly node: number; readonly ms: number; readonly cm: number};
+export type Seed = {
+  readonly node: number;
+  readonly ms: number;
+  readonly cm: number;
+  /** The segment that a way from here starts on; or the one that a way to here ends on behind its node, -1 for none. */
+  readonly segment: number;
+};
 
-/** Seeds of a way that leaves a segment: by each turn, the segment entered. `restMs` is what is left of the one left. */
-export function outOf(g: RoadGraph, segment: number, restMs: number, restCm: number): Seed[] {
+/** The seed of a way that starts so far before the end of a segment. */
+export const outOf = (h: Hierarchy, segment: number, restMs: number, restCm: number): Seed => ({
+  node: h.nodeOf[segment],
+  ms: restMs,
+  cm: restCm,
+  segment,
+});
+
+/**
+ * Seeds of a way that ends so far before the end of a segment, on it or any copy of it, and enters it by a turn. That a
+ * way to a node has come by this segment is known only where the node has no other: else it goes to a node before it.
+ */
+export function into({g, h}: Workspace, segment: number, restMs: number, restCm: number): Seed[] {
   const seeds: Seed[] = [];
-  for (let arc = g.firstArc[segment]; arc < g.firstArc[segment + 1]; arc++) {
-    const head = g.head[arc];
-    const cm = restCm + lengthCmOf(g, head);
-    seeds.push({node: g.rank[head], ms: restMs + g.arcMs[arc], cm});
+  for (let copy = segment; copy < endOfCopies(g, segment); copy++) {
+    const node = h.nodeOf[copy];
+    if (h.isShared[node] === 0) seeds.push({node, ms: -restMs, cm: -restCm, segment: -1});
+    else addTurnsInto(g, h, copy, restMs, restCm, seeds);
   }
   return seeds;
 }
 
-/** Seeds of a way that ends so far before the end of a segment, on it or any copy of it. */
-export function intoCopies(g: RoadGraph, segment: number, restMs: number, restCm: number): Seed[] {
+/** The same, where the way may start at the end of this very segment: the turn into it is always part of a seed. */
+export function roundInto({g, h}: Workspace, segment: number): Seed[] {
   const seeds: Seed[] = [];
-  for (let copy = segment; copy < endOfCopies(g, segment); copy++) {
-    seeds.push({node: g.rank[copy], ms: -restMs, cm: -restCm});
-  }
+  for (let copy = segment; copy < endOfCopies(g, segment); copy++) addTurnsInto(g, h, copy, 0, 0, seeds);
   return seeds;
+}
+
+/** By node before a segment, the fastest turn into it; of equally fast ones, into the first copy. */
+function addTurnsInto(
+  g: RoadGraph,
+  h: Hierarchy,
+  segment: number,
+  restMs: number,
+  restCm: number,
+  seeds: Seed[],
+): void {
+  const cm = lengthCmOf(g, segment) - restCm;
+  for (let arc = g.firstArcIn[segment]; arc < g.firstArcIn[segment + 1]; arc++) {
+    const turnMs = arcBetween(g, g.tail[arc], segment);
+    if (turnMs >= UNREACHABLE_MS) continue;
+    const seed = {node: h.nodeOf[g.tail[arc]], ms: turnMs - restMs, cm, segment};
+    const known = seeds.findIndex(({node}) => node === seed.node);
+    if (known < 0) seeds.push(seed);
+    else if (seed.ms < seeds[known].ms) seeds[known] = seed;
+  }
 }
 
 /** The seeds of one position, for ways from it or to it. */
-export function seedsAt(g: RoadGraph, at: Positions, i: number, isStart: boolean): Seed[] {
+export function seedsAt(ws: Workspace, at: Positions, i: number, isStart: boolean): Seed[] {
   return [0, 1].flatMap((against) => {
     const segment = segmentAt(at, i, against);
     if (segment < 0) return [];
-    const [ms, cm] = [restOf(g, true, at, i, against), restCmOf(g, at, i, against)];
-    return isStart ? [{node: g.rank[segment], ms, cm}] : intoCopies(g, segment, ms, cm);
+    const [ms, cm] = [restOf(ws.g, true, at, i, against), restCmOf(ws.g, at, i, against)];
+    return isStart ? outOf(ws.h, segment, ms, cm) : into(ws, segment, ms, cm);
   });
 }
 
 /** Seeds of the positions `begin` .. `end` - 1, for ways from them or to them, in memory taken for this call. */
 export function seedsOf(ws: Workspace, at: Positions, isStart: boolean, begin = 0, end = at.count): Lists {
-  const {g} = ws;
   const first = ws.take(end - begin + 1);
   first[0] = 0;
   const all: Seed[] = [];
   for (let i = begin; i < end; i++) {
-    all.push(...seedsAt(g, at, i, isStart));
+    all.push(...seedsAt(ws, at, i, isStart));
     first[i - begin + 1] = all.length;
   }
   return {first, ...columnsOf(ws, all)};

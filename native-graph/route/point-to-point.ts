@@ -8,7 +8,7 @@ import type {Arcs, Hierarchy} from '../metric/hierarchy.ts';
 import {type Position, type Positions, positionsOf} from '../position.ts';
 import {NO_LIMIT_MS, restOf, segmentAt} from './dijkstra.ts';
 import {draw, lengthM, type Route, type Way} from './path.ts';
-import {columnsOf, intoCopies, outOf, type Seed, seedsAt} from './places.ts';
+import {columnsOf, outOf, restCmOf, roundInto, type Seed, seedsAt} from './places.ts';
 import {betweenOnEdge, edgeAt} from './same-edge.ts';
 import {backward, forward, type Workspace} from './workspace.ts';
 
@@ -83,7 +83,7 @@ type Found = {readonly ms: number; readonly segments: number[]};
 const NO_WAY: Found = {ms: UNREACHABLE_MS, segments: []};
 
 function wayBetween(ws: Workspace, from: Positions, source: number, to: Positions, target: number): Found {
-  const met = meet(ws, seedsAt(ws.g, from, source, true), seedsAt(ws.g, to, target, false));
+  const met = meet(ws, seedsAt(ws, from, source, true), seedsAt(ws, to, target, false));
   if (met.meeting.ms >= UNREACHABLE_MS) return NO_WAY;
   return {ms: met.meeting.ms, segments: segmentsOf(ws.h, met)};
 }
@@ -96,18 +96,21 @@ function wayOnEdge(ws: Workspace, from: Positions, source: number, to: Positions
   for (const a of [0, 1]) {
     const start = segmentAt(from, source, a);
     if (start < 0) continue;
-    const startMs = restOf(g, true, from, source, a);
+    const [startMs, startCm] = [restOf(g, true, from, source, a), restCmOf(g, from, source, a)];
     for (const b of [0, 1]) {
       const end = segmentAt(to, target, b);
       if (end < 0) continue;
-      const endMs = restOf(g, true, to, target, b);
+      const [endMs, endCm] = [restOf(g, true, to, target, b), restCmOf(g, to, target, b)];
+      const explains = (ms: number, cm: number): boolean => ms === best.ms && cm === best.cm;
       if (best.node < 0) {
-        if (start === end && startMs - endMs === best.ms) return {ms: best.ms, segments: [start]};
+        const isAhead = start === end && explains(startMs - endMs, Math.max(0, startCm - endCm));
+        if (isAhead) return {ms: best.ms, segments: [start]};
         continue;
       }
-      const met = meet(ws, outOf(g, start, 0, 0), intoCopies(g, end, 0, 0));
-      if (met.meeting.ms >= UNREACHABLE_MS || startMs + met.meeting.ms - endMs !== best.ms) continue;
-      return {ms: best.ms, segments: [start, ...segmentsOf(ws.h, met)]};
+      const met = meet(ws, [outOf(ws.h, start, 0, 0)], roundInto(ws, end));
+      if (met.meeting.ms >= UNREACHABLE_MS) continue;
+      if (!explains(startMs + met.meeting.ms - endMs, startCm + met.meeting.cm - endCm)) continue;
+      return {ms: best.ms, segments: segmentsOf(ws.h, met)};
     }
   }
   throw new Error('no way explains the time between two places on one edge');
@@ -117,19 +120,21 @@ function wayOnEdge(ws: Workspace, from: Positions, source: number, to: Positions
 function segmentsOf(h: Hierarchy, {meeting, starts, ends, up, down}: Met): number[] {
   const rise = arcsTo(h.up, up, starts, meeting.node);
   const fall = arcsTo(h.down, down, ends, meeting.node);
-  const nodes = [rise.seed];
-  for (const arc of rise.arcs.reverse()) unpack(h, h.up, arc, nodes);
-  for (const arc of fall.arcs) unpack(h, h.down, arc, nodes);
-  return nodes.map((node) => h.segmentOf[node]);
+  const segments = [rise.seed.segment];
+  for (const arc of rise.arcs.reverse()) unpack(h, h.up, arc, segments);
+  for (const arc of fall.arcs) unpack(h, h.down, arc, segments);
+  if (fall.seed.segment >= 0) segments.push(fall.seed.segment);
+  return segments;
 }
 
 /** The arcs of one side from `node` down to a seed: labels tell how they came about, as in path.ts. */
-function arcsTo(side: Arcs, labels: Lists, seeds: readonly Seed[], node: number): {arcs: number[]; seed: number} {
+function arcsTo(side: Arcs, labels: Lists, seeds: readonly Seed[], node: number): {arcs: number[]; seed: Seed} {
   const arcs: number[] = [];
   const count = labels.first[1];
   for (let at = labels.node.indexOf(node); ; ) {
     const [v, ms, cm] = [labels.node[at], labels.ms[at], labels.cm[at]];
-    if (seeds.some((seed) => seed.node === v && seed.ms === ms && seed.cm === cm)) return {arcs, seed: v};
+    const seed = seeds.find((one) => one.node === v && one.ms === ms && one.cm === cm);
+    if (seed) return {arcs, seed};
     let found = -1;
     for (let i = 0; i < count && found < 0; i++) {
       const arc = labels.ms[i] < ms ? arcTo(side, labels.node[i], v) : -1;
@@ -154,12 +159,12 @@ function arcTo({first, arcs}: Arcs, lower: number, end: number): number {
   return low < first[lower + 1] && arcs[2 * low] === end ? low : -1;
 }
 
-/** Adds the nodes that an arc's way enters, its head included. */
-function unpack(h: Hierarchy, side: Arcs, arc: number, nodes: number[]): void {
+/** Adds the segments that an arc's way enters. */
+function unpack(h: Hierarchy, side: Arcs, arc: number, segments: number[]): void {
   const stack: (readonly [Arcs, number])[] = [[side, arc]];
   for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
     const [{via}, at] = top;
-    if (via[2 * at] < 0) nodes.push(via[2 * at + 1]);
+    if (via[2 * at] < 0) segments.push(via[2 * at + 1]);
     else stack.push([h.up, via[2 * at + 1]], [h.down, via[2 * at]]);
   }
 }

@@ -2,13 +2,13 @@
 //
 // A search over a hierarchy starts with a label at the END of the start's segment, and so takes a place behind the start
 // on that segment for one before it. For two positions on one edge the time is therefore put together from what is
-// between the ends of its segments: the ways that leave a segment and come into it again.
+// between the ends of its segments: the ways that leave a segment and enter it, or its reverse, by a turn.
 
 import {type RoadGraph, UNREACHABLE_MS} from '../layout.ts';
 import type {Positions} from '../position.ts';
 import {restOf, segmentAt} from './dijkstra.ts';
 import type {TableShape} from './many-to-many.ts';
-import {intoCopies, outOf, restCmOf} from './places.ts';
+import {outOf, restCmOf, roundInto} from './places.ts';
 import {type Meeting, meet} from './point-to-point.ts';
 import type {Workspace} from './workspace.ts';
 
@@ -79,7 +79,7 @@ function roundOf(ws: Workspace, start: number, end: number, against: number, rou
   const key = 2 * start + against;
   const known = rounds.get(key);
   if (known) return known;
-  const round = meet(ws, outOf(ws.g, start, 0, 0), intoCopies(ws.g, end, 0, 0)).meeting;
+  const round = meet(ws, [outOf(ws.h, start, 0, 0)], roundInto(ws, end)).meeting;
   ws.free();
   rounds.set(key, round);
   return round;
