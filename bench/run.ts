@@ -9,6 +9,7 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   'graph-build': async () => (await import('./graph-build.ts')).graphBuild,
   import: async () => (await import('./import.ts')).importBench,
   snap: async () => (await import('./snap.ts')).snapping,
+  epoch: async () => (await import('./epoch.ts')).epochBench,
   'eta-shard': async () => (await import('./eta-shard.ts')).etaShard,
   solve: async () => (await import('./solve.ts')).solveBench,
   'offer-commit': async () => (await import('./offers.ts')).offerCommit,

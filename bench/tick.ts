@@ -1,6 +1,6 @@
 import {v7 as uuidv7} from 'uuid';
 import {placesOn} from '../src/cli/demo-roads.ts';
-import {regionPort} from '../src/cli/region-port.ts';
+import {type RegionPortOptions, regionPort} from '../src/cli/region-port.ts';
 import {DEFAULTS} from '../src/config.ts';
 import {tick} from '../src/dispatch/tick.ts';
 import {systemClock} from '../src/domain/clock.ts';
@@ -19,12 +19,15 @@ export const wholeTick: Suite = async (size, measure) => {
       ['warm', 500_000],
     ] as const) {
       const {router, pool, close} = await engine(graph, DEFAULTS.threads, cacheEntries);
-      const port = regionPort({db, regionId: REGION, router, pool, owner: 'bench', clock: systemClock});
+      const withRouter: RegionPortOptions['withRouter'] = (use) => use(router);
+      const market = {db, regionId: REGION, graph: GRAPH, owner: 'bench'};
+      const port = regionPort({...market, withRouter, pool, clock: systemClock});
       await measure({
         name: `tick, ${cached} road times`,
         input: `${drivers} drivers, ${tasks} tasks, Gothenburg, ${DEFAULTS.threads} threads, seed ${SEED}`,
         async run() {
-          const outcome = await tick(port.world(fence), {id: uuidv7(), trigger: 'request', dryRun: true});
+          const request = {id: uuidv7(), trigger: 'request', dryRun: true} as const;
+          const outcome = await port.withWorld(fence, (world) => tick(world, request));
           if (outcome.kind !== 'ticked' || outcome.flaw) throw new Error('the tick is not certified');
           return Number.parseInt(outcome.header.decisionHash.slice(0, 12), 16);
         },

@@ -1,5 +1,6 @@
 // A road graph file (.crg): written whole or not at all, and read only when every byte is what was written.
 
+import {createHash} from 'node:crypto';
 import {closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {threadId} from 'node:worker_threads';
@@ -75,6 +76,12 @@ export function openGraph(path: string): RoadGraph {
   checkProfile(path, meta);
   return g;
 }
+
+/** sha256 of header and table, which hold the checksums of every section: the same exactly for files of equal bytes. */
+export const graphHash = (g: RoadGraph): string =>
+  createHash('sha256')
+    .update(Buffer.from(Buffer.from(g.bytes, 0, layout.TABLE_END)))
+    .digest('hex');
 
 function readFile(path: string): SharedArrayBuffer {
   let file: number;

@@ -44,7 +44,7 @@ export function overlayPositions(bytes: SharedArrayBuffer, byteOffset: number, c
 }
 
 /** Writes entry i; null marks a point that no road is near. */
-function putPosition(positions: Positions, i: number, position: Position | null): void {
+export function putPosition(positions: Positions, i: number, position: Position | null): void {
   positions.forward[i] = position?.forward ?? -1;
   positions.backward[i] = position?.backward ?? -1;
   positions.fraction[i] = position?.fraction ?? 0;

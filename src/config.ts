@@ -3,6 +3,10 @@
 import {availableParallelism} from 'node:os';
 import {InputFailure} from './domain/failure.ts';
 
+/** How road times are searched: over a contraction hierarchy, or by Dijkstra, which every answer of it equals. */
+export const ROUTERS = ['cch', 'dijkstra'] as const;
+export type RouterKind = (typeof ROUTERS)[number];
+
 export type DaemonConfig = {
   readonly databaseUrl: string;
   readonly host: string;
@@ -10,6 +14,7 @@ export type DaemonConfig = {
   /** Graph files by the name that regions refer to. */
   readonly graphs: readonly {readonly name: string; readonly path: string}[];
   readonly threads: number;
+  readonly router: RouterKind;
   readonly tickEveryMs: number;
   readonly sweepEveryMs: number;
   readonly logLevel: string;
@@ -21,6 +26,7 @@ export const DEFAULTS = {
   tickEveryMs: 1_000,
   sweepEveryMs: 1_000,
   logLevel: 'info',
+  router: 'cch',
   threads: Math.max(1, Math.min(8, availableParallelism())),
 } as const;
 
@@ -35,6 +41,7 @@ export function readConfig(): DaemonConfig {
     port: integer(env, 'CLOUDRUN_PORT', DEFAULTS.port, 0, 65_535),
     graphs: graphs(required(env, 'CLOUDRUN_GRAPHS')),
     threads: integer(env, 'CLOUDRUN_THREADS', DEFAULTS.threads, 1, 64),
+    router: routerFromEnvironment(),
     tickEveryMs: integer(env, 'CLOUDRUN_TICK_EVERY_MS', DEFAULTS.tickEveryMs, 100, 60_000),
     sweepEveryMs: integer(env, 'CLOUDRUN_SWEEP_EVERY_MS', DEFAULTS.sweepEveryMs, 100, 60_000),
     logLevel: oneOf(env, 'CLOUDRUN_LOG_LEVEL', DEFAULTS.logLevel, LOG_LEVELS),
@@ -47,6 +54,10 @@ export const databaseUrlFromEnvironment = (): string | undefined => process.env.
 /** CLOUDRUN_GRAPHS, for commands that can do without; empty when it is not set. */
 export const graphsFromEnvironment = (): DaemonConfig['graphs'] =>
   process.env.CLOUDRUN_GRAPHS ? graphs(process.env.CLOUDRUN_GRAPHS) : [];
+
+/** CLOUDRUN_ROUTER, for commands that search in their own process. */
+export const routerFromEnvironment = (): RouterKind =>
+  oneOf<RouterKind>(process.env, 'CLOUDRUN_ROUTER', DEFAULTS.router, ROUTERS);
 
 /** `name=path,name=path`. */
 function graphs(text: string): DaemonConfig['graphs'] {
@@ -69,9 +80,9 @@ function integer(env: NodeJS.ProcessEnv, name: string, fallback: number, low: nu
   return Number.isInteger(value) && value >= low && value <= high ? value : invalid(name, text, `${low} to ${high}`);
 }
 
-function oneOf(env: NodeJS.ProcessEnv, name: string, fallback: string, allowed: readonly string[]): string {
+function oneOf<T extends string>(env: NodeJS.ProcessEnv, name: string, fallback: T, allowed: readonly T[]): T {
   const text = env[name] || fallback;
-  return allowed.includes(text) ? text : invalid(name, text, allowed.join(', '));
+  return allowed.find((value) => value === text) ?? invalid(name, text, allowed.join(', '));
 }
 
 function invalid(name: string, text: string | undefined, allowed?: string): never {

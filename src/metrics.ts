@@ -16,6 +16,8 @@ export type TickOutcome = (typeof TICK_OUTCOMES)[number];
 export const OFFER_OUTCOMES = ['landed', 'refused', 'accepted', 'rejected', 'timed_out'] as const;
 export type OfferOutcome = (typeof OFFER_OUTCOMES)[number];
 
+/** What becomes of a posted row of live speeds. */
+const ROW_OUTCOMES = ['applied', 'unknown', 'repeated', 'bad'] as const;
 const CACHE_RESULTS = ['hit', 'miss'] as const;
 const SWEEP_OUTCOMES = ['expired', 'failed'] as const;
 
@@ -83,6 +85,12 @@ export function createMetrics(codeVersion = 'unknown') {
     etaCache: counter('cloudrun_eta_cache_lookups_total', 'Travel times asked of the cache.', 'result'),
     snapCache: counter('cloudrun_snap_cache_lookups_total', 'Snapped positions asked of the cache.', 'result'),
 
+    // Live speeds
+    graphEpoch: gauge('cloudrun_graph_epoch', 'Standing epoch of a graph; 0: the times of its file.', 'graph'),
+    epoch: seconds('cloudrun_epoch_duration_seconds', 'An epoch, from its rows until it stands.', 'graph'),
+    epochFailures: counter('cloudrun_epoch_failures_total', 'Epochs that could not be made or loaded.', 'graph'),
+    speedRows: counter('cloudrun_speed_rows_total', 'Rows of live speeds posted here.', 'graph', 'outcome'),
+
     // HTTP
     http: seconds('cloudrun_http_request_duration_seconds', 'Requests answered.', 'method', 'route', 'status'),
 
@@ -106,6 +114,23 @@ export function openRegionSeries(metrics: Metrics, region: string): void {
   for (const outcome of SWEEP_OUTCOMES) metrics.swept.inc({region, outcome}, 0);
   for (const gauge of [metrics.leaseHeld, metrics.leaseFence]) gauge.set({region}, 0);
 }
+
+/** The same for a graph. */
+export function openGraphSeries(metrics: Metrics, graph: string): void {
+  metrics.graphEpoch.set({graph}, 0);
+  metrics.epochFailures.inc({graph}, 0);
+  for (const outcome of ROW_OUTCOMES) metrics.speedRows.inc({graph, outcome}, 0);
+}
+
+/** What became of the rows of a post. */
+export function countSpeedRows(metrics: Metrics, graph: string, rows: SpeedRowCounts): void {
+  metrics.speedRows.inc({graph, outcome: 'applied'}, rows.rowsApplied);
+  metrics.speedRows.inc({graph, outcome: 'unknown'}, rows.rowsUnknown);
+  metrics.speedRows.inc({graph, outcome: 'repeated'}, rows.rowsRepeated);
+  metrics.speedRows.inc({graph, outcome: 'bad'}, rows.rowsBad);
+}
+
+type SpeedRowCounts = Readonly<Record<'rowsApplied' | 'rowsUnknown' | 'rowsRepeated' | 'rowsBad', number>>;
 
 /** What a finished tick says of itself. `endedAtMs` is wall-clock time: dispatch time may run at another scale. */
 export function countTick(

@@ -17,6 +17,7 @@ test('the smoke size of every suite runs, with the same result each time', async
       'graph assemble',
       'import',
       'snap',
+      'epoch',
       'eta',
       'solve',
       'offer commit',

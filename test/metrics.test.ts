@@ -1,5 +1,13 @@
 import {expect, test} from 'vitest';
-import {countAnswer, countTick, createMetrics, openRegionSeries, setGauges} from '../src/metrics.ts';
+import {
+  countAnswer,
+  countSpeedRows,
+  countTick,
+  createMetrics,
+  openGraphSeries,
+  openRegionSeries,
+  setGauges,
+} from '../src/metrics.ts';
 import {header} from './api/world.ts';
 
 const SAMPLE = /^[a-zA-Z_:][a-zA-Z0-9_:]*(\{[a-zA-Z_]\w*="([^"\\\n]|\\.)*"(,[a-zA-Z_]\w*="([^"\\\n]|\\.)*")*\})? \S+$/;
@@ -45,6 +53,22 @@ test('a region starts with every outcome and reason at 0', async () => {
   const text = await metrics.registry.metrics();
   expect(text).toContain('cloudrun_ticks_total{region="r",outcome="skipped"} 0');
   expect(text).toContain('cloudrun_offers_refused_total{region="r",reason="DRIVER_DOCUMENTS"} 0');
+});
+
+test('a graph starts at epoch 0 with every outcome of rows at 0, and counts what is posted', async () => {
+  const metrics = createMetrics();
+  openGraphSeries(metrics, 'g');
+  countSpeedRows(metrics, 'g', {rowsApplied: 3, rowsUnknown: 2, rowsRepeated: 0, rowsBad: 1});
+  const lines = (await metrics.registry.metrics()).split('\n');
+  for (const line of [
+    'cloudrun_graph_epoch{graph="g"} 0',
+    'cloudrun_epoch_failures_total{graph="g"} 0',
+    'cloudrun_speed_rows_total{graph="g",outcome="applied"} 3',
+    'cloudrun_speed_rows_total{graph="g",outcome="repeated"} 0',
+    'cloudrun_speed_rows_total{graph="g",outcome="bad"} 1',
+  ]) {
+    expect(lines).toContain(line);
+  }
 });
 
 test('a certified tick counts as such, with its stages in seconds and a gap of 0', async () => {

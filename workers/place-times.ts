@@ -1,24 +1,44 @@
-// Answers some rows of a matrix of times between places: one search per row, over the graph that all threads share.
+// Answers some rows of a matrix of times between places, over the graph that all threads share: over a hierarchy all at
+// once, by Dijkstra with one search per row.
 
 import {workerData} from 'node:worker_threads';
 import {overlay, type RoadGraph} from '../native-graph/layout.ts';
 import {overlayPositions} from '../native-graph/position.ts';
 import {everyPick, timesFrom, timesTo} from '../native-graph/route/dijkstra.ts';
 import {createLengthScratch, type LengthScratch, lengthsFrom} from '../native-graph/route/lengths.ts';
+import {metresTable, table} from '../native-graph/route/many-to-many.ts';
 import {createScratch, type Scratch} from '../native-graph/route/scratch.ts';
-import type {PoolData, TimesShard} from '../src/pool/messages.ts';
+import {createWorkspaces} from '../native-graph/route/workspace.ts';
+import {type PoolData, searched, type TimesShard} from '../src/pool/messages.ts';
 
 const graphs: RoadGraph[] = (workerData as PoolData).graphs.map(({bytes}) => overlay(bytes));
-const scratches: Scratch[] = graphs.map(createScratch);
-/** Made for the first table that asks for lengths. */
-const lengthScratches = new Map<number, LengthScratch>();
+/** By graph, made for the first shard that needs them. */
+const scratches: (Scratch | undefined)[] = [];
+const lengthScratches: (LengthScratch | undefined)[] = [];
+const workspaceOf = createWorkspaces();
 
 export function run(shard: TimesShard): void {
+  const {hierarchy, originCount, destinationCount, firstRow, endRow, limitMs} = shard;
+  const graph = searched(graphs, shard);
+  const origins = overlayPositions(shard.origins, 0, originCount);
+  const destinations = overlayPositions(shard.destinations, 0, destinationCount);
+  if (!hierarchy) {
+    byDijkstra(graph, shard, origins, destinations);
+    return;
+  }
+  const ws = workspaceOf(graph, hierarchy);
+  const shape = {from: origins, firstRow, endRow, to: destinations};
+  const [begin, length] = [firstRow * destinationCount, (endRow - firstRow) * destinationCount];
+  const timesMs = new Int32Array(shard.timesMs, 4 * begin, length);
+  if (shard.lengthsM) metresTable(ws, shape, limitMs, timesMs, new Float64Array(shard.lengthsM, 8 * begin, length));
+  else table(ws, shape, limitMs, timesMs);
+}
+
+type Places = ReturnType<typeof overlayPositions>;
+
+function byDijkstra(graph: RoadGraph, shard: TimesShard, origins: Places, destinations: Places): void {
   const {direction, firstRow, endRow, limitMs} = shard;
-  const graph = graphs[shard.graph];
-  const scratch = scratches[shard.graph];
-  const origins = overlayPositions(shard.origins, 0, shard.originCount);
-  const destinations = overlayPositions(shard.destinations, 0, shard.destinationCount);
+  const scratch = (scratches[shard.graph] ??= createScratch(graph));
   const forward = direction === 'from';
   const columns = forward ? destinations : origins;
   const picks = everyPick(columns);
@@ -28,8 +48,7 @@ export function run(shard: TimesShard): void {
     if (forward) timesFrom(graph, scratch, origins, row, destinations, picks, limitMs, out);
     else timesTo(graph, scratch, origins, picks, destinations, row, limitMs, out);
     if (!shard.lengthsM) continue;
-    const lengths = lengthScratches.get(shard.graph) ?? createLengthScratch(graph);
-    lengthScratches.set(shard.graph, lengths);
+    const lengths = (lengthScratches[shard.graph] ??= createLengthScratch(graph));
     const lengthsM = new Float64Array(shard.lengthsM, 8 * row * columns.count, columns.count);
     lengthsFrom(graph, scratch, lengths, origins, row, destinations, picks, out, lengthsM);
   }

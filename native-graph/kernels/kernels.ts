@@ -105,7 +105,7 @@ function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Ke
     nearest(labels, row, from, given, s, limitMs, k, out) {
       const label = [at(labels.first), at(labels.node), at(labels.ms), row];
       const lists = [...driversOf(from), ...driversOf(given), at(s.isGiven)];
-      const heap = [at(s.heapDriver), at(s.heapMs), at(s.place)];
+      const heap = [at(s.heapDriver), at(s.heapMs), at(s.place), at(s.tie)];
       exported.nearest(...label, ...lists, limitMs, k, ...heap, ...driversOf(out));
     },
     closure({first, arcs}, bits, firstWord, wordCount, nodes) {

@@ -12,8 +12,9 @@ export type HierarchyHandle = {
   readonly memory: WebAssembly.Memory;
   readonly segmentCount: number;
   readonly nodeCount: number;
-  readonly upCount: number;
-  readonly downCount: number;
+  /** Arcs that there is room for: those of the contraction, whatever an epoch keeps of them. */
+  readonly upRoom: number;
+  readonly downRoom: number;
   /** No node leads up to more nodes than this, itself included. */
   readonly height: number;
 };
@@ -42,19 +43,21 @@ export type Hierarchy = HierarchyHandle & {
   readonly isShared: Uint8Array;
 };
 
+type Sizes = Pick<HierarchyHandle, 'segmentCount' | 'nodeCount' | 'upRoom' | 'downRoom'>;
+
 // What every query walks stands first.
-const columnsOf = ({segmentCount, nodeCount, upCount, downCount}: Omit<HierarchyHandle, 'memory'>) =>
+const columnsOf = ({segmentCount, nodeCount, upRoom, downRoom}: Sizes) =>
   ({
     upFirst: [Uint32Array, nodeCount + 1],
-    upArcs: [Int32Array, 2 * upCount],
+    upArcs: [Int32Array, 2 * upRoom],
     downFirst: [Uint32Array, nodeCount + 1],
-    downArcs: [Int32Array, 2 * downCount],
+    downArcs: [Int32Array, 2 * downRoom],
     nodeOf: [Uint32Array, segmentCount],
     isShared: [Uint8Array, nodeCount],
-    upLengthCm: [Int32Array, upCount],
-    downLengthCm: [Int32Array, downCount],
-    upVia: [Int32Array, 2 * upCount],
-    downVia: [Int32Array, 2 * downCount],
+    upLengthCm: [Int32Array, upRoom],
+    downLengthCm: [Int32Array, downRoom],
+    upVia: [Int32Array, 2 * upRoom],
+    downVia: [Int32Array, 2 * downRoom],
   }) as const;
 
 /** Views over a hierarchy that another thread has made. O(1). */
@@ -69,17 +72,27 @@ export function attach(handle: HierarchyHandle): Hierarchy {
   };
 }
 
-/** Takes what queries need out of a perfectly customized contraction. O(arcs). Throws InputFailure `GRAPH_TOO_LARGE`. */
-export function distil(w: Weighted, g: RoadGraph): Hierarchy {
+export const handleOf = ({memory, segmentCount, nodeCount, upRoom, downRoom, height}: Hierarchy): HierarchyHandle => ({
+  memory,
+  segmentCount,
+  nodeCount,
+  upRoom,
+  downRoom,
+  height,
+});
+
+/**
+ * Takes what queries need out of a perfectly customized contraction, into the memory of an earlier hierarchy of the same
+ * contraction, where nobody searches any more, or into a new one. O(arcs). Throws InputFailure `GRAPH_TOO_LARGE`.
+ */
+export function distil(w: Weighted, g: RoadGraph, into?: HierarchyHandle): Hierarchy {
   const {nodeCount, classes, height} = w;
   const cm = measure(w, (segment) => g.edgeLengthCm[g.drawn[segment] >>> 1]);
   keepVias(w);
   const upIndex = indexKept(w.up);
   const downIndex = indexKept(w.down);
-  const [upCount, downCount] = [upIndex[w.up.state.length], downIndex[w.down.state.length]];
-  const counts = {segmentCount: g.segmentCount, nodeCount, height, upCount, downCount};
-  const {memory} = allocate(columnsOf(counts));
-  const h = attach({memory, ...counts});
+  const rooms = {segmentCount: g.segmentCount, nodeCount, upRoom: w.up.state.length, downRoom: w.down.state.length};
+  const h = attach(into ?? {height, ...rooms, memory: allocate(columnsOf(rooms)).memory});
   h.nodeOf.set(classes.nodeOf);
   h.isShared.set(classes.isShared);
   const put = (from: WeightedArcs, to: Arcs, fromCm: Int32Array, index: Uint32Array) => {

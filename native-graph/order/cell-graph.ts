@@ -10,6 +10,8 @@ export type CellGraph = {
   /** By arc: the node at its other end, and the arc back. */
   readonly head: Uint32Array;
   readonly twin: Uint32Array;
+  /** By arc: how many segments its edge has. */
+  readonly segments: Uint32Array;
   /** By node: its junction. */
   readonly junction: Uint32Array;
 };
@@ -19,13 +21,14 @@ export const createCellGraph = (nodeLimit: number, edgeLimit: number): CellGraph
   firstArc: new Uint32Array(nodeLimit + 1),
   head: new Uint32Array(2 * edgeLimit),
   twin: new Uint32Array(2 * edgeLimit),
+  segments: new Uint32Array(2 * edgeLimit),
   junction: new Uint32Array(nodeLimit),
 });
 
 /** Nodes are numbered as the edges name them. `nodeOf`, by junction, may hold junk before, the cell's nodes after. */
 export function buildCellGraph(f: Field, {first, end}: Cell, nodeOf: Uint32Array, g: CellGraph): void {
-  const {edgeTail, edgeHead, order} = f;
-  const {firstArc, head, twin, junction} = g;
+  const {edgeTail, edgeHead, edgeSegments, order} = f;
+  const {firstArc, head, twin, segments, junction} = g;
   let nodeCount = 0;
   const node = (j: number): number => {
     const known = nodeOf[j];
@@ -55,5 +58,6 @@ export function buildCellGraph(f: Field, {first, end}: Cell, nodeOf: Uint32Array
     head[back] = a;
     twin[out] = back;
     twin[back] = out;
+    segments[out] = segments[back] = edgeSegments[order[i]];
   }
 }

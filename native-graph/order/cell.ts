@@ -1,4 +1,5 @@
 // One cell of a dissection, taken apart: into what hangs together by nothing, or else into two where few edges cross.
+// A small one is put in order at once.
 //
 // Invariant: afterwards the places of the cell hold, first to last, the edges of its parts, each part in a range of its
 // own, and the edges between its parts. No junction belongs to two parts.
@@ -7,6 +8,7 @@ import {NONE} from '../layout.ts';
 import {type Bisection, bisect, createBisection} from './bisect.ts';
 import {buildCellGraph} from './cell-graph.ts';
 import type {Cell, Field} from './field.ts';
+import {createMerging, MERGE_EDGES, type Merging, mergeCell} from './merge.ts';
 
 /** What one thread writes while it parts a cell; grows to the largest it has seen. */
 export type CellScratch = {
@@ -18,6 +20,7 @@ export type CellScratch = {
   /** By edge of the cell: its part, or the number of parts if it joins two of them; and the edge itself. */
   group: Uint32Array;
   edge: Uint32Array;
+  readonly merging: Merging;
 };
 
 export const createCellScratch = (): CellScratch => ({
@@ -26,6 +29,7 @@ export const createCellScratch = (): CellScratch => ({
   part: new Uint32Array(0),
   group: new Uint32Array(0),
   edge: new Uint32Array(0),
+  merging: createMerging(),
 });
 
 function reserve(s: CellScratch, junctionCount: number, edgeCount: number): void {
@@ -38,18 +42,26 @@ function reserve(s: CellScratch, junctionCount: number, edgeCount: number): void
   s.edge = new Uint32Array(edgeCount);
 }
 
-/** Puts the edges of each part of a cell next to one another, and those between parts last; returns the parts. */
+/**
+ * Puts the edges of each part of a cell next to one another, and those between parts last; returns the parts, or none
+ * where all is in its final order.
+ */
 export function partCell(f: Field, s: CellScratch, cell: Cell): Cell[] {
   const {edgeTail, edgeHead, order} = f;
   reserve(s, f.x.length, cell.end - cell.first);
   const {bisection, nodeOf, part, group} = s;
   buildCellGraph(f, cell, nodeOf, bisection.g);
+  if (cell.end - cell.first <= MERGE_EDGES) {
+    mergeCell(f, cell, bisection.g, nodeOf, s.merging);
+    return [];
+  }
   let parts = labelComponents(s);
-  if (parts === 1 && bisection.g.nodeCount > 2) {
+  if (parts === 1) {
+    if (bisection.g.nodeCount === 1) return [];
     bisect(f, bisection);
     parts = 2;
     for (let v = 0; v < bisection.g.nodeCount; v++) part[v] = bisection.side[v];
-  } else if (parts === 1) return [];
+  }
   for (let i = cell.first; i < cell.end; i++) {
     const [tail, head] = [part[nodeOf[edgeTail[order[i]]]], part[nodeOf[edgeHead[order[i]]]]];
     group[i - cell.first] = tail === head ? tail : parts;

@@ -6,7 +6,8 @@
 //
 // A cell of roads is parted by few edges (bisect.ts). Turns join segments at junctions, so the segments of those edges,
 // both directions and all copies, part the segments on either side of them: they get the highest ranks of the cell,
-// and both sides are cells again, down to single edges. What hangs together by nothing is parted for nothing.
+// and both sides are cells again. What hangs together by nothing is parted for nothing. Where few edges are left, it
+// goes from below (merge.ts).
 //
 // The order depends on roads and coordinates alone, not on times. It is a function of the graph: how a cell is parted
 // depends on its own edges and on nothing else, so it is all the same which thread does it, and when.
@@ -16,14 +17,14 @@ import {type CellScratch, createCellScratch, partCell} from './cell.ts';
 import {type Cell, type Field, type FieldPlace, layOut, overlayField} from './field.ts';
 import {writeRanks} from './ranks.ts';
 
-/** A cell of fewer edges is done by one thread, down to single edges. */
+/** A cell of fewer edges is done by one thread to the end. */
 const SMALL_EDGES = 4_096;
 
 /** Counts and shared memory, so that it can be sent to a thread. */
 export type CellJob = FieldPlace & Cell;
 
 /**
- * Runs `dissectCell` somewhere, and how many cells may be under way at a time: each takes some 150 bytes an edge while
+ * Runs `dissectCell` somewhere, and how many cells may be under way at a time: each takes some 120 bytes an edge while
  * it is parted. The reply is what `dissectCell` returns.
  */
 export type CellRunner = {
@@ -71,7 +72,7 @@ export function dissectHere(g: RoadGraph): void {
 /** A cell is parted some log2 times, and every time all of its edges are looked at. */
 const effort = ({first, end}: Cell): number => (end - first) * Math.log2(end - first + 1);
 
-/** Parts a cell and, down to single edges, those of its parts that are small; returns the others. */
+/** Parts a cell and, to the end, those of its parts that are small; returns the others. */
 export function dissectCell(f: Field, s: CellScratch, cell: Cell): Cell[] {
   const large: Cell[] = [];
   const open = [cell];

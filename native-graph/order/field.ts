@@ -9,6 +9,10 @@ export type Field = {
   /** By edge: junctions. */
   readonly edgeTail: Uint32Array;
   readonly edgeHead: Uint32Array;
+  /** By edge: how many segments it has, both directions and their copies: what it adds to whatever it crosses. */
+  readonly edgeSegments: Uint32Array;
+  /** By junction: how many segments join it to others. */
+  readonly around: Uint32Array;
   /** By junction: where it lies on a plane, in E7 of latitude. */
   readonly x: Int32Array;
   readonly y: Int32Array;
@@ -28,26 +32,35 @@ export type FieldPlace = {
 
 /** Views over a field. O(1). */
 export function overlayField({block, edgeCount, junctionCount}: FieldPlace): Field {
-  const columnBytes = 4 * edgeCount;
+  const edgeBytes = 4 * edgeCount;
+  const junctionBytes = 4 * junctionCount;
   return {
     edgeTail: new Uint32Array(block, 0, edgeCount),
-    edgeHead: new Uint32Array(block, columnBytes, edgeCount),
-    order: new Uint32Array(block, 2 * columnBytes, edgeCount),
-    x: new Int32Array(block, 3 * columnBytes, junctionCount),
-    y: new Int32Array(block, 3 * columnBytes + 4 * junctionCount, junctionCount),
+    edgeHead: new Uint32Array(block, edgeBytes, edgeCount),
+    edgeSegments: new Uint32Array(block, 2 * edgeBytes, edgeCount),
+    order: new Uint32Array(block, 3 * edgeBytes, edgeCount),
+    around: new Uint32Array(block, 4 * edgeBytes, junctionCount),
+    x: new Int32Array(block, 4 * edgeBytes + junctionBytes, junctionCount),
+    y: new Int32Array(block, 4 * edgeBytes + 2 * junctionBytes, junctionCount),
   };
 }
 
-/** The field of a graph, its edges in the order of their ids. O(edges + junctions). */
+/** The field of a graph, its edges in the order of their ids. O(segments). */
 export function layOut(g: RoadGraph): FieldPlace {
   const {edgeCount, junctionCount} = g;
-  const place = {block: new SharedArrayBuffer(12 * edgeCount + 8 * junctionCount), edgeCount, junctionCount};
-  const {edgeTail, edgeHead, order, x, y} = overlayField(place);
+  const place = {block: new SharedArrayBuffer(16 * edgeCount + 12 * junctionCount), edgeCount, junctionCount};
+  const {edgeTail, edgeHead, edgeSegments, order, around, x, y} = overlayField(place);
   for (let edge = 0; edge < edgeCount; edge++) {
     const segment = g.edgeForward[edge] === NONE ? g.edgeBackward[edge] : g.edgeForward[edge];
     edgeTail[edge] = g.tailJunction[segment];
     edgeHead[edge] = g.headJunction[segment];
     order[edge] = edge;
+  }
+  for (let segment = 0; segment < g.segmentCount; segment++) {
+    edgeSegments[g.drawn[segment] >>> 1]++;
+    if (g.tailJunction[segment] === g.headJunction[segment]) continue;
+    around[g.tailJunction[segment]]++;
+    around[g.headJunction[segment]]++;
   }
   // One scale for all of it: it turns the lines along which cells are cut, and there are several of these anyway.
   const [latE7, lonE7] = [g.junctionLatE7[0], g.junctionLonE7[0]];

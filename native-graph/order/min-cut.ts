@@ -1,11 +1,10 @@
-// The fewest edges that part the sources of a graph from its sinks, as a greatest flow of units.
+// The fewest segments that part the sources of a graph from its sinks, as a greatest flow.
 //
 // E. A. Dinic, "Algorithm for solution of a problem of maximum flow in networks with power estimation", Soviet Math.
-// Doklady 11 (1970), 1277-1280. Roads have one unit each, either way: an arc in use either carries a unit, or its twin
-// does, and a unit against one that is carried takes it back.
+// Doklady 11 (1970), 1277-1280. An edge takes a unit per segment, either way, whatever way its segments are driven.
 //
-// Invariant: the arcs in use enter and leave a node that is neither source nor sink equally often, and an arc and its
-// twin are never both in use.
+// Invariant: `left` of an arc and of its twin add up to twice the segments of their edge, and what enters a node that
+// is neither source nor sink leaves it again.
 
 import type {CellGraph} from './cell-graph.ts';
 
@@ -16,8 +15,8 @@ export const SINK = 2;
 export type Flow = {
   /** By node: INNER, SOURCE or SINK; what a caller asks. */
   readonly role: Uint8Array;
-  /** By arc: 1 while it carries a unit. */
-  readonly used: Uint8Array;
+  /** By arc: how many more units it takes. */
+  readonly left: Uint32Array;
   /** By node: base + its distance from the sources, SOURCE_LEVEL for these; below base, not reached. */
   readonly level: Int32Array;
   /** By node: the first of its arcs that this phase has not yet tried. */
@@ -29,6 +28,8 @@ export type Flow = {
   readonly sinks: Uint32Array;
   readonly path: Uint32Array;
   base: number;
+  /** The units that flow. */
+  sent: number;
 };
 
 const SOURCE_LEVEL = 0x7fff_ffff;
@@ -36,7 +37,7 @@ const SOURCE_LEVEL = 0x7fff_ffff;
 export function createFlow(nodeCount: number, arcCount: number): Flow {
   return {
     role: new Uint8Array(nodeCount),
-    used: new Uint8Array(arcCount),
+    left: new Uint32Array(arcCount),
     level: new Int32Array(nodeCount),
     next: new Uint32Array(nodeCount),
     queue: new Uint32Array(nodeCount),
@@ -44,17 +45,24 @@ export function createFlow(nodeCount: number, arcCount: number): Flow {
     sinks: new Uint32Array(nodeCount),
     path: new Uint32Array(nodeCount),
     base: 0,
+    sent: 0,
   };
 }
 
+/** Nothing flows. */
+export function stopFlow(g: CellGraph, f: Flow): void {
+  f.left.set(g.segments.subarray(0, g.firstArc[g.nodeCount]));
+  f.sent = 0;
+}
+
 /**
- * How many edges a least cut between the sources and the sinks of `f.role` has, or `limit` once it is known to have as
- * many. O(m) per phase; allocates nothing. Below the limit, the nodes that `isBehind` are the smallest source side.
+ * How many segments a least cut between the sources and the sinks of `f.role` has, or `limit` once it is known to have
+ * as many. Goes on from what flows already, so since `stopFlow` nodes may have become sources or sinks, never ceased to
+ * be. O(m) per phase; allocates nothing. Below the limit, the nodes that `isBehind` are the smallest source side.
  */
 export function leastCut(g: CellGraph, f: Flow, limit: number): number {
   const {nodeCount, firstArc, head} = g;
   const {role, level, frontier} = f;
-  f.used.fill(0, 0, firstArc[nodeCount]);
   f.base = 1;
   let frontierSize = 0;
   for (let v = 0; v < nodeCount; v++) {
@@ -66,12 +74,11 @@ export function leastCut(g: CellGraph, f: Flow, limit: number): number {
       break;
     }
   }
-  let cut = 0;
-  while (cut < limit) {
+  while (f.sent < limit) {
     const sinkCount = layer(g, f, frontierSize);
-    if (sinkCount === 0) return cut;
+    if (sinkCount === 0) return f.sent;
     const sinkLevel = level[f.sinks[0]];
-    cut += block(g, f, sinkCount, limit - cut);
+    f.sent += block(g, f, sinkCount, limit - f.sent);
     f.base = sinkLevel + 1;
   }
   return limit;
@@ -83,7 +90,7 @@ export const isBehind = (f: Flow, node: number): boolean => f.level[node] >= f.b
 /** Levels by distance from the sources, up to that of the nearest sinks; these in `f.sinks`, and how many they are. */
 function layer(g: CellGraph, f: Flow, frontierSize: number): number {
   const {firstArc, head} = g;
-  const {role, used, level, next, queue, sinks, base} = f;
+  const {role, left, level, next, queue, sinks, base} = f;
   for (let i = 0; i < frontierSize; i++) queue[i] = f.frontier[i];
   let sinkCount = 0;
   let begin = 0;
@@ -94,7 +101,7 @@ function layer(g: CellGraph, f: Flow, frontierSize: number): number {
       const v = queue[begin];
       for (let arc = firstArc[v]; arc < firstArc[v + 1]; arc++) {
         const w = head[arc];
-        if (level[w] >= base || used[arc] === 1) continue;
+        if (level[w] >= base || left[arc] === 0) continue;
         level[w] = at;
         next[w] = firstArc[w];
         if (role[w] === SINK) sinks[sinkCount++] = w;
@@ -108,7 +115,7 @@ function layer(g: CellGraph, f: Flow, frontierSize: number): number {
 /** Sends units along shortest paths until there are no more, or `limit` of them; found backward from the sinks. */
 function block(g: CellGraph, f: Flow, sinkCount: number, limit: number): number {
   const {firstArc, head, twin} = g;
-  const {used, level, next, sinks, path, base} = f;
+  const {left, level, next, sinks, path, base} = f;
   let sent = 0;
   for (let i = 0; i < sinkCount; i++) {
     const sink = sinks[i];
@@ -118,7 +125,7 @@ function block(g: CellGraph, f: Flow, sinkCount: number, limit: number): number 
       const below = level[at] === base + 1 ? SOURCE_LEVEL : level[at] - 1;
       const end = firstArc[at + 1];
       let arc = next[at];
-      while (arc < end && (level[head[arc]] !== below || used[twin[arc]] === 1)) arc++;
+      while (arc < end && (level[head[arc]] !== below || left[twin[arc]] === 0)) arc++;
       next[at] = arc;
       if (arc === end) {
         if (depth === 0) break;
@@ -130,8 +137,8 @@ function block(g: CellGraph, f: Flow, sinkCount: number, limit: number): number 
       at = head[arc];
       if (below !== SOURCE_LEVEL) continue;
       for (let d = 0; d < depth; d++) {
-        if (used[twin[path[d]]] === 1) used[twin[path[d]]] = 0;
-        else used[path[d]] = 1;
+        left[path[d]]--;
+        left[twin[path[d]]]++;
       }
       if (++sent === limit) return sent;
       depth = 0;
@@ -144,7 +151,7 @@ function block(g: CellGraph, f: Flow, sinkCount: number, limit: number): number 
 /** Marks with 1 in `marked` (by node, all 0 before) the smallest sink side of the cut that was found; their number. */
 export function markSinkSide(g: CellGraph, f: Flow, marked: Uint8Array): number {
   const {nodeCount, firstArc, head, twin} = g;
-  const {role, used, queue} = f;
+  const {role, left, queue} = f;
   let end = 0;
   for (let v = 0; v < nodeCount; v++) {
     if (role[v] !== SINK) continue;
@@ -155,7 +162,7 @@ export function markSinkSide(g: CellGraph, f: Flow, marked: Uint8Array): number 
     const v = queue[i];
     for (let arc = firstArc[v]; arc < firstArc[v + 1]; arc++) {
       const w = head[arc];
-      if (marked[w] === 1 || used[twin[arc]] === 1) continue;
+      if (marked[w] === 1 || left[twin[arc]] === 0) continue;
       marked[w] = 1;
       queue[end++] = w;
     }

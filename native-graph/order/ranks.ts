@@ -27,10 +27,11 @@ export function firstScattered({rank, drawn, segmentCount, edgeCount}: RoadGraph
     segmentAt[r] = s;
   });
   const met = new Uint8Array(edgeCount);
-  return (
-    segmentAt.find((s, r) => {
-      const edge = drawn[s] >>> 1;
-      return edge !== drawn[segmentAt[r - 1]] >>> 1 && met[edge]++ === 1;
-    }) ?? -1
-  );
+  let last = NONE;
+  for (const s of segmentAt) {
+    const edge = drawn[s] >>> 1;
+    if (edge !== last && met[edge]++ === 1) return s;
+    last = edge;
+  }
+  return -1;
 }

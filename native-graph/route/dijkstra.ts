@@ -18,6 +18,9 @@
 // may arrive on any copy. So the target side of a search stands for all copies, the source side for the named one
 // alone.
 //
+// Live speeds may close a segment (metric/weights.ts): the arcs into it take UNREACHABLE_MS and are passed over. Adding
+// them up would not do: a label beyond every limit, less the rest of a long segment, can come out within one.
+//
 // Invariant: keys leave the heap in non-decreasing order and arcs are positive, so a segment popped once is final. Once
 // one end of a pick is popped at key k, that pick is met by k at the latest, and whatever is not yet popped would meet
 // the pick's other end no earlier. So the pick is done, and the search stops when all are.
@@ -212,6 +215,7 @@ function start(g: RoadGraph, s: Scratch, forward: boolean, at: Positions, seed: 
     if (restMs > limitMs) continue;
     const lastArc = first[forward ? segment + 1 : endOfCopies(g, segment)];
     for (let arc = first[segment]; arc < lastArc; arc++) {
+      if (arcMs[arc] === UNREACHABLE_MS) continue;
       const reached = next[arc];
       const ms = restMs + arcMs[arc];
       if (stamp[reached] === round && labelMs[reached] <= ms) continue;
@@ -245,6 +249,7 @@ function settle(g: RoadGraph, s: Scratch, forward: boolean, limitMs: number, wai
     }
     const last = first[segment + 1];
     for (let arc = first[segment]; arc < last; arc++) {
+      if (arcMs[arc] === UNREACHABLE_MS) continue;
       const reached = next[arc];
       const reachedMs = ms + arcMs[arc];
       if (stamp[reached] === round && labelMs[reached] <= reachedMs) continue;

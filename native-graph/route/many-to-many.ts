@@ -67,6 +67,21 @@ export function tableWithLengths(
   }
 }
 
+/** The same with lengths in metres, NaN where there is no way. */
+export function metresTable(
+  ws: Workspace,
+  shape: TableShape,
+  limitMs: number,
+  timesMs: Int32Array,
+  lengthsM: Float64Array,
+): void {
+  const lengthsCm = new Int32Array(lengthsM.length);
+  tableWithLengths(ws, shape, limitMs, timesMs, lengthsCm);
+  for (let i = 0; i < lengthsM.length; i++) {
+    lengthsM[i] = timesMs[i] < UNREACHABLE_MS ? Math.max(0, lengthsCm[i]) / 100 : Number.NaN;
+  }
+}
+
 const methodFor = ({firstRow, endRow, to}: TableShape): TableMethod =>
   (endRow - firstRow) * to.count < SWEEP_FROM_PAIRS ? 'buckets' : 'sweep';
 

@@ -23,7 +23,7 @@ type Buckets = DriverBuckets & {
 /** Where buckets lie in the hierarchy's memory: what another thread needs to search them, until the next move. */
 export type BucketsHandle = {readonly [K in keyof Buckets]: number};
 
-/** Drivers of row i: the entries first[i] .. first[i + 1] - 1, nearest first, ties by driver. */
+/** Drivers of row i: the entries first[i] .. first[i + 1] - 1, nearest first. */
 export type Nearest = GivenDrivers;
 
 export type DriverIndex = {
@@ -124,32 +124,70 @@ export function attachBuckets({h}: Workspace, {first, driver, ms, ...sizes}: Buc
   };
 }
 
-/** What is looked for: the `k` nearest drivers of the tasks firstTask .. endTask - 1, within `limitMs`. */
+/** An index as any thread may go on with it, one at a time. */
+export type DriverIndexHandle = Pick<DriverIndex, 'limitMs' | 'labelLimitMs'> & {
+  readonly buckets: BucketsHandle;
+  readonly spare: BucketsHandle;
+};
+
+export const indexHandleOf = ({limitMs, labelLimitMs, buckets, spare}: DriverIndex): DriverIndexHandle => ({
+  limitMs,
+  labelLimitMs,
+  buckets: handleOf(buckets),
+  spare: handleOf(spare),
+});
+
+/** The index for this thread to go on with; `isFresh` forgets all drivers. */
+export function attachIndex(
+  ws: Workspace,
+  {limitMs, labelLimitMs, buckets: handle, spare}: DriverIndexHandle,
+  isFresh = false,
+): DriverIndex {
+  const attached = attachBuckets(ws, handle);
+  if (isFresh) attached.first.fill(0);
+  const buckets = isFresh ? {...attached, entryCount: 0} : attached;
+  return {ws, limitMs, labelLimitMs, own: new Scratch(ws.h.memory), buckets, spare: attachBuckets(ws, spare)};
+}
+
+/** What is looked for: the nearest drivers of the tasks firstTask .. endTask - 1, within `limitMs`. */
 export type NearestShape = {
   readonly drivers: Positions;
   readonly tasks: Positions;
   readonly firstTask: number;
   readonly endTask: number;
   readonly limitMs: number;
-  readonly k: number;
+  /** How many: for all tasks, or by task. */
+  readonly k: number | Int32Array;
+  /** By driver: who comes first of equally near ones, all different; by default the lower driver. */
+  readonly tie?: Int32Array;
 };
 
 /** `drivers` stand where the buckets have them; the index of a position is the driver. Allocates the answer. */
 export function nearestDrivers(ws: Workspace, buckets: Buckets, shape: NearestShape): Nearest {
   const {tasks, firstTask, endTask, limitMs, k, drivers} = shape;
   const rows = endTask - firstTask;
+  const wanted = (row: number): number => (typeof k === 'number' ? k : k[firstTask + row]);
+  let most = 0;
+  let widest = 0;
+  for (let row = 0; row < rows; row++) {
+    most += Math.min(wanted(row), drivers.count);
+    widest = Math.max(widest, wanted(row));
+  }
   const given = driversOnTheirEdges(ws, shape);
   const labels = labelsOf(ws, backward(ws.h), seedsOf(ws, tasks, false, firstTask, endTask), limitMs);
   const scratch = {
     isGiven: takeBytes(ws, buckets.driverLimit),
     place: ws.take(buckets.driverLimit).fill(0),
-    heapDriver: ws.take(k),
-    heapMs: ws.take(k),
+    heapDriver: ws.take(widest),
+    heapMs: ws.take(widest),
+    tie: ws.take(buckets.driverLimit),
   };
-  const most = rows * Math.min(k, drivers.count);
+  for (let driver = 0; driver < drivers.count; driver++) scratch.tie[driver] = shape.tie ? shape.tie[driver] : driver;
   const out = {first: ws.take(rows + 1), driver: ws.take(most), ms: ws.take(most)};
   out.first[0] = 0;
-  for (let row = 0; row < rows; row++) ws.kernels.nearest(labels, row, buckets, given, scratch, limitMs, k, out);
+  for (let row = 0; row < rows; row++) {
+    ws.kernels.nearest(labels, row, buckets, given, scratch, limitMs, wanted(row), out);
+  }
   const count = out.first[rows];
   const found = {first: out.first.slice(), driver: out.driver.slice(0, count), ms: out.ms.slice(0, count)};
   ws.free();

@@ -4,7 +4,7 @@ import {type Kernels, kernelsFor} from '../kernels/kernels.ts';
 import {Scratch} from '../kernels/memory.ts';
 import type {ClimbScratch, Sides} from '../kernels/twin/climb.ts';
 import {type RoadGraph, UNREACHABLE_MS} from '../layout.ts';
-import type {Hierarchy} from '../metric/hierarchy.ts';
+import {attach, type Hierarchy, type HierarchyHandle} from '../metric/hierarchy.ts';
 
 export type Workspace = {
   /** The graph whose weights the hierarchy has. */
@@ -58,5 +58,28 @@ export function createWorkspace(g: RoadGraph, h: Hierarchy, kernels: Kernels = k
     bits: ints(own, (nodeCount >> 5) + 1),
     take: (length) => ints(shortLived, length),
     free: () => shortLived.reset(),
+  };
+}
+
+/** A hierarchy that another thread has made; `id` differs for each memory of this process. */
+export type NumberedHierarchy = HierarchyHandle & {readonly id: number};
+
+/** More memories than this, in use and waiting for their next epoch, no process has. */
+const WORKSPACES_LIMIT = 256;
+
+/**
+ * The workspaces of one thread by memory: what a thread takes of a memory is never given back, so it is taken once,
+ * however many epochs the memory holds one after another.
+ */
+export function createWorkspaces(): (g: RoadGraph, hierarchy: NumberedHierarchy) => Workspace {
+  const known = new Map<number, Workspace>();
+  return (g, {id, ...handle}) => {
+    let ws = known.get(id);
+    if (ws === undefined) {
+      ws = createWorkspace(g, attach(handle));
+      known.set(id, ws);
+      for (const oldest of known.keys()) if (known.size > WORKSPACES_LIMIT) known.delete(oldest);
+    }
+    return {...ws, g};
   };
 }

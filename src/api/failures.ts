@@ -13,6 +13,17 @@ export type Failure =
   | {readonly kind: 'refused' | 'absent' | 'work-in-hand'; readonly code: string; readonly detail: string}
   | {readonly kind: 'region-required'; readonly regions: readonly string[]}
   | {readonly kind: 'region-unknown'; readonly regionId: string}
+  | {readonly kind: 'graph-required'; readonly graphs: readonly string[]}
+  | {readonly kind: 'graph-unknown'; readonly graph: string}
+  | {readonly kind: 'graph-loading'; readonly graph: string}
+  /** None of the rows could be used: `errors` are the first of those that are bad in themselves. */
+  | {
+      readonly kind: 'speeds-refused';
+      readonly graph: string;
+      readonly rowsUnknown: number;
+      readonly rowsBad: number;
+      readonly errors: readonly FieldError[];
+    }
   | {readonly kind: 'task-not-found' | 'driver-not-found' | 'tick-not-found'; readonly id: string}
   | {readonly kind: 'no-route'; readonly method: string; readonly path: string}
   | {readonly kind: 'host-refused'}
@@ -54,6 +65,7 @@ export type Problem = {
   readonly allowedActions?: readonly TaskAction[];
   readonly owner?: string;
   readonly regions?: readonly string[];
+  readonly graphs?: readonly string[];
 };
 
 type Kind = Failure['kind'];
@@ -63,10 +75,12 @@ export const PROBLEMS = {
   malformed: [400, 'MALFORMED', 'The request cannot be read'],
   invalid: [400, 'INVALID', 'A field is not valid'],
   'region-required': [400, 'REGION_REQUIRED', 'Name a region'],
+  'graph-required': [400, 'GRAPH_REQUIRED', 'Name a graph'],
   'host-refused': [403, 'HOST_REFUSED', 'The host is not allowed'],
   'origin-refused': [403, 'ORIGIN_REFUSED', 'The origin is not allowed'],
   'no-route': [404, 'ROUTE_NOT_FOUND', 'No such route'],
   'region-unknown': [404, 'REGION_UNKNOWN', 'No such region'],
+  'graph-unknown': [404, 'GRAPH_UNKNOWN', 'No such graph'],
   absent: [404, 'ABSENT', 'No such thing'],
   'task-not-found': [404, 'TASK_NOT_FOUND', 'No such task'],
   'driver-not-found': [404, 'DRIVER_NOT_FOUND', 'No such driver'],
@@ -83,11 +97,13 @@ export const PROBLEMS = {
   'owned-elsewhere': [421, 'OWNED_ELSEWHERE', 'Another daemon owns the region'],
   'key-reused': [422, 'IDEMPOTENCY_KEY_REUSED', 'The key was used with another body'],
   refused: [422, 'REFUSED', 'The request breaks a rule'],
+  'speeds-refused': [422, 'SPEEDS_REFUSED', 'No row can be used'],
   'headers-too-large': [431, 'HEADERS_TOO_LARGE', 'The headers are too large'],
   defect: [500, 'DEFECT', 'A defect of ours'],
   'database-gone': [503, 'DATABASE_GONE', 'The database does not answer'],
   'database-busy': [503, 'DATABASE_BUSY', 'The database is busy'],
   loading: [503, 'LOADING', 'Still loading'],
+  'graph-loading': [503, 'GRAPH_LOADING', 'Still loading'],
   overloaded: [503, 'OVERLOADED', 'Too busy'],
   stopping: [503, 'STOPPING', 'The daemon is stopping'],
   'too-slow': [503, 'TOO_SLOW', 'No answer in time'],
@@ -105,6 +121,14 @@ function detailOf(f: Failure): string {
       return f.errors.map(({field, message}) => `${field} ${message}`).join('; ');
     case 'region-required':
       return `This daemon has ${f.regions.length} regions: give regionId.`;
+    case 'graph-required':
+      return `This daemon has ${f.graphs.length} graphs: give graph or regionId.`;
+    case 'graph-unknown':
+      return `There is no graph ${f.graph} here.`;
+    case 'graph-loading':
+      return `The graph ${f.graph} is loading; repeat the request.`;
+    case 'speeds-refused':
+      return `${f.rowsBad} rows are bad, ${f.rowsUnknown} name no road of ${f.graph}; its speeds stay as they were.`;
     case 'host-refused':
       return 'The Host header names neither loopback with our port nor this server.';
     case 'origin-refused':
@@ -132,7 +156,7 @@ function detailOf(f: Failure): string {
     case 'body-too-large':
       return `At most ${f.limitBytes} bytes are read here.`;
     case 'media-type':
-      return 'Send JSON with Content-Type: application/json, or no body at all.';
+      return 'Send JSON with Content-Type: application/json, or no body at all; live speeds also as text/csv.';
     case 'owned-elsewhere':
       return `${f.owner} dispatches ${f.regionId}.`;
     case 'key-reused':
@@ -162,8 +186,12 @@ function membersOf(f: Failure): Partial<Problem> {
   switch (f.kind) {
     case 'invalid':
       return {errors: f.errors};
+    case 'speeds-refused':
+      return {errors: f.errors};
     case 'region-required':
       return {regions: f.regions};
+    case 'graph-required':
+      return {graphs: f.graphs};
     case 'illegal-change':
       return {state: f.state, reason: f.reason, allowedActions: f.allowedActions};
     case 'owned-elsewhere':

@@ -5,11 +5,15 @@ export const BODY_LIMIT_BYTES = 64 * 1024;
 export const BATCH_BODY_LIMIT_BYTES = 2 * 1024 * 1024;
 /** A query of the OSRM services lies in its URL: 10,000 coordinates of about 22 bytes, with room for options. */
 export const HEADER_LIMIT_BYTES = 512 * 1024;
+/** Live speeds as CSV: two and a half million rows of about 25 bytes. */
+export const SPEEDS_BODY_LIMIT_BYTES = 64 * 1024 * 1024;
 
 export const DRIVERS_PER_CALL = 1_000;
 export const STORES_PER_CALL = 1_000;
 export const POSITIONS_PER_CALL = 10_000;
 export const DOCUMENTS_PER_CALL = 20;
+/** Live speeds as JSON; they fit an ordinary body. More come as CSV. */
+export const SPEEDS_PER_CALL = 1_000;
 export const PAGE_LIMIT = 1_000;
 export const PAGE_DEFAULT = 100;
 export const TICKS_LIMIT = 1_000;

@@ -26,6 +26,7 @@ export function documentRoutes(app: FastifyInstance, codeVersion: string): void 
         {name: 'drivers', description: 'Couriers, where they are and what documents they hold.'},
         {name: 'stores', description: 'Where goods are picked up and returned.'},
         {name: 'dispatch', description: 'The dispatcher itself: ticks, sweeps, pausing.'},
+        {name: 'graph', description: 'Live speeds of the road graphs.'},
         {name: 'map', description: 'What the status page draws.'},
         {name: 'osrm', description: 'Routes, tables and places on roads, as OSRM answers them.'},
         {name: 'health', description: 'For probes and Prometheus.'},

@@ -6,6 +6,7 @@ import {failureKind} from '../db/failure-kind.ts';
 import {InputFailure} from '../domain/failure.ts';
 import {TASK_ACTIONS, TASK_STATES} from '../domain/state.ts';
 import {type Failure, type Problem, refuse} from './failures.ts';
+import {SPEEDS_BODY_LIMIT_BYTES} from './limits.ts';
 import {fieldErrors} from './validation.ts';
 import {named} from './wire.ts';
 
@@ -24,6 +25,7 @@ export const problem = named(
       allowedActions: Type.Optional(Type.Array(Type.Enum([...TASK_ACTIONS]))),
       owner: Type.Optional(Type.String()),
       regions: Type.Optional(Type.Array(Type.String())),
+      graphs: Type.Optional(Type.Array(Type.String())),
     },
     {description: 'RFC 9457 problem details.'},
   ),
@@ -72,7 +74,7 @@ function failureOf(error: FastifyError, request: FastifyRequest): Failure {
   }
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return {kind: 'body-too-large', limitBytes: request.routeOptions.bodyLimit ?? 0};
+      return {kind: 'body-too-large', limitBytes: bodyLimitOf(request)};
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return {kind: 'media-type'};
     case 'FST_ERR_HANDLER_TIMEOUT':
@@ -95,6 +97,9 @@ function failureOf(error: FastifyError, request: FastifyRequest): Failure {
       return kind satisfies never;
   }
 }
+
+const bodyLimitOf = ({headers, routeOptions}: FastifyRequest): number =>
+  headers['content-type']?.startsWith('text/csv') ? SPEEDS_BODY_LIMIT_BYTES : (routeOptions.bodyLimit ?? 0);
 
 /** Fastify's error handler: every error leaves as a problem document, none with a stack. */
 export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): Problem {

@@ -47,7 +47,9 @@ export function buildRouteServer(roads: Roads, log: Logger): FastifyInstance {
     return reply.send(refuse(reply, told));
   });
   app.register(
-    osrm((region) => (region === undefined ? roads : refusal('InvalidOptions', 'There are no regions here'))),
+    osrm((region) =>
+      region === undefined ? (use) => use(roads) : refusal('InvalidOptions', 'There are no regions here'),
+    ),
   );
   return app;
 }

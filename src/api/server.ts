@@ -24,10 +24,11 @@ import {map, mapShapes} from './map.ts';
 import {documentRoutes} from './openapi.ts';
 import {osrm} from './osrm/plugin.ts';
 import {type Refusal, refusal} from './osrm/refusal.ts';
-import type {Roads} from './osrm/roads.ts';
+import type {WithRoads} from './osrm/roads.ts';
 import {page} from './page.ts';
 import {answerError, problem} from './problems.ts';
 import {ownRegion} from './region.ts';
+import {speeds, speedsShapes} from './speeds.ts';
 import {status, statusShapes} from './status.ts';
 import {storeShapes, stores} from './stores.ts';
 import {taskShapes} from './task-shapes.ts';
@@ -95,16 +96,24 @@ export function buildServer(world: World, delayLimitMs = EVENT_LOOP_DELAY_LIMIT_
   });
   app.register(underPressure, {maxEventLoopDelay: delayLimitMs, retryAfter: RETRY_AFTER_S});
   documentRoutes(app, world.codeVersion);
-  for (const noun of [tasks, drivers, stores, dispatch, map, status, health]) app.register(noun(world));
+  for (const noun of [tasks, drivers, stores, dispatch, speeds, map, status, health]) app.register(noun(world));
   app.register(osrm((region) => routingOf(world, region)));
   app.register(page);
   return app;
 }
 
-const SHAPES = [...taskShapes, ...driverShapes, ...storeShapes, ...dispatchShapes, ...mapShapes, ...statusShapes];
+const SHAPES = [
+  ...taskShapes,
+  ...driverShapes,
+  ...storeShapes,
+  ...dispatchShapes,
+  ...speedsShapes,
+  ...mapShapes,
+  ...statusShapes,
+];
 
 /** The roads of the region that an OSRM query names, or of the only one. */
-function routingOf(world: World, asked: string | undefined): Roads | Refusal {
+function routingOf(world: World, asked: string | undefined): WithRoads | Refusal {
   const region = ownRegion(world, asked);
   switch (region.kind) {
     case 'region':

@@ -1,12 +1,14 @@
 // What the HTTP side needs of the daemon, as types. The composition root supplies it; tests supply one by hand.
 
 import type {Logger} from 'pino';
+import type {SpeedsReport} from '../../native-graph/metric/epoch.ts';
 import type {Database} from '../db/connect.ts';
 import type {Clock} from '../domain/clock.ts';
 import type {Committed, CommittedOffer} from '../domain/offer.ts';
+import type {SpeedEpoch} from '../domain/speed-epoch.ts';
 import type {TickHeader} from '../domain/tick-record.ts';
 import type {Metrics} from '../metrics.ts';
-import type {Roads} from './osrm/roads.ts';
+import type {WithRoads} from './osrm/roads.ts';
 
 type CommittedBatch = Extract<Committed, {kind: 'committed'}>;
 
@@ -41,6 +43,32 @@ export type DispatchPort = {
   readiness(): {readonly ready: boolean; readonly checks: readonly ReadinessCheck[]};
 };
 
+export type PostedSpeeds = {
+  /** `from,to,km/h` a line: native-graph/metric/speeds-csv.ts. */
+  readonly csv: Uint8Array;
+  /** 'replace': these are all live speeds there are. 'merge': they come on top of those that stand. */
+  readonly mode: 'replace' | 'merge';
+  /** Who sends them, for the record. */
+  readonly source: string;
+};
+
+export type SpeedsAnswer =
+  /** `repeated`: the standing epoch has just these rows, and no other was made. */
+  | {readonly kind: 'stands'; readonly epoch: number; readonly repeated: boolean; readonly report: SpeedsReport}
+  /** No row is good and of this graph: nothing was made. */
+  | {readonly kind: 'nothing-applies'; readonly report: SpeedsReport};
+
+export type SpeedsPort = {
+  /** Graphs of this daemon, ascending; at least one. */
+  readonly graphs: readonly string[];
+  graphOf(regionId: string): string | undefined;
+  /** The standing epoch of a graph, with its record unless it is 0; undefined while the graph loads. */
+  standing(graph: string): {readonly epoch: number; readonly record: SpeedEpoch | undefined} | undefined;
+  put(graph: string, posted: PostedSpeeds): Promise<SpeedsAnswer | {readonly kind: 'graph-loading'}>;
+  /** Back to the times of the graph file. */
+  clear(graph: string, source: string): Promise<SpeedsAnswer | {readonly kind: 'graph-loading'}>;
+};
+
 /** The road network to draw: polylines, as a struct of arrays. */
 export type RoadLines = {
   /** lineCount + 1 entries, ascending: the points of line i are [firstPoint[i], firstPoint[i + 1]). */
@@ -57,14 +85,15 @@ export type RoadLines = {
 export type World = {
   readonly db: Database;
   readonly dispatch: DispatchPort;
+  readonly speeds: SpeedsPort;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly clock: Clock;
   readonly codeVersion: string;
   /** undefined while the graph of the region loads. The same object for as long as the graph stands. */
   roads(regionId: string): RoadLines | undefined;
-  /** Likewise: the region's roads for the OSRM services. */
-  routing(regionId: string): Roads | undefined;
+  /** Lends a region's roads for a whole answer of the OSRM services; undefined while its graph loads. */
+  routing(regionId: string): WithRoads | undefined;
   /** Host header values accepted, exactly, besides loopback names and the bound address with the port. */
   readonly allowedHosts?: readonly string[];
 };

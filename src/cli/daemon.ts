@@ -3,7 +3,7 @@
 
 import type {Logger} from 'pino';
 import type {RoadGraph} from '../../native-graph/layout.ts';
-import type {Roads} from '../api/osrm/roads.ts';
+import type {WithRoads} from '../api/osrm/roads.ts';
 import {buildServer} from '../api/server.ts';
 import type {DaemonConfig} from '../config.ts';
 import {readDispatchClock} from '../db/clock.ts';
@@ -15,15 +15,18 @@ import {InputFailure} from '../domain/failure.ts';
 import {newOwner} from '../loops/lease.ts';
 import {type RegionDispatcher, type RegionObserver, startRegion} from '../loops/region-dispatcher.ts';
 import {createMetrics, type Metrics} from '../metrics.ts';
+import {createEpochThread} from '../pool/epoch-thread.ts';
 import {createPlaceThreads} from '../pool/place-threads.ts';
-import {createPool, type WorkerPool} from '../pool/pool.ts';
-import {createRouter, type Router} from '../router/router.ts';
+import {createPool} from '../pool/pool.ts';
+import type {JobEnded} from '../pool/threads.ts';
+import type {Router} from '../router/router.ts';
 import {dispatchPort} from './dispatch-port.ts';
+import {type GraphEpochs, openGraphEpochs, speedsPort} from './graph-epochs.ts';
 import {listen} from './listen.ts';
 import {observe, watchGauges} from './observe.ts';
 import {regionPort} from './region-port.ts';
 import {roadLinesOf} from './road-lines.ts';
-import {threadedRoads} from './threaded-roads.ts';
+import {standingRoads} from './threaded-roads.ts';
 import {codeVersion} from './version.ts';
 
 /** One tick, its sweeper and some requests at once; the lease has a connection of its own. */
@@ -50,6 +53,7 @@ export type DaemonOptions = {
 export type Daemon = {
   /** `http://host:port`. */
   readonly address: string;
+  /** Of the standing epoch: for one question, since the next may find another. */
   router(graphName: string): Router;
   readonly metrics: Metrics;
   /** Ends the ticks in flight, gives back the leases, closes everything. May be called twice. */
@@ -101,61 +105,65 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
 
   // The HTTP side comes first: a port in use is found at once, and while threads warm up /readyz says so. Reading the
   // graph files holds the event loop, for about a second per gigabyte; requests wait that long.
-  const routers = new Map<string, Router>();
-  const roads = new Map<string, Roads>();
+  const opened = new Map<string, GraphEpochs>();
+  const routing = new Map<string, WithRoads>();
   const dispatchers = new Map<string, RegionDispatcher>();
-  const dispatch = dispatchPort(db, regions, routers, dispatchers);
-  const graphOf = (regionId: string) => regions.find(({id}) => id === regionId)?.graph ?? '';
+  const dispatch = dispatchPort(db, regions, opened, dispatchers);
+  const graphNames = config.graphs.map(({name}) => name);
+  const speeds = speedsPort(graphNames, regions, opened, metrics);
   const lines = roadLinesOf();
   const server = await buildServer({
     db,
     dispatch,
+    speeds,
     metrics,
     log,
     clock,
     codeVersion,
     roads(regionId) {
-      const router = routers.get(graphOf(regionId));
-      return router && lines(router.graph);
+      const found = opened.get(speeds.graphOf(regionId) ?? '');
+      return found && lines(found.epochs.graph);
     },
-    routing: (regionId) => roads.get(graphOf(regionId)),
+    routing: (regionId) => routing.get(speeds.graphOf(regionId) ?? ''),
   });
   undo.push(() => server.close());
   const address = await listenLocally(server, config);
 
   const graphs = config.graphs.map((named) => ({name: named.name, graph: options.openGraph(named)}));
-  const pooled = graphs.map(({name, graph}) => ({name, bytes: graph.bytes}));
-  const pool = await createPool({
-    graphs: pooled,
-    threads: config.threads,
+  const threadOptions = {
+    graphs: graphs.map(({name, graph}) => ({name, bytes: graph.bytes})),
     monotonicMs: clock.monotonicMs,
-    onJob: ({name, outcome, waitedMs, ranMs}) => {
+    onJob: ({name, outcome, waitedMs, ranMs}: JobEnded) => {
       metrics.poolJob.observe({job: name}, (waitedMs + ranMs) / 1_000);
       if (outcome !== 'done') metrics.poolFailures.inc({job: name, kind: outcome});
     },
-  });
+  };
+  const pool = await createPool({...threadOptions, threads: config.threads});
   undo.push(pool.close);
-  const {monotonicMs} = clock;
-  const placeThreads = createPlaceThreads(pooled, {
+  const placeThreads = createPlaceThreads(threadOptions.graphs, {
     threads: ROUTE_THREADS,
-    monotonicMs,
+    monotonicMs: clock.monotonicMs,
     jobLimitMs: ROUTE_JOB_LIMIT_MS,
   });
   undo.push(placeThreads.close);
+  const thread = createEpochThread(threadOptions);
+  undo.push(thread.close);
   for (const {name, graph} of graphs) {
-    routers.set(name, routerOf(name, graph, pool, clock));
-    roads.set(name, threadedRoads(name, graph, placeThreads));
+    const found = await openGraphEpochs(name, graph, {db, pool, thread, router: config.router, metrics, clock, log});
+    opened.set(name, found);
+    routing.set(name, standingRoads(name, found.epochs, placeThreads));
+    undo.push(found.stop);
   }
-  undo.push(watchGauges({db, metrics, pool, routers, dispatchers, clock, log}));
+  undo.push(watchGauges({db, metrics, pool, opened, dispatchers, clock, log}));
 
   const owner = newOwner();
   const leaseDb = openDatabase(config.databaseUrl, metrics, clock, 1);
   undo.push(leaseDb.close);
   for (const {id, graph} of regions) {
-    const router = routers.get(graph);
-    if (!router) continue;
+    const withRouter = opened.get(graph)?.epochs.hold;
+    if (!withRouter) continue;
     const isPaused = () => dispatch.isPaused(id);
-    const port = regionPort({db, leaseDb, regionId: id, router, pool, owner, clock, isPaused});
+    const port = regionPort({db, leaseDb, regionId: id, graph, withRouter, pool, owner, clock, isPaused});
     const dispatcher = await startRegion(port, config, clock, observe(id, metrics, log, clock, options.observer));
     dispatchers.set(id, dispatcher);
     undo.push(dispatcher.stop);
@@ -165,7 +173,7 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
   log.info({address, regions: regions.map(({id}) => id), owner}, 'dispatching');
   return {
     address,
-    router: (name) => routers.get(name) ?? unknownGraph(name),
+    router: (name) => opened.get(name)?.epochs.current() ?? unknownGraph(name),
     metrics,
     stop,
   };
@@ -181,10 +189,6 @@ function openDatabase(url: string, metrics: Metrics, clock: Clock, maxConnection
       if (failure !== undefined) metrics.dbErrors.inc({statement, kind: failure});
     },
   });
-}
-
-function routerOf(name: string, graph: RoadGraph, pool: WorkerPool, clock: Clock): Router {
-  return createRouter({graph, betweenTimes: (pairs) => pool.betweenTimes(name, pairs), nowMs: clock.monotonicMs});
 }
 
 function listenLocally(server: Awaited<ReturnType<typeof buildServer>>, {host, port}: DaemonConfig): Promise<string> {

@@ -15,9 +15,10 @@ export function placesOn({segmentCount, headJunction, junctionLatE7, junctionLon
   };
 }
 
-/** The exact route, driven at its free-flow times. */
-export function tripsOn(router: Router): (from: Point, to: Point) => Promise<Trip | undefined> {
+/** The exact route, driven at the times that stand when it is begun. */
+export function tripsOn(standing: () => Router): (from: Point, to: Point) => Promise<Trip | undefined> {
   return async (from, to) => {
+    const router = standing();
     const origin = router.snap(from.lonE7, from.latE7);
     const destination = router.snap(to.lonE7, to.latE7);
     const route = origin && destination && router.route(origin, destination);

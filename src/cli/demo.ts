@@ -106,7 +106,7 @@ async function run(
     {
       ...people,
       tasksPerMinute: options.tasksPerMinute,
-      trip: tripsOn(daemon.router(city.name)),
+      trip: tripsOn(() => daemon.router(city.name)),
       acceptanceOf: (offerId) => acceptance.get(offerId),
       onCreated: report.created,
       onActed: (action) => {

@@ -5,13 +5,12 @@ import type {Database} from '../db/connect.ts';
 import {expireOffers} from '../db/offers.ts';
 import type {RegionDispatcher} from '../loops/region-dispatcher.ts';
 import {sweep} from '../loops/sweep.ts';
-import type {Router} from '../router/router.ts';
 
 /** The maps fill up while the daemon starts. */
 export function dispatchPort(
   db: Database,
   regions: readonly {readonly id: string; readonly graph: string}[],
-  routers: ReadonlyMap<string, Router>,
+  opened: ReadonlyMap<string, unknown>,
   dispatchers: ReadonlyMap<string, RegionDispatcher>,
 ): DispatchPort {
   // Asked before every tick, so that a region can be paused while its graph still loads.
@@ -28,7 +27,7 @@ export function dispatchPort(
     isPaused: (regionId) => paused.has(regionId),
     readiness() {
       const checks = regions.flatMap(({id, graph}): ReadinessCheck[] => {
-        const loaded = routers.has(graph);
+        const loaded = opened.has(graph);
         const complaint = dispatchers.has(id) ? dispatchers.get(id)?.complaint() : 'the loop has not started';
         return [
           {name: `graph ${graph}`, ok: loaded, detail: loaded ? 'loaded' : 'loading'},

@@ -50,7 +50,8 @@ function compileKernels() {
   const hash = createHash('sha256').update(readFileSync(stampFile)).update(kernelOptions.join(' '));
   for (const name of readdirSync(kernelSources).sort()) hash.update(name).update(readFileSync(kernelSources + name));
   const stamp = hash.digest('hex');
-  if (existsSync(kernelModule) && existsSync(kernelStampFile) && readFileSync(kernelStampFile, 'utf8') === stamp) return;
+  if (existsSync(kernelModule) && existsSync(kernelStampFile) && readFileSync(kernelStampFile, 'utf8') === stamp)
+    return;
   mkdirSync(kernelFolder, {recursive: true});
   const output = `${kernelModule}.${process.pid}`;
   const compiler = `${root}node_modules/assemblyscript/bin/asc.js`;

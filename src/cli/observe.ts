@@ -8,7 +8,8 @@ import {startCadence} from '../loops/cadence.ts';
 import type {RegionDispatcher, RegionObserver} from '../loops/region-dispatcher.ts';
 import {countTick, type Metrics, openRegionSeries, setGauges} from '../metrics.ts';
 import type {WorkerPool} from '../pool/pool.ts';
-import type {Router} from '../router/router.ts';
+import type {Epochs} from '../router/epochs.ts';
+import type {RouterStats} from '../router/router.ts';
 
 const GAUGES_EVERY_MS = 2_000;
 
@@ -59,19 +60,19 @@ type Watched = {
   readonly db: Database;
   readonly metrics: Metrics;
   readonly pool: WorkerPool;
-  readonly routers: ReadonlyMap<string, Router>;
+  readonly opened: ReadonlyMap<string, {readonly epochs: Epochs}>;
   readonly dispatchers: ReadonlyMap<string, RegionDispatcher>;
   readonly clock: Clock;
   readonly log: Logger;
 };
 
 /** Reads the gauges every other second, until the function it returns is called. */
-export function watchGauges({db, metrics, pool, routers, dispatchers, clock, log}: Watched): () => Promise<void> {
+export function watchGauges({db, metrics, pool, opened, dispatchers, clock, log}: Watched): () => Promise<void> {
   const cadence = startCadence(GAUGES_EVERY_MS, clock, async () => {
     const {waiting, busyRatio} = pool.stats();
     metrics.poolQueue.set(waiting);
     metrics.poolBusy.set(busyRatio);
-    countCaches(metrics, routers);
+    countCaches(metrics, opened);
     for (const [region, dispatcher] of dispatchers) {
       const fence = dispatcher.fence();
       metrics.leaseHeld.set({region}, fence === undefined ? 0 : 1);
@@ -87,9 +88,9 @@ export function watchGauges({db, metrics, pool, routers, dispatchers, clock, log
 }
 
 /** Routers count hits since their start, and so do the counters. */
-function countCaches(metrics: Metrics, routers: ReadonlyMap<string, Router>): void {
-  const stats = Array.from(routers.values(), (router) => router.stats());
-  const total = (name: keyof ReturnType<Router['stats']>) => stats.reduce((sum, one) => sum + one[name], 0);
+function countCaches(metrics: Metrics, opened: Watched['opened']): void {
+  const stats = Array.from(opened.values(), ({epochs}) => epochs.stats());
+  const total = (name: keyof RouterStats) => stats.reduce((sum, one) => sum + one[name], 0);
   metrics.etaCache.reset();
   metrics.etaCache.inc({result: 'hit'}, total('etaHits'));
   metrics.etaCache.inc({result: 'miss'}, total('etaMisses'));

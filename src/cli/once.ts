@@ -1,16 +1,19 @@
 // One tick or one expiry: by a running daemon over HTTP, or in this process under the region's lease.
 
 import {v7 as uuidv7} from 'uuid';
+import type {Database} from '../db/connect.ts';
 import {claimLease, releaseLease} from '../db/leases.ts';
 import {expireOffers} from '../db/offers.ts';
+import {newestSpeedEpoch, readSpeedEpoch} from '../db/speed-epochs.ts';
 import {tick as decide} from '../dispatch/tick.ts';
 import {systemClock} from '../domain/clock.ts';
 import {InputFailure} from '../domain/failure.ts';
 import {newOwner} from '../loops/lease.ts';
 import {sweep} from '../loops/sweep.ts';
+import {askDaemon} from './ask-daemon.ts';
 import {type DatabaseOptions, theRegion, withDatabase} from './database.ts';
-import {type GraphOptions, withEngine} from './engine.ts';
-import {regionPort} from './region-port.ts';
+import {type GraphOptions, type KeptEpoch, withEngine} from './engine.ts';
+import {type RegionPortOptions, regionPort} from './region-port.ts';
 import {terminal} from './terminal.ts';
 
 export type OnceOptions = DatabaseOptions &
@@ -23,7 +26,6 @@ export type OnceOptions = DatabaseOptions &
 
 /** Longer than a tick: the lease is given back when it ends. */
 const LEASE_MS = 30_000;
-const REPLY_LIMIT_MS = 60_000;
 
 /**
  * Exit code 1 when another daemon owns the region, a running tick stands in the way, or the answer failed its check.
@@ -41,21 +43,34 @@ export async function tick(options: OnceOptions): Promise<void> {
       return;
     }
     try {
-      await withEngine(region.graph, options, async ({router, pool}) => {
-        const port = regionPort({db, regionId: region.id, router, pool, owner, clock: systemClock});
-        await port.housekeep();
-        const request = {id: uuidv7(), trigger: 'request', dryRun: options.dryRun ?? false} as const;
-        const outcome = await decide(port.world(claim.fence), request);
-        if (outcome.kind === 'fenced') throw new InputFailure('FENCED', 'the lease passed while the tick ran');
-        const {header, landed, refused, flaw} = outcome;
-        if (flaw) process.exitCode = 1;
-        const text = `${header.counts.proposed} proposed, ${landed.length} landed, ${refused.length} refused`;
-        shown.answer({...header, landed, refused}, `tick ${header.id}: ${text}`);
-      });
+      const {id: regionId, graph} = region;
+      await withEngine(
+        graph,
+        options,
+        (hash) => newestKept(db, graph, hash),
+        async ({router, pool}) => {
+          const withRouter: RegionPortOptions['withRouter'] = (use) => use(router);
+          const port = regionPort({db, regionId, graph, withRouter, pool, owner, clock: systemClock});
+          await port.housekeep();
+          const request = {id: uuidv7(), trigger: 'request', dryRun: options.dryRun ?? false} as const;
+          const outcome = await port.withWorld(claim.fence, (world) => decide(world, request));
+          if (outcome.kind === 'fenced') throw new InputFailure('FENCED', 'the lease passed while the tick ran');
+          const {header, landed, refused, flaw} = outcome;
+          if (flaw) process.exitCode = 1;
+          const text = `${header.counts.proposed} proposed, ${landed.length} landed, ${refused.length} refused`;
+          shown.answer({...header, landed, refused}, `tick ${header.id}: ${text}`);
+        },
+      );
     } finally {
       await releaseLease(db, region.id, claim.fence);
     }
   });
+}
+
+/** The live speeds that a daemon would go by. */
+async function newestKept(db: Database, graph: string, graphHash: string): Promise<KeptEpoch | undefined> {
+  const newest = await newestSpeedEpoch(db, graph, graphHash);
+  return newest && readSpeedEpoch(db, graph, newest.epoch);
 }
 
 export async function expire(options: OnceOptions): Promise<void> {
@@ -67,21 +82,12 @@ export async function expire(options: OnceOptions): Promise<void> {
   });
 }
 
-/** The daemon's own answer is the command's; a problem document ends it with exit code 1. */
 async function ask({url, region, json}: OnceOptions, action: string, body: object): Promise<void> {
-  const target = URL.parse(`/internal/dispatch/${action}`, url);
-  if (!target) throw new InputFailure('URL_INVALID', `${url} is not an address`);
-  const reply = await fetch(target, {
+  const {ok, answer} = await askDaemon(url ?? '', `/internal/dispatch/${action}`, {
     method: 'POST',
     headers: {'content-type': 'application/json'},
     body: JSON.stringify({...body, ...(region === undefined ? {} : {regionId: region})}),
-    signal: AbortSignal.timeout(REPLY_LIMIT_MS),
-  }).catch((error: Error) => {
-    throw new InputFailure('DAEMON_UNREACHABLE', `${target.origin} does not answer: ${error.message}`);
   });
-  const answer = await reply.json().catch(() => {
-    throw new InputFailure('DAEMON_UNREACHABLE', `${target.origin} answered ${reply.status}, but is no daemon of ours`);
-  });
-  if (!reply.ok) process.exitCode = 1;
+  if (!ok) process.exitCode = 1;
   terminal(json ?? false).answer(answer, JSON.stringify(answer, null, 2));
 }

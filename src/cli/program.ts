@@ -2,7 +2,7 @@
 
 import {Command, type CommanderError, InvalidArgumentError, Option} from 'commander';
 import {SYNTH_JUNCTIONS_LIMIT} from '../../native-graph/synth/world.ts';
-import {DEFAULTS} from '../config.ts';
+import {DEFAULTS, ROUTERS} from '../config.ts';
 import {codeVersion} from './version.ts';
 
 /** What ends a command with exit code 2 and one line: bad input anywhere in the project carries a stable code. */
@@ -106,12 +106,13 @@ export function program(): Command {
     root
       .command(`${name} <file>`)
       .description(description)
-      .addOption(new Option('--router <name>', 'how times are searched').choices(['dijkstra']).default('dijkstra'))
+      .addOption(routerOption())
       .addOption(
         new Option('--approaches <side>', 'curb: only the direction that passes on the point’s side of a street')
           .choices(['unrestricted', 'curb'])
           .default('unrestricted'),
       )
+      .option('--speeds <file>', 'live speeds: from,to,km/h a line, as OSRM has them')
       .option('--json', 'one JSON line');
   routes('route', 'The fastest way over a graph file, from one point to another.')
     .requiredOption('--from <lon,lat>', 'where it starts, in degrees')
@@ -133,9 +134,33 @@ export function program(): Command {
     .description('The OSRM services route, table and nearest over a graph file; needs no database.')
     .requiredOption('--port <port>', 'port (0: any free one)', integer(0, 65_535))
     .option('--host <address>', 'address to listen on', DEFAULTS.host)
+    .addOption(routerOption())
+    .option('--speeds <file>', 'live speeds, as for the commands that search')
     .option('--threads <count>', 'threads that search', integer(1, 256), DEFAULTS.threads)
     .option('--json', 'one JSON line once it listens')
     .action(async (file, options) => (await import('./route-server.ts')).routeServer(file, options));
+
+  const speeds = root.command('speeds').description('Live speeds of a running daemon; each change is an epoch.');
+  const ofDaemon = (command: Command): Command =>
+    command.requiredOption('--url <url>', 'the daemon at this address').option('--json', 'one JSON line');
+  const ofGraph = (command: Command): Command =>
+    ofDaemon(command).option('--graph <name>', 'the graph (default: the only one)');
+  ofGraph(speeds.command('put <file>'))
+    .description(
+      'Posts a file of from,to,km/h lines, as OSRM has them; 0 closes a road. Bad rows are told and skipped.',
+    )
+    .addOption(
+      new Option('--mode <mode>', 'instead of the speeds that stand, or on top of them')
+        .choices(['replace', 'merge'])
+        .default('replace'),
+    )
+    .action(async (file, options) => (await import('./speeds.ts')).put(file, options));
+  ofGraph(speeds.command('clear'))
+    .description('Goes back to the times of the graph file.')
+    .action(async (options) => (await import('./speeds.ts')).clear(options));
+  ofDaemon(speeds.command('list'))
+    .description('The standing epoch of every graph of the daemon.')
+    .action(async (options) => (await import('./speeds.ts')).list(options));
 
   for (const [name, description] of [
     ['tick', 'One tick, in this process or, with --url, by a running daemon.'],
@@ -174,6 +199,9 @@ export function program(): Command {
     .action(async (tickId, options) => (await import('./replay.ts')).replay(tickId, options));
   return root;
 }
+
+const routerOption = (): Option =>
+  new Option('--router <name>', 'how times are searched; both give the same').choices(ROUTERS).default(DEFAULTS.router);
 
 /** For options that may be given more than once. */
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];

@@ -5,8 +5,9 @@ import type {Database} from '../db/connect.ts';
 import {claimLease, releaseLease} from '../db/leases.ts';
 import {commitOffers, expireOffers} from '../db/offers.ts';
 import {readSnapshot} from '../db/snapshot.ts';
+import {dropOldSpeedEpochs} from '../db/speed-epochs.ts';
 import {keepPayloadPartitions, saveTick} from '../db/ticks.ts';
-import type {Legs} from '../dispatch/world.ts';
+import type {Legs, World} from '../dispatch/world.ts';
 import type {Clock} from '../domain/clock.ts';
 import {NO_COORDINATE_E7} from '../domain/units.ts';
 import type {RegionPort} from '../loops/region-dispatcher.ts';
@@ -16,11 +17,16 @@ import {codeVersion} from './version.ts';
 
 /** Payloads of ticks are dropped after a day of dispatch time; headers and hashes stay. */
 const KEEP_PAYLOADS_H = 24;
+/** Epochs are dropped so long after the next one came: the last tick of one has lost its payload by then. */
+const KEEP_EPOCHS_H = KEEP_PAYLOADS_H + 2;
 
 export type RegionPortOptions = {
   readonly db: Database;
   readonly regionId: string;
-  readonly router: Router;
+  /** Name of its graph. */
+  readonly graph: string;
+  /** Lends a router for a whole tick, so that one epoch answers all of it. */
+  readonly withRouter: <T>(use: (router: Router) => Promise<T>) => Promise<T>;
   readonly pool: WorkerPool;
   readonly owner: string;
   readonly clock: Clock;
@@ -30,7 +36,7 @@ export type RegionPortOptions = {
 };
 
 export function regionPort(options: RegionPortOptions): RegionPort {
-  const {db, regionId, router, pool, owner, clock, isPaused = () => false, leaseDb = db} = options;
+  const {db, regionId, graph, withRouter, pool, owner, clock, isPaused = () => false, leaseDb = db} = options;
   return {
     regionId,
     isPaused,
@@ -38,25 +44,30 @@ export function regionPort(options: RegionPortOptions): RegionPort {
       claim: (ttlMs) => claimLease(leaseDb, regionId, owner, ttlMs),
       release: (fence) => releaseLease(leaseDb, regionId, fence),
     },
-    world: (fence) => ({
-      async readSnapshot() {
-        const snapshot = await readSnapshot(db, regionId);
-        if (!snapshot) throw new Error(`region ${regionId} is gone from the database`);
-        return snapshot;
-      },
-      timeLegs: (legs) => timeLegs(router, legs),
-      solve: (problem, budget) => pool.solve(problem, budget),
-      openOffers: (tickId, proposals) => commitOffers(db, {regionId, fence, tickId, proposals}),
-      saveRecord: (record) => saveTick(db, record),
-      monotonicMs: clock.monotonicMs,
-      graphEpoch: router.epoch,
-      codeVersion,
-      fence,
-    }),
+    withWorld: (fence, use) =>
+      withRouter((router) =>
+        use({
+          async readSnapshot() {
+            const snapshot = await readSnapshot(db, regionId);
+            if (!snapshot) throw new Error(`region ${regionId} is gone from the database`);
+            return snapshot;
+          },
+          timeLegs: (legs) => timeLegs(router, legs),
+          nearestDrivers: nearestDrivers(router, regionId),
+          solve: (problem, budget) => pool.solve(problem, budget),
+          openOffers: (tickId, proposals) => commitOffers(db, {regionId, fence, tickId, proposals}),
+          saveRecord: (record) => saveTick(db, record),
+          monotonicMs: clock.monotonicMs,
+          graphEpoch: router.epoch,
+          codeVersion,
+          fence,
+        }),
+      ),
     expire: (limit) => expireOffers(db, regionId, limit),
     async housekeep() {
       const {nowMs} = await readDispatchClock(db);
       await keepPayloadPartitions(db, {nowMs, keepHours: KEEP_PAYLOADS_H});
+      await dropOldSpeedEpochs(db, graph, KEEP_EPOCHS_H);
     },
   };
 }
@@ -64,14 +75,33 @@ export function regionPort(options: RegionPortOptions): RegionPort {
 /** A point further than this from every road is not on the map: no time is made up for it. */
 const SNAP_LIMIT_M = 1_000;
 
+/** The nearest drivers of a region by road, where the router can tell; a point that no road is near is out of reach. */
+export function nearestDrivers(router: Router, regionId: string): World['nearestDrivers'] {
+  const {nearestDrivers: ask} = router;
+  if (!ask) return undefined;
+  return async ({drivers, driver, stores, store, wanted, limitMs}) => {
+    const found = await ask({
+      fleet: regionId,
+      driverId: Array.from(driver, (d) => drivers.id[d]),
+      driverAt: Array.from(driver, (d) => onRoad(router, drivers, d)),
+      taskAt: Array.from(store, (s) => onRoad(router, stores, s)),
+      k: wanted,
+      limitMs,
+    });
+    return {first: found.first, driver: found.driver.map((i) => driver[i]), pickupMs: found.ms};
+  };
+}
+
+function onRoad(router: Router, {latE7, lonE7}: Legs['origins'], i: number): ReturnType<Router['snap']> {
+  const position = latE7[i] === NO_COORDINATE_E7 ? null : router.snap(lonE7[i], latE7[i]);
+  return position && position.distanceM <= SNAP_LIMIT_M ? position : null;
+}
+
 /** Snaps the points of both sides once each, then times the pairs; a point that no road is near is unreachable. */
 export function timeLegs(router: Router, {origins, destinations, from, to, limitMs}: Legs): Promise<Int32Array> {
-  const snapAll = ({latE7, lonE7}: Legs['origins'], used: Int32Array) => {
-    const positions: ReturnType<Router['snap']>[] = new Array(latE7.length).fill(null);
-    for (const i of new Set(used)) {
-      const position = latE7[i] === NO_COORDINATE_E7 ? null : router.snap(lonE7[i], latE7[i]);
-      if (position && position.distanceM <= SNAP_LIMIT_M) positions[i] = position;
-    }
+  const snapAll = (points: Legs['origins'], used: Int32Array) => {
+    const positions: ReturnType<Router['snap']>[] = new Array(points.latE7.length).fill(null);
+    for (const i of new Set(used)) positions[i] = onRoad(router, points, i);
     return positions;
   };
   return router.timePairs(snapAll(origins, from), snapAll(destinations, to), from, to, limitMs);

@@ -2,6 +2,7 @@
 
 import type {Database} from '../db/connect.ts';
 import {listRegions} from '../db/regions.ts';
+import {readSpeedEpoch} from '../db/speed-epochs.ts';
 import {readTick, readTickPayload} from '../db/ticks.ts';
 import {unpackPayload} from '../dispatch/record.ts';
 import {tick} from '../dispatch/tick.ts';
@@ -9,7 +10,7 @@ import {systemClock} from '../domain/clock.ts';
 import {InputFailure} from '../domain/failure.ts';
 import {type DatabaseOptions, withDatabase} from './database.ts';
 import {type GraphOptions, withEngine} from './engine.ts';
-import {timeLegs} from './region-port.ts';
+import {nearestDrivers, timeLegs} from './region-port.ts';
 import {terminal} from './terminal.ts';
 import {codeVersion} from './version.ts';
 
@@ -17,18 +18,25 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export async function replay(id: string, options: DatabaseOptions & GraphOptions & {readonly json?: boolean}) {
   if (!UUID.test(id)) throw new InputFailure('TICK_UNKNOWN', `${id} is not the id of a tick`);
-  const {header, payload} = await withDatabase(options, (db) => recorded(db, id));
-  const {snapshot} = unpackPayload(payload);
-  const replayedHash = await withEngine(header.graph, options, async ({router, pool}) => {
+  const {header, payload, epoch} = await withDatabase(options, (db) => recorded(db, id));
+  const {snapshot, nearestByRoad} = unpackPayload(payload);
+  const epochOf = async (graphHash: string) => {
+    if (epoch === undefined || epoch.graphHash === graphHash) return epoch;
+    throw new InputFailure('GRAPH_DIFFERS', `the graph file is not the one that tick ${id} was decided on`);
+  };
+  // Candidates are chosen as they were then, whatever searches the times, which are the same.
+  const engineOptions = nearestByRoad ? {...options, router: 'cch' as const} : options;
+  const replayedHash = await withEngine(header.graph, engineOptions, epochOf, async ({router, pool}) => {
     const outcome = await tick(
       {
         readSnapshot: async () => snapshot,
         timeLegs: (legs) => timeLegs(router, legs),
+        nearestDrivers: nearestByRoad ? nearestDrivers(router, snapshot.regionId) : undefined,
         solve: (problem, budget) => pool.solve(problem, budget),
         openOffers: unused,
         saveRecord: unused,
         monotonicMs: systemClock.monotonicMs,
-        graphEpoch: header.graphEpoch,
+        graphEpoch: router.epoch,
         codeVersion,
         fence: header.fence,
       },
@@ -53,7 +61,12 @@ async function recorded(db: Database, id: string) {
     if (!header) continue;
     const payload = await readTickPayload(db, region.id, id);
     if (!payload) throw new InputFailure('PAYLOAD_DROPPED', `the payload of tick ${id} is past its keeping`);
-    return {header, payload};
+    const {graph, graphEpoch} = header;
+    const epoch = graphEpoch > 0 ? await readSpeedEpoch(db, graph, graphEpoch) : undefined;
+    if (graphEpoch > 0 && !epoch) {
+      throw new InputFailure('EPOCH_DROPPED', `epoch ${graphEpoch} of graph ${graph} is past its keeping`);
+    }
+    return {header, payload, epoch};
   }
   throw new InputFailure('TICK_UNKNOWN', `no tick ${id} is recorded`);
 }

@@ -1,25 +1,30 @@
 // The OSRM services over one graph file, without a database, until a signal.
 
-import {openGraph} from '../../native-graph/file.ts';
 import {buildRouteServer} from '../api/route-server.ts';
 import {systemClock} from '../domain/clock.ts';
 import {createPlaceThreads} from '../pool/place-threads.ts';
 import {listen} from './listen.ts';
 import {log} from './log.ts';
+import {openRoads, type RoadsOptions} from './roads.ts';
 import {onShutdown} from './shutdown.ts';
 import {terminal} from './terminal.ts';
 import {threadedRoads} from './threaded-roads.ts';
 
 export async function routeServer(
   file: string,
-  options: {readonly host: string; readonly port: number; readonly threads: number; readonly json?: boolean},
+  options: RoadsOptions & {
+    readonly host: string;
+    readonly port: number;
+    readonly threads: number;
+    readonly json?: boolean;
+  },
 ): Promise<void> {
   const {host, port, threads} = options;
   const shutdown = onShutdown();
-  const graph = openGraph(file);
+  const {graph, metric} = openRoads(file, options);
   const {monotonicMs} = systemClock;
   const pool = createPlaceThreads([{name: 'graph', bytes: graph.bytes}], {threads, monotonicMs});
-  const server = buildRouteServer(threadedRoads('graph', graph, pool), log);
+  const server = buildRouteServer(threadedRoads('graph', graph, pool, metric), log);
   try {
     const address = await listen(server, host, port);
     terminal(options.json ?? false).answer(

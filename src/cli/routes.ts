@@ -1,16 +1,19 @@
 // Routes, tables and nearest drivers over a graph file, for a person to try and for a script to compare with another
 // engine. Points snap to the nearest kept road, however far. Times are whole milliseconds, written as seconds.
 
-import {openGraph} from '../../native-graph/file.ts';
 import {type RoadGraph, UNREACHABLE_MS} from '../../native-graph/layout.ts';
-import {type Positions, positionsOf} from '../../native-graph/position.ts';
-import {route} from '../../native-graph/route/path.ts';
+import {attach, type HierarchyHandle} from '../../native-graph/metric/hierarchy.ts';
+import {type Position, type Positions, positionsOf} from '../../native-graph/position.ts';
+import {type Route, route} from '../../native-graph/route/path.ts';
+import {routeOver} from '../../native-graph/route/point-to-point.ts';
 import {createScratch} from '../../native-graph/route/scratch.ts';
+import {createWorkspace} from '../../native-graph/route/workspace.ts';
 import {type Approaches, createSnapper, snap} from '../../native-graph/snap.ts';
 import {systemClock} from '../domain/clock.ts';
 import {InputFailure} from '../domain/failure.ts';
-import {createPlaceThreads} from '../pool/place-threads.ts';
+import {createPlaceThreads, type PlaceThreads} from '../pool/place-threads.ts';
 import {type Point, parsePoint, readPoints} from './points.ts';
+import {openRoads, type Roads, type RoadsOptions} from './roads.ts';
 import {terminal} from './terminal.ts';
 
 /** Answers are one JSON line, which a string must hold. */
@@ -19,19 +22,19 @@ const PAIRS_LIMIT = 20_000_000;
 const LONG_RUN_MS = 10_000;
 const MEASURED_RUNS = 5;
 
-type Common = {readonly json?: boolean; readonly approaches: Approaches};
+type Common = RoadsOptions & {readonly json?: boolean; readonly approaches: Approaches};
 
 export async function routeCommand(
   file: string,
   options: Common & {readonly from: string; readonly to: string},
 ): Promise<void> {
   const ends = [parsePoint(options.from, '--from'), parsePoint(options.to, '--to')];
-  const graph = openGraph(file);
+  const {graph, metric} = openRoads(file, options);
   const snapper = createSnapper(graph);
-  const scratch = createScratch(graph);
+  const ways = metric.hierarchy ? waysOver(graph, metric.hierarchy) : waysBy(graph);
   const {result, computeMs} = await timed(() => {
     const [from, to] = ends.map(({latE7, lonE7}) => snap(snapper, latE7, lonE7, Infinity, options.approaches));
-    return from && to ? route(graph, scratch, from, to) : null;
+    return from && to ? ways(from, to) : null;
   });
   const answer = {
     durationS: result && result.durationMs / 1_000,
@@ -49,7 +52,7 @@ export async function tableCommand(
 ): Promise<void> {
   const [sources, destinations] = [readPoints(options.sources), readPoints(options.destinations)];
   checkPairs(sources.length, destinations.length);
-  const {rows, computeMs} = await matrix(openGraph(file), 'from', sources, destinations, options);
+  const {rows, computeMs} = await matrix(openRoads(file, options), 'from', sources, destinations, options);
   const durationsS = rows.map((row) => Array.from(row, secondsOf));
   const text = durationsS.map((row) => row.map((seconds) => seconds ?? '-').join('\t')).join('\n');
   terminal(options.json ?? false).answer({durationsS, computeMs}, `${text}\nin ${computeMs} ms`);
@@ -60,14 +63,12 @@ export async function nearestDriversCommand(
   options: Common & {readonly drivers: string; readonly tasks: string; readonly k: number; readonly threads: number},
 ): Promise<void> {
   const [drivers, tasks] = [readPoints(options.drivers), readPoints(options.tasks)];
-  checkPairs(drivers.length, tasks.length);
-  const {rows, computeMs} = await matrix(openGraph(file), 'to', drivers, tasks, options);
-  const nearest = rows.map((row) =>
-    Array.from(row.keys())
-      .filter((driver) => row[driver] < UNREACHABLE_MS)
-      .sort((a, b) => row[a] - row[b] || a - b)
-      .slice(0, options.k)
-      .map((driver) => ({driver, durationS: secondsOf(row[driver])})),
+  const roads = openRoads(file, options);
+  const {nearest, computeMs} = await (roads.metric.hierarchy ? nearestIndexed : nearestOfAll)(
+    roads,
+    drivers,
+    tasks,
+    options,
   );
   const text = nearest
     .map((list, task) => `${task}: ${list.map(({driver, durationS}) => `${driver} (${durationS} s)`).join(', ')}`)
@@ -82,30 +83,99 @@ function checkPairs(rows: number, columns: number): void {
   throw new InputFailure('TABLE_TOO_LARGE', `${rows} times ${columns} points are more than ${PAIRS_LIMIT} pairs`);
 }
 
+type NearestOptions = ThreadOptions & {readonly k: number};
+type Listed = {readonly nearest: {readonly driver: number; readonly durationS: number}[][]; readonly computeMs: number};
+
+/** From the whole table. */
+async function nearestOfAll(
+  roads: Roads,
+  drivers: readonly Point[],
+  tasks: readonly Point[],
+  options: NearestOptions,
+): Promise<Listed> {
+  checkPairs(drivers.length, tasks.length);
+  const {rows, computeMs} = await matrix(roads, 'to', drivers, tasks, options);
+  const nearest = rows.map((row) =>
+    Array.from(row.keys())
+      .filter((driver) => row[driver] < UNREACHABLE_MS)
+      .sort((a, b) => row[a] - row[b] || a - b)
+      .slice(0, options.k)
+      .map((driver) => ({driver, durationS: row[driver] / 1_000})),
+  );
+  return {nearest, computeMs};
+}
+
+/** From an index of the drivers, which is made anew for each measured run. */
+function nearestIndexed(
+  {graph, metric}: Roads,
+  drivers: readonly Point[],
+  tasks: readonly Point[],
+  options: NearestOptions,
+): Promise<Listed> {
+  return withThreads(graph, options, async (threads, snapAll) => {
+    const {result, computeMs} = await timed(() =>
+      threads.nearest('graph', metric, snapAll(drivers), snapAll(tasks), options.k),
+    );
+    const nearest = tasks.map((_, task) =>
+      Array.from({length: result.first[task + 1] - result.first[task]}, (_, i) => {
+        const at = result.first[task] + i;
+        return {driver: result.driver[at], durationS: result.ms[at] / 1_000};
+      }),
+    );
+    return {nearest, computeMs};
+  });
+}
+
 /** Times by row: by origin where the direction is 'from', by destination where it is 'to'. */
-async function matrix(
-  graph: RoadGraph,
+function matrix(
+  {graph, metric}: Roads,
   direction: 'from' | 'to',
   from: readonly Point[],
   to: readonly Point[],
-  {threads, approaches}: {readonly threads: number; readonly approaches: Approaches},
+  options: ThreadOptions,
 ): Promise<{rows: Int32Array[]; computeMs: number}> {
-  const snapper = createSnapper(graph);
-  const snapAll = (points: readonly Point[]): Positions =>
-    positionsOf(points.map(({latE7, lonE7}) => snap(snapper, latE7, lonE7, Infinity, approaches)));
   const [rowCount, columnCount] = direction === 'from' ? [from.length, to.length] : [to.length, from.length];
-  const {monotonicMs} = systemClock;
-  const pool = createPlaceThreads([{name: 'graph', bytes: graph.bytes}], {threads, monotonicMs});
-  try {
-    const {result, computeMs} = await timed(() => pool.times('graph', direction, snapAll(from), snapAll(to)));
-    const {timesMs} = result;
+  return withThreads(graph, options, async (threads, snapAll) => {
+    const {result, computeMs} = await timed(() =>
+      threads.times('graph', direction, snapAll(from), snapAll(to), {metric}),
+    );
     const rows = Array.from({length: rowCount}, (_, row) =>
-      timesMs.subarray(row * columnCount, (row + 1) * columnCount),
+      result.timesMs.subarray(row * columnCount, (row + 1) * columnCount),
     );
     return {rows, computeMs};
+  });
+}
+
+type ThreadOptions = {readonly threads: number; readonly approaches: Approaches};
+
+/** Lends threads, and what snaps points for them. */
+async function withThreads<T>(
+  graph: RoadGraph,
+  {threads, approaches}: ThreadOptions,
+  use: (threads: PlaceThreads, snapAll: (points: readonly Point[]) => Positions) => Promise<T>,
+): Promise<T> {
+  const snapper = createSnapper(graph);
+  const {monotonicMs} = systemClock;
+  const placeThreads = createPlaceThreads([{name: 'graph', bytes: graph.bytes}], {threads, monotonicMs});
+  try {
+    return await use(placeThreads, (points) =>
+      positionsOf(points.map(({latE7, lonE7}) => snap(snapper, latE7, lonE7, Infinity, approaches))),
+    );
   } finally {
-    await pool.close();
+    await placeThreads.close();
   }
+}
+
+type WayBetween = (from: Position, to: Position) => Route | null;
+
+function waysOver(graph: RoadGraph, hierarchy: HierarchyHandle): WayBetween {
+  const ws = createWorkspace(graph, attach(hierarchy));
+  return (from, to) => routeOver(ws, from, to);
+}
+
+function waysBy(graph: RoadGraph): WayBetween {
+  const scratch = createScratch(graph);
+  return (from, to) => route(graph, scratch, from, to);
 }
 
 /** What `run` gives, and the median time of five warm runs. */

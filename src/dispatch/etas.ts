@@ -30,7 +30,7 @@ export type Pairs = {
   readonly returnMs: Int32Array;
 };
 
-/** Times all legs: three calls at once, so that a pool can work on them together. */
+/** Times all legs that candidates have left open: all calls at once, so that a pool can work on them together. */
 export async function timeLegs(world: World, s: Snapshot, eligible: Eligibility, near: Candidates): Promise<LegTimes> {
   const stores = {latE7: s.stores.latE7, lonE7: s.stores.lonE7};
   const drops = {latE7: s.tasks.dropLatE7, lonE7: s.tasks.dropLonE7};
@@ -41,13 +41,14 @@ export async function timeLegs(world: World, s: Snapshot, eligible: Eligibility,
   const storeOfTask = eligible.tasks.map((task) => s.tasks.store[task]);
 
   const [pickupMs, outMs, backMs] = await Promise.all([
-    world.timeLegs({
-      origins: {latE7: s.drivers.latE7, lonE7: s.drivers.lonE7},
-      destinations: stores,
-      from: near.driver,
-      to: storeOfEntry,
-      limitMs: s.settings.pickupLimitS * 1_000,
-    }),
+    near.pickupMs ??
+      world.timeLegs({
+        origins: {latE7: s.drivers.latE7, lonE7: s.drivers.lonE7},
+        destinations: stores,
+        from: near.driver,
+        to: storeOfEntry,
+        limitMs: s.settings.pickupLimitS * 1_000,
+      }),
     world.timeLegs({
       origins: stores,
       destinations: drops,

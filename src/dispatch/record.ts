@@ -13,7 +13,12 @@ const PAYLOAD_VERSION = 1;
 /** A snapshot of the largest region stays below this; more would be a damaged or hostile payload. */
 const PAYLOAD_LIMIT_BYTES = 512 * 2 ** 20;
 
-export type Payload = {readonly version: number; readonly snapshot: Snapshot};
+export type Payload = {
+  readonly version: number;
+  /** Whether candidates were the nearest drivers by road; left out, H3 disks chose them. */
+  readonly nearestByRoad?: boolean;
+  readonly snapshot: Snapshot;
+};
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -27,8 +32,8 @@ export function decisionHash(proposals: readonly Proposal[], solution: Solution)
   return sha256([`${solution.kind} ${solution.totalMs} ${solution.boundMs}`, ...lines].join('\n'));
 }
 
-export const packPayload = (snapshot: Snapshot): Uint8Array =>
-  zstdCompressSync(JSON.stringify({version: PAYLOAD_VERSION, snapshot} satisfies Payload));
+export const packPayload = (snapshot: Snapshot, nearestByRoad: boolean): Uint8Array =>
+  zstdCompressSync(JSON.stringify({version: PAYLOAD_VERSION, nearestByRoad, snapshot} satisfies Payload));
 
 export function unpackPayload(bytes: Uint8Array): Payload {
   const text = zstdDecompressSync(bytes, {maxOutputLength: PAYLOAD_LIMIT_BYTES}).toString('utf8');

@@ -41,7 +41,7 @@ export async function tick(world: World, request: TickRequest): Promise<TickOutc
   const watch = stopwatch(world.monotonicMs);
   const snapshot = await watch.lap('snapshot', world.readSnapshot);
   const eligible = watch.lap('eligibility', () => eligibility(snapshot));
-  const near = watch.lap('candidates', () => candidates(snapshot, eligible));
+  const near = await watch.lap('candidates', () => candidates(world, snapshot, eligible));
   const legs = await watch.lap('etas', () => timeLegs(world, snapshot, eligible, near));
   const pairs = watch.lap('pairs', () => feasiblePairs(snapshot, eligible, near, legs));
   const p = watch.lap('acceptance', () => acceptance(snapshot, pairs));
@@ -93,7 +93,10 @@ export async function tick(world: World, request: TickRequest): Promise<TickOutc
   };
   const recorded = await watch.lap('record', async () => {
     if (request.dryRun) return false;
-    return (await world.saveRecord({...header, payload: packPayload(snapshot)})).kind === 'saved';
+    return (
+      (await world.saveRecord({...header, payload: packPayload(snapshot, world.nearestDrivers !== undefined)})).kind ===
+      'saved'
+    );
   });
   return {kind: 'ticked', header, proposals, landed, refused, flaw: found, recorded};
 }

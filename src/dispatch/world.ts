@@ -19,11 +19,28 @@ export type Legs = {
   readonly limitMs: number;
 };
 
+/** Whose nearest drivers by road are wanted: those of each entry of `store`, out of the drivers in `driver`. */
+export type NearestDrivers = {
+  readonly drivers: Points & {readonly id: readonly string[]};
+  /** Indices of drivers, ascending. */
+  readonly driver: Int32Array;
+  readonly stores: Points;
+  readonly store: Int32Array;
+  /** By entry of `store`: how many, at most. */
+  readonly wanted: Int32Array;
+  readonly limitMs: number;
+};
+
+/** By entry of `store`, the entries first[i] .. first[i + 1] - 1: drivers, nearest first, ties by driver. */
+export type NearestFound = {readonly first: Int32Array; readonly driver: Int32Array; readonly pickupMs: Int32Array};
+
 export type World = {
   /** The region as it stands, read in one statement; the instant in it is the tick's. */
   readonly readSnapshot: () => Promise<Snapshot>;
   /** By pair of `legs`: exact road time in ms, UNREACHABLE_MS where no route is within the limit. */
   readonly timeLegs: (legs: Legs) => Promise<Int32Array>;
+  /** Exact; undefined where no hierarchy can answer, and candidates are chosen by H3 disks instead. */
+  readonly nearestDrivers?: ((wanted: NearestDrivers) => Promise<NearestFound>) | undefined;
   readonly solve: (problem: Problem, budget: number) => Promise<Solution>;
   /** Commits the whole batch in one round trip. */
   readonly openOffers: (tickId: string, proposals: readonly Proposal[]) => Promise<Committed>;

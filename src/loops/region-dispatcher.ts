@@ -17,8 +17,8 @@ export type RegionPort = {
   readonly lease: LeasePort;
   /** Whether an operator has paused the region; asked before every tick. */
   readonly isPaused: () => boolean;
-  /** The world as a tick under this fence sees it. */
-  readonly world: (fence: number) => World;
+  /** Lends the world as a tick under this fence sees it: the same from its begin to its end. */
+  readonly withWorld: <T>(fence: number, use: (world: World) => Promise<T>) => Promise<T>;
   readonly expire: Expire;
   /** Makes room for what is recorded, and drops what is past its keeping. */
   readonly housekeep: () => Promise<void>;
@@ -86,7 +86,7 @@ export async function startRegion(
 
   const decide = async (fence: number, request: Parameters<typeof runTick>[0]): Promise<TickOutcome> => {
     const startMs = clock.monotonicMs();
-    const outcome = await tick(port.world(fence), {id: uuidv7(), ...request});
+    const outcome = await port.withWorld(fence, (world) => tick(world, {id: uuidv7(), ...request}));
     if (outcome.kind === 'fenced') observer.fenced();
     else if (!request.dryRun) observer.ticked(outcome, clock.monotonicMs() - startMs);
     return outcome;

@@ -1,6 +1,13 @@
 // What the pool and its threads say to each other. A message carries counts and a range; the arrays lie in the shared
 // block, whose layout is the functions below, so that both sides name the same bytes.
 
+import type {RoadGraph} from '../../native-graph/layout.ts';
+import type {EpochMade, SpeedRows} from '../../native-graph/metric/epoch.ts';
+import type {HierarchyHandle} from '../../native-graph/metric/hierarchy.ts';
+import {withWeights} from '../../native-graph/metric/weights.ts';
+import type {BucketsHandle, DriverIndexHandle, Nearest} from '../../native-graph/route/nearest.ts';
+import type {GroupedSegments} from '../../native-graph/route/segment-pairs.ts';
+import type {NumberedHierarchy} from '../../native-graph/route/workspace.ts';
 import type {Prices, Problem, Solution} from '../flow/problem.ts';
 import type {Seed} from '../flow/seed.ts';
 
@@ -12,6 +19,31 @@ export type PoolGraph = {
   /** A graph file's bytes, shared by all threads. */
   readonly bytes: SharedArrayBuffer;
 };
+
+/** Its index, by which messages name it. */
+export function indexOfGraph(graphs: readonly PoolGraph[], wanted: string): number {
+  const index = graphs.findIndex(({name}) => name === wanted);
+  if (index < 0) throw new Error(`the threads were started without a graph named ${wanted}`);
+  return index;
+}
+
+/** What searches of an epoch go by; it must stand until the answer is there. */
+export type Metric = {
+  /** What overlayWeights lays views over; left out for the times of the file. */
+  readonly weights?: SharedArrayBuffer;
+  /** With the same weights; left out for searches by Dijkstra. */
+  readonly hierarchy?: NumberedHierarchy;
+};
+
+/** Which graph a search goes over, and by which times. */
+export type SearchTimes = Metric & {
+  /** Index into PoolData.graphs. */
+  readonly graph: number;
+};
+
+/** The graph as a message wants it searched. O(1); views are laid anew, so that no thread keeps an old epoch. */
+export const searched = (graphs: readonly RoadGraph[], {graph, weights}: SearchTimes): RoadGraph =>
+  weights ? withWeights(graphs[graph], weights) : graphs[graph];
 
 /** int32 arrays one after another from the start of the block. */
 function columns(block: SharedArrayBuffer, lengths: readonly number[]): Int32Array[] {
@@ -31,9 +63,7 @@ const columnBytes = (lengths: readonly number[]): number => 4 * lengths.reduce((
  * Rows [firstRow, endRow) of a matrix of times. A row is a search: out of an origin to every destination ('from'), or
  * into a destination from every origin ('to').
  */
-export type TimesShard = {
-  /** Index into PoolData.graphs. */
-  readonly graph: number;
+export type TimesShard = SearchTimes & {
   readonly direction: 'from' | 'to';
   /** What overlayPositions lays views over, from byte 0. */
   readonly origins: SharedArrayBuffer;
@@ -50,9 +80,7 @@ export type TimesShard = {
 };
 
 /** Ways between places: of pairs [firstPair, endPair), from origin i to destination i. Answered with (Way | null)[]. */
-export type WaysShard = {
-  /** Index into PoolData.graphs. */
-  readonly graph: number;
+export type WaysShard = SearchTimes & {
   /** What overlayPositions lays views over, from byte 0. */
   readonly origins: SharedArrayBuffer;
   readonly destinations: SharedArrayBuffer;
@@ -63,25 +91,10 @@ export type WaysShard = {
 
 // Times between segments.
 
-/**
- * Which times between segments are wanted: of group i, segment group[i], to (from) each of its members, the segments
- * member[firstMember[i]] .. member[firstMember[i + 1] - 1]. One search serves a group.
- */
-export type SegmentPairs = {
-  /** 'from': out of the group segments into the members. 'to': out of the members into the group segments. */
-  readonly direction: 'from' | 'to';
-  /** By group. */
-  readonly group: Int32Array;
-  /** groupCount + 1 entries, ascending from 0. */
-  readonly firstMember: Int32Array;
-  readonly member: Int32Array;
-  readonly limitMs: number;
-};
+export type SegmentPairs = GroupedSegments;
 
 /** One shard: the groups [firstGroup, endGroup) of the pairs in the block, answered into the block's betweenMs. */
-export type BetweenShard = {
-  /** Index into PoolData.graphs. */
-  readonly graph: number;
+export type BetweenShard = SearchTimes & {
   readonly block: SharedArrayBuffer;
   readonly direction: SegmentPairs['direction'];
   readonly limitMs: number;
@@ -148,3 +161,55 @@ export function solveViews(job: ProblemSize & Pick<SolveJob, 'block'>): {problem
     answer: {taskPriceMs, driverPriceMs, driverOf},
   };
 }
+
+// Nearest drivers.
+
+/** Moves drivers of an index; the reply is the index as it stands then. */
+export type MoveJob = SearchTimes & {
+  /** Left out for a new one. */
+  readonly index?: DriverIndexHandle;
+  /** Forgets all drivers first. */
+  readonly isFresh: boolean;
+  readonly driverLimit: number;
+  readonly limitMs: number;
+  readonly drivers: Int32Array;
+  /** By entry of `drivers`: what overlayPositions lays views over. */
+  readonly at: SharedArrayBuffer;
+};
+
+/** The nearest drivers of tasks [firstTask, endTask); the reply is a Nearest, by task from 0. */
+export type NearestShard = SearchTimes & {
+  readonly buckets: BucketsHandle;
+  /** By driver, by task: what overlayPositions lays views over. */
+  readonly drivers: SharedArrayBuffer;
+  readonly driverCount: number;
+  readonly tasks: SharedArrayBuffer;
+  readonly taskCount: number;
+  readonly firstTask: number;
+  readonly endTask: number;
+  readonly limitMs: number;
+  /** By task: how many. */
+  readonly k: Int32Array;
+  /** By driver: who comes first of equally near ones. */
+  readonly tie: Int32Array;
+};
+
+/** The answers to shards, one after the other. */
+export function joined(parts: readonly Nearest[]): Nearest {
+  const first = [0];
+  for (const part of parts) {
+    const before = first[first.length - 1];
+    for (let row = 1; row < part.first.length; row++) first.push(before + part.first[row]);
+  }
+  const all = (name: 'driver' | 'ms') => Int32Array.from(parts.flatMap((part) => Array.from(part[name])));
+  return {first: Int32Array.from(first), driver: all('driver'), ms: all('ms')};
+}
+
+// Epochs of live speeds.
+
+/** Makes the hierarchy of these weights, in the memory of an earlier one where nobody searches any more. */
+export type CustomizeJob = Omit<SearchTimes, 'hierarchy'> & {readonly into?: HierarchyHandle};
+
+/** Fills the weights; the reply is what else is made. */
+export type EpochJob = {readonly graph: number; readonly rows: SpeedRows; readonly weights: SharedArrayBuffer};
+export type EpochReply = EpochMade;

@@ -1,15 +1,29 @@
-// Searches between places on threads of their own, apart from those that ticks wait for: tables of times and ways by
-// Dijkstra, over graphs that all threads share. A command makes them for one table, a server keeps them.
+// Searches between places on threads of their own, apart from those that ticks wait for: tables of times and ways, over
+// graphs that all threads share. A command makes them for one table, a server keeps them.
 //
 // Invariant: the answer does not depend on the number of threads or shards; each entry is written by exactly one shard.
 
 import type {Positions} from '../../native-graph/position.ts';
 import {NO_LIMIT_MS} from '../../native-graph/route/dijkstra.ts';
+import type {DriverIndexHandle, Nearest} from '../../native-graph/route/nearest.ts';
 import type {Way} from '../../native-graph/route/path.ts';
-import type {PoolData, PoolGraph, TimesShard, WaysShard} from './messages.ts';
+import {
+  indexOfGraph,
+  joined,
+  type Metric,
+  type MoveJob,
+  type NearestShard,
+  type PoolData,
+  type PoolGraph,
+  type TimesShard,
+  type WaysShard,
+} from './messages.ts';
 import {createThreads, type ThreadOptions} from './threads.ts';
 
-/** Work is handed out in so many shards per thread, so that no thread is idle for long at the end. */
+/**
+ * Searches by Dijkstra are handed out in so many shards per thread, so that no thread is idle for long at the end. Over
+ * a hierarchy a shard prepares all columns, so that each more is more work.
+ */
 const SHARDS_PER_THREAD = 8;
 const LIMITS = {queueLimit: 1_024, jobLimitMs: 3_600_000, heapLimitMb: 512} as const;
 
@@ -20,17 +34,19 @@ type PlaceThreadOptions = Pick<ThreadOptions, 'threads' | 'monotonicMs'> & Parti
 export type PlaceThreads = {
   /**
    * By row, by column: a row is an origin where the direction is 'from', a destination where it is 'to'. Lengths go
-   * with 'from' only. Throws PoolFailure.
+   * with 'from' only, and a hierarchy does without the other. Throws PoolFailure.
    */
   times(
     graphName: string,
     direction: TimesShard['direction'],
     origins: Positions,
     destinations: Positions,
-    lengths?: boolean,
+    options?: {readonly lengths?: boolean; readonly metric?: Metric},
   ): Promise<{readonly timesMs: Int32Array; readonly lengthsM?: Float64Array}>;
   /** The fastest way from each origin to the destination of the same index, null where there is none. */
-  ways(graphName: string, origins: Positions, destinations: Positions): Promise<(Way | null)[]>;
+  ways(graphName: string, origins: Positions, destinations: Positions, metric?: Metric): Promise<(Way | null)[]>;
+  /** By destination the `k` nearest origins, ties by origin, over a hierarchy. One call at a time. Throws PoolFailure. */
+  nearest(graphName: string, metric: Metric, origins: Positions, destinations: Positions, k: number): Promise<Nearest>;
   /** Refuses new requests, lets admitted ones end, then stops the threads. */
   close(): Promise<void>;
 };
@@ -42,21 +58,24 @@ export function createPlaceThreads(
   const workerData: PoolData = {graphs};
   const pool = createThreads({...LIMITS, ...limits, threads, monotonicMs, workerData});
 
-  function indexOf(graphName: string): number {
-    const graph = graphs.findIndex(({name}) => name === graphName);
-    if (graph < 0) throw new Error(`the threads were started without a graph named ${graphName}`);
-    return graph;
-  }
+  /** Of the last call: what it has taken of the hierarchy's memory is used again. */
+  let index: DriverIndexHandle | undefined;
+
+  const indexOf = (graphName: string): number => indexOfGraph(graphs, graphName);
 
   /** One message for each of the nearly equal parts of [0, count). */
-  function shards<Message>(count: number, message: (first: number, end: number) => Message): Message[] {
-    const parts = Math.min(count, threads * SHARDS_PER_THREAD);
+  function shards<Message>(
+    count: number,
+    message: (first: number, end: number) => Message,
+    perThread: number,
+  ): Message[] {
+    const parts = Math.min(count, threads * perThread);
     const edge = (part: number): number => Math.floor((part * count) / parts);
     return Array.from({length: parts}, (_, part) => message(edge(part), edge(part + 1)));
   }
 
   return {
-    async times(graphName, direction, origins, destinations, lengths = false) {
+    async times(graphName, direction, origins, destinations, {lengths = false, metric = {}} = {}) {
       const pairCount = origins.count * destinations.count;
       const timesMs = new SharedArrayBuffer(4 * pairCount);
       const lengthsM = lengths ? new SharedArrayBuffer(8 * pairCount) : undefined;
@@ -64,6 +83,7 @@ export function createPlaceThreads(
       const messages = shards(
         rowCount,
         (firstRow, endRow): TimesShard => ({
+          ...metric,
           graph: indexOf(graphName),
           direction,
           origins: bytesOf(origins),
@@ -76,15 +96,17 @@ export function createPlaceThreads(
           endRow,
           limitMs: NO_LIMIT_MS,
         }),
+        metric.hierarchy ? 1 : SHARDS_PER_THREAD,
       );
       await pool.runAll(new URL('place-times.ts', WORKERS), 'place-times', messages);
       return {timesMs: new Int32Array(timesMs), ...(lengthsM && {lengthsM: new Float64Array(lengthsM)})};
     },
 
-    async ways(graphName, origins, destinations) {
+    async ways(graphName, origins, destinations, metric = {}) {
       const messages = shards(
         origins.count,
         (firstPair, endPair): WaysShard => ({
+          ...metric,
           graph: indexOf(graphName),
           origins: bytesOf(origins),
           destinations: bytesOf(destinations),
@@ -92,9 +114,43 @@ export function createPlaceThreads(
           firstPair,
           endPair,
         }),
+        SHARDS_PER_THREAD,
       );
       const found = await pool.runAll<(Way | null)[]>(new URL('place-ways.ts', WORKERS), 'place-ways', messages);
       return found.flat();
+    },
+
+    async nearest(graphName, metric, origins, destinations, k) {
+      const times = {...metric, graph: indexOf(graphName)};
+      const move: MoveJob = {
+        ...times,
+        ...(index && index.buckets.driverLimit === origins.count && {index}),
+        isFresh: true,
+        driverLimit: origins.count,
+        limitMs: NO_LIMIT_MS,
+        drivers: Int32Array.from({length: origins.count}, (_, i) => i),
+        at: bytesOf(origins),
+      };
+      [index] = await pool.runAll<DriverIndexHandle>(new URL('move-drivers.ts', WORKERS), 'move-drivers', [move]);
+      const {buckets} = index;
+      const messages = shards(
+        destinations.count,
+        (firstTask, endTask): NearestShard => ({
+          ...times,
+          buckets,
+          drivers: bytesOf(origins),
+          driverCount: origins.count,
+          tasks: bytesOf(destinations),
+          taskCount: destinations.count,
+          firstTask,
+          endTask,
+          limitMs: NO_LIMIT_MS,
+          k: new Int32Array(destinations.count).fill(k),
+          tie: Int32Array.from({length: origins.count}, (_, i) => i),
+        }),
+        SHARDS_PER_THREAD,
+      );
+      return joined(await pool.runAll<Nearest>(new URL('nearest-drivers.ts', WORKERS), 'nearest-drivers', messages));
     },
 
     close: pool.close,

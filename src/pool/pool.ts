@@ -6,6 +6,7 @@
 // shard.
 
 import {overlay} from '../../native-graph/layout.ts';
+import type {DriverIndexHandle, Nearest} from '../../native-graph/route/nearest.ts';
 import type {Problem, Solution} from '../flow/problem.ts';
 import type {Seed} from '../flow/seed.ts';
 import {createArena} from './arena.ts';
@@ -13,8 +14,14 @@ import {
   type BetweenShard,
   betweenBytes,
   betweenViews,
+  indexOfGraph,
+  joined,
+  type Metric,
+  type MoveJob,
+  type NearestShard,
   type PoolData,
   type PoolGraph,
+  type SearchTimes,
   type SegmentPairs,
   type SolveJob,
   type SolveReply,
@@ -49,9 +56,18 @@ export type PoolOptions = Pick<ThreadOptions, 'threads' | 'monotonicMs' | 'onJob
 export type WorkerPool = {
   /**
    * By member of `pairs`: the exact time from the end of the one segment to the start of the other (of the group to the
-   * member, or the reverse), UNREACHABLE_MS beyond the limit. One search per group. Throws PoolFailure.
+   * member, or the reverse), UNREACHABLE_MS beyond the limit. By what the metric holds, which must stand until the
+   * answer is there, else by Dijkstra and the file's times. Throws PoolFailure.
    */
-  betweenTimes(graphName: string, pairs: SegmentPairs): Promise<Int32Array>;
+  betweenTimes(graphName: string, pairs: SegmentPairs, metric?: Metric): Promise<Int32Array>;
+  /** Moves drivers of an index over a hierarchy, or makes one; gives it as it stands then. Throws PoolFailure. */
+  moveDrivers(graphName: string, metric: Metric, move: Omit<MoveJob, keyof SearchTimes>): Promise<DriverIndexHandle>;
+  /** By task: the nearest drivers of an index, exact. Throws PoolFailure. */
+  nearestDrivers(
+    graphName: string,
+    metric: Metric,
+    request: Omit<NearestShard, keyof SearchTimes | 'firstTask' | 'endTask'>,
+  ): Promise<Nearest>;
   /** Solves on a thread; `seed` starts it warm. `budget` is in work units (arcs scanned). Throws PoolFailure. */
   solve(problem: Problem, budget: number, seed?: Seed): Promise<Solution>;
   stats(): PoolStats & {readonly arenaBytes: number};
@@ -81,7 +97,12 @@ export async function createPool(options: PoolOptions): Promise<WorkerPool> {
   }
 
   /** Runs shards that cover `ranges` of the groups; each is [first, end). */
-  function search(name: string, graph: number, pairs: SegmentPairs, ranges: [number, number][]): Promise<Int32Array> {
+  function search(
+    name: string,
+    times: SearchTimes,
+    pairs: SegmentPairs,
+    ranges: [number, number][],
+  ): Promise<Int32Array> {
     const {direction, limitMs} = pairs;
     const groupCount = pairs.group.length;
     const memberCount = pairs.member.length;
@@ -91,26 +112,44 @@ export async function createPool(options: PoolOptions): Promise<WorkerPool> {
       views.firstMember.set(pairs.firstMember);
       views.member.set(pairs.member);
       const shards = ranges.map(([firstGroup, endGroup]): BetweenShard => {
-        return {graph, block, direction, limitMs, groupCount, memberCount, firstGroup, endGroup};
+        return {...times, block, direction, limitMs, groupCount, memberCount, firstGroup, endGroup};
       });
       await threads.runAll(new URL('between-times.ts', workers), name, shards);
       return views.betweenMs.slice();
     });
   }
 
-  async function betweenTimes(graphName: string, pairs: SegmentPairs): Promise<Int32Array> {
-    const graph = options.graphs.findIndex(({name}) => name === graphName);
-    if (graph < 0) throw new Error(`the pool was started without a graph named ${graphName}`);
-    return search('between-times', graph, pairs, split(pairs.group.length, limits.threads * SHARDS_PER_THREAD));
+  const timesOf = (name: string, metric: Metric = {}): SearchTimes => ({
+    ...metric,
+    graph: indexOfGraph(options.graphs, name),
+  });
+
+  async function betweenTimes(name: string, pairs: SegmentPairs, metric?: Metric): Promise<Int32Array> {
+    // Over a hierarchy a shard climbs from each of its members, so that more shards are more work.
+    const shards = metric?.hierarchy ? limits.threads : limits.threads * SHARDS_PER_THREAD;
+    return search('between-times', timesOf(name, metric), pairs, split(pairs.group.length, shards));
   }
+
+  const moveDrivers: WorkerPool['moveDrivers'] = async (name, metric, move) => {
+    const job: MoveJob = {...timesOf(name, metric), ...move};
+    const [index] = await threads.runAll<DriverIndexHandle>(new URL('move-drivers.ts', workers), 'move-drivers', [job]);
+    return index;
+  };
+
+  const nearestDrivers: WorkerPool['nearestDrivers'] = async (name, metric, request) => {
+    const shards = split(request.taskCount, limits.threads * SHARDS_PER_THREAD).map(
+      ([firstTask, endTask]): NearestShard => ({...timesOf(name, metric), ...request, firstTask, endTask}),
+    );
+    return joined(await threads.runAll<Nearest>(new URL('nearest-drivers.ts', workers), 'nearest-drivers', shards));
+  };
 
   /** One job per idle thread is one job on every thread, and each covers all groups. */
   async function warmUp(): Promise<void> {
     for (const [graph, {bytes}] of options.graphs.entries()) {
       const {segmentCount} = overlay(bytes);
       const ranges = Array.from({length: limits.threads}, (): [number, number] => [0, WARM_UP.groups]);
-      await search('warm-up', graph, warmUpPairs(segmentCount, 'from'), ranges);
-      await search('warm-up', graph, warmUpPairs(segmentCount, 'to'), ranges);
+      await search('warm-up', {graph}, warmUpPairs(segmentCount, 'from'), ranges);
+      await search('warm-up', {graph}, warmUpPairs(segmentCount, 'to'), ranges);
     }
   }
 
@@ -148,6 +187,8 @@ export async function createPool(options: PoolOptions): Promise<WorkerPool> {
   }
   return {
     betweenTimes,
+    moveDrivers,
+    nearestDrivers,
     solve,
     stats: () => ({...threads.stats(), arenaBytes: arena.bytes}),
     close: threads.close,

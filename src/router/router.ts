@@ -8,46 +8,51 @@ import assert from 'node:assert/strict';
 import {LRUCache} from 'lru-cache';
 import type {RoadGraph} from '../../native-graph/layout.ts';
 import type {Position} from '../../native-graph/position.ts';
+import type {Nearest} from '../../native-graph/route/nearest.ts';
 import {type Route, route} from '../../native-graph/route/path.ts';
-import {createScratch} from '../../native-graph/route/scratch.ts';
-import {createSnapper, snap} from '../../native-graph/snap.ts';
+import {routeOver} from '../../native-graph/route/point-to-point.ts';
+import {createScratch, type Scratch} from '../../native-graph/route/scratch.ts';
+import type {Workspace} from '../../native-graph/route/workspace.ts';
 import {UNREACHABLE_MS} from '../domain/units.ts';
 import {type Between, collect, edgeOf, planSearches, type SegmentPairs, timeMs} from './between.ts';
+import type {NearestRequest} from './fleets.ts';
+import {createPlaces, type Places} from './places.ts';
 
 const DEFAULTS = {
   /** Pairs of edges, about 150 bytes each. */
   cacheEntries: 200_000,
   cacheTtlMs: 3_600_000,
-  /** Points, about 200 bytes each. */
-  snapEntries: 100_000,
   /** Speeds as they stand in the graph file. */
   epoch: 0,
 } as const;
 
 export type RouterOptions = Partial<Record<keyof typeof DEFAULTS, number>> & {
+  /** With the times of the epoch in its views. */
   readonly graph: RoadGraph;
+  /** Shared by the routers of all epochs of the graph; by default its own. */
+  readonly places?: Places;
   /** By member of the request: the time between the segments, UNREACHABLE_MS beyond its limit. */
   readonly betweenTimes: (pairs: SegmentPairs) => Promise<Int32Array>;
+  /** Over a hierarchy only: the nearest drivers of some tasks. */
+  readonly nearestDrivers?: ((request: NearestRequest) => Promise<Nearest>) | undefined;
+  /** This thread's, over the hierarchy of the epoch; left out for Dijkstra. */
+  readonly workspace?: Workspace | undefined;
   /** Any clock that never goes back; entries age by it. */
   readonly nowMs: () => number;
 };
 
-/** Counts since the start. A hit is a pair or point that needed no search. */
-type RouterStats = {
+/** Counts since the start. A hit is a pair that needed no search. */
+export type RouterStats = {
   readonly etaHits: number;
   readonly etaMisses: number;
   readonly etaEntries: number;
-  readonly snapHits: number;
-  readonly snapMisses: number;
-  readonly snapEntries: number;
-};
+} & ReturnType<Places['stats']>;
 
 export type Router = {
   readonly graph: RoadGraph;
   /** Version of the graph's speeds. A router serves one epoch for ever; a new epoch is a new router. */
   readonly epoch: number;
-  /** The nearest place on a road, however far; null only where the graph has none. A pure function of the point. */
-  snap(lonE7: number, latE7: number): Position | null;
+  snap: Places['snap'];
   /**
    * By pair i: the exact time from origins[pairOrigin[i]] to destinations[pairDestination[i]]; UNREACHABLE_MS where
    * that exceeds `limitMs` or a position is null. Searches once per segment of the side with fewer edges, and only for
@@ -60,16 +65,19 @@ export type Router = {
     pairDestination: Int32Array,
     limitMs: number,
   ): Promise<Int32Array>;
+  /** By task its nearest drivers, exact; undefined where there is no hierarchy to find them by. */
+  readonly nearestDrivers: ((request: NearestRequest) => Promise<Nearest>) | undefined;
   /** The fastest way, searched on this thread; null where there is none. It takes the time that timePairs gives. */
   route(origin: Position, destination: Position): Route | null;
   stats(): RouterStats;
 };
 
 export function createRouter(options: RouterOptions): Router {
-  const {graph, betweenTimes, nowMs} = options;
-  const {cacheEntries, cacheTtlMs, snapEntries, epoch} = {...DEFAULTS, ...options};
-  const snapper = createSnapper(graph);
-  const scratch = createScratch(graph);
+  const {graph, betweenTimes, nearestDrivers, workspace, nowMs} = options;
+  const {cacheEntries, cacheTtlMs, epoch} = {...DEFAULTS, ...options};
+  const places = options.places ?? createPlaces(graph);
+  // Made when a route is first asked for: an epoch may last a second, and ticks ask for none.
+  let scratch: Scratch | undefined;
   // One reading of the clock serves all entries of a request; the cache's own timer would outlive it.
   let cacheNowMs = 0;
   const cache = createCache<number, Between>(cacheEntries, {
@@ -77,26 +85,14 @@ export function createRouter(options: RouterOptions): Router {
     ttlResolution: 0,
     perf: {now: () => cacheNowMs},
   });
-  const snapped = createCache<string, {readonly at: Position | null}>(snapEntries);
-  const count = {etaHits: 0, etaMisses: 0, snapHits: 0, snapMisses: 0};
+  const count = {etaHits: 0, etaMisses: 0};
 
   return {
     graph,
     epoch,
 
-    snap(lonE7, latE7) {
-      // A number cannot hold both coordinates: 3.6e9 x 1.8e9 exceeds 2^53.
-      const key = `${lonE7},${latE7}`;
-      const known = snapped?.get(key);
-      if (known) {
-        count.snapHits++;
-        return known.at;
-      }
-      count.snapMisses++;
-      const at = snap(snapper, latE7, lonE7, Number.POSITIVE_INFINITY);
-      snapped?.set(key, {at});
-      return at;
-    },
+    snap: places.snap,
+    nearestDrivers,
 
     async timePairs(origins, destinations, pairOrigin, pairDestination, limitMs) {
       assert(pairOrigin.length === pairDestination.length, 'each pair has an origin and a destination');
@@ -145,9 +141,12 @@ export function createRouter(options: RouterOptions): Router {
       return times;
     },
 
-    route: (origin, destination) => route(graph, scratch, origin, destination),
+    route: (origin, destination) =>
+      workspace
+        ? routeOver(workspace, origin, destination)
+        : route(graph, (scratch ??= createScratch(graph)), origin, destination),
 
-    stats: () => ({...count, etaEntries: cache?.size ?? 0, snapEntries: snapped?.size ?? 0}),
+    stats: () => ({...count, etaEntries: cache?.size ?? 0, ...places.stats()}),
   };
 }
 

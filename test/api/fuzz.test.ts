@@ -17,7 +17,12 @@ type Operation = {
 };
 
 const CASES = 4_000;
-const METHODS: Readonly<Record<string, 'GET' | 'POST' | 'PUT'>> = {get: 'GET', post: 'POST', put: 'PUT'};
+const METHODS: Readonly<Record<string, 'GET' | 'POST' | 'PUT' | 'DELETE'>> = {
+  get: 'GET',
+  post: 'POST',
+  put: 'PUT',
+  delete: 'DELETE',
+};
 
 let database: TestDatabase;
 let market: Market;

@@ -3,7 +3,7 @@
 import type {FastifyInstance} from 'fastify';
 import {pino} from 'pino';
 import {buildServer} from '../../src/api/server.ts';
-import type {DispatchPort, RoadLines, TickAnswer, World} from '../../src/api/world.ts';
+import type {DispatchPort, PostedSpeeds, RoadLines, SpeedsPort, TickAnswer, World} from '../../src/api/world.ts';
 import type {Database} from '../../src/db/connect.ts';
 import {systemClock} from '../../src/domain/clock.ts';
 import type {TickHeader} from '../../src/domain/tick-record.ts';
@@ -60,6 +60,33 @@ export function fakeDispatch(overrides: Partial<DispatchPort> = {}): FakeDispatc
   };
 }
 
+/** A graph named `town`, whose epoch grows with every post. */
+export function fakeSpeeds(overrides: Partial<SpeedsPort> = {}): SpeedsPort & {readonly posted: PostedSpeeds[]} {
+  const posted: PostedSpeeds[] = [];
+  const report = {
+    rowsApplied: 2,
+    rowsUnknown: 1,
+    rowsRepeated: 0,
+    rowsBad: 1,
+    segmentsChanged: 2,
+    segmentsClosed: 0,
+    problems: [{row: 3, code: 'ROW_MALFORMED', detail: '"x" is not from,to,km/h'} as const],
+  };
+  const stands = () => ({kind: 'stands', epoch: posted.length, repeated: false, report}) as const;
+  return {
+    posted,
+    graphs: ['town'],
+    graphOf: (regionId) => (regionId === REGION ? 'town' : undefined),
+    standing: () => ({epoch: posted.length, record: undefined}),
+    async put(_graph, rows) {
+      posted.push(rows);
+      return stands();
+    },
+    clear: async () => stands(),
+    ...overrides,
+  };
+}
+
 /** Answers every statement as a server that is not there does. */
 export const databaseGone: Database = {
   address: 'nowhere:5432/none',
@@ -84,6 +111,7 @@ export function fakeWorld(db: Database, overrides: Partial<World> = {}): World {
   return {
     db,
     dispatch: fakeDispatch(),
+    speeds: fakeSpeeds(),
     metrics,
     log: pino({level: 'silent'}),
     clock: systemClock,

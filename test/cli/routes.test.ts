@@ -81,6 +81,32 @@ test('at the curb a driver comes round to the side of the street where the point
   expect(await secondsTo(north, '--approaches', 'curb')).toBeCloseTo(9.8 + 30 + 5, 1);
 });
 
+test('with live speeds, routes, tables and nearest drivers go by them, and by each other', async () => {
+  const slow = file('slow.csv', '97,98,18\n98,97,18\n98,99,0\n');
+  const way = async (from: string, to: string, ...more: string[]) =>
+    (await answerOf('route', crg, '--from', from, '--to', to, ...more)).durationS;
+  expect(await way(A, B, '--speeds', slow)).toBeCloseTo(2 * (await way(A, B)), 2);
+  const [table, nearest] = await Promise.all([
+    answerOf('table', crg, '--sources', places, '--destinations', places, '--threads', '2', '--speeds', slow),
+    answerOf('nearest-drivers', crg, '--drivers', places, '--tasks', places, '-k', '9', '--speeds', slow),
+  ]);
+  expect(table.durationsS[0][1]).toBe(await way(A, B, '--speeds', slow));
+  for (const [task, list] of nearest.nearest.entries()) {
+    for (const {driver, durationS} of list) expect(table.durationsS[driver][task]).toBe(durationS);
+  }
+});
+
+test('rows of live speeds that cannot be used are told, and a file of such rows is refused', async () => {
+  const args = ['route', crg, '--from', A, '--to', B, '--speeds'];
+  const mixed = await run([...args, file('mixed.csv', '97,98,18\nx\n1,2,3\n'), '--json']);
+  expect(mixed.code).toBe(0);
+  expect(mixed.stderr).toContain('1 rows applied, 1 unknown, 0 repeated, 1 bad; line 2: "x" is not from,to,km/h\n');
+  const refused = await run([...args, file('foreign.csv', 'x\n1,2,3\n')]);
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('cloudrun: SPEEDS_REFUSED: ')]);
+  const missing = await run([...args, join(folder, 'none.csv')]);
+  expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('SPEEDS_UNREADABLE')]);
+});
+
 describe('what is no point is refused in one line with exit code 2', () => {
   test.each([
     [['route', crg, '--from', '1', '--to', A], 'POINT_MALFORMED: --from: "1" is not LON,LAT'],

@@ -341,8 +341,16 @@ TABLE speed_epochs
   at timestamp with time zone NOT NULL
   source text NOT NULL
   speeds bytea NOT NULL
+  graph_hash text NOT NULL
+  speeds_hash text NOT NULL
+  weights_hash text NOT NULL
+  rows_in_use integer NOT NULL
+  segments_changed integer NOT NULL
   CONSTRAINT speed_epochs_epoch_check CHECK ((epoch > 0))
   CONSTRAINT speed_epochs_pkey PRIMARY KEY (graph, epoch)
+  CONSTRAINT speed_epochs_rows_in_use_check CHECK ((rows_in_use >= 0))
+  CONSTRAINT speed_epochs_segments_changed_check CHECK ((segments_changed >= 0))
+  CREATE INDEX speed_epochs_by_graph_file ON public.speed_epochs USING btree (graph, graph_hash, epoch)
 VIEW store_rows
   id uuid
   regionId text

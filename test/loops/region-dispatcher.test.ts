@@ -29,7 +29,7 @@ async function open(overrides: Partial<RegionPort> = {}, worldOverrides: Partial
         state.released.push(fence);
       },
     },
-    world: (fence) => ({...world, fence}),
+    withWorld: (fence, use) => use({...world, fence}),
     expire: async () => ({expired: 0, failed: 0, slot: 0}),
     housekeep: async () => {},
     ...overrides,

@@ -62,10 +62,9 @@ const BREAKS: readonly ((g: RoadGraph) => void)[] = [
   (g) => g.index.fill(0x11, 8, 8 + 16),
 ];
 
-/** x-y is contracted between the two directions of a-b. */
+/** Whatever the ranks, another edge's segment comes between those of a-b, or of x-y. */
 function swapRanks(g: RoadGraph): void {
-  const above = g.rank.indexOf(g.rank[xy] === 0 ? 2 : 1);
-  [g.rank[xy], g.rank[above]] = [g.rank[above], g.rank[xy]];
+  [g.rank[ab], g.rank[xy]] = [g.rank[xy], g.rank[ab]];
 }
 
 /** a-b leads back as well as on, with the room of x-y's arc. */

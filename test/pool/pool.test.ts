@@ -1,6 +1,8 @@
 import {afterEach, beforeAll, describe, expect, test} from 'vitest';
 import {assemble} from '../../native-graph/build/assemble.ts';
 import type {RoadGraph} from '../../native-graph/layout.ts';
+import {makeEpoch} from '../../native-graph/metric/epoch.ts';
+import {weightsBytes, withWeights} from '../../native-graph/metric/weights.ts';
 import {randomStream} from '../../src/domain/random.ts';
 import {flaw} from '../../src/flow/certificate.ts';
 import type {Problem} from '../../src/flow/problem.ts';
@@ -8,6 +10,7 @@ import {solve} from '../../src/flow/solve.ts';
 import type {SegmentPairs} from '../../src/pool/messages.ts';
 import {createPool, type PoolOptions, type WorkerPool} from '../../src/pool/pool.ts';
 import {PoolFailure} from '../../src/pool/threads.ts';
+import {createPlaces} from '../../src/router/places.ts';
 import {createRouter} from '../../src/router/router.ts';
 import {directTimes} from '../router/direct-times.ts';
 import {below, randomNetwork, unevenTurns} from '../support/random-network.ts';
@@ -93,6 +96,23 @@ describe('times between segments', () => {
     expect(after).not.toEqual(before);
   });
 
+  test('an epoch is answered by its weights, and what runs beside it by its own', async () => {
+    await start();
+    const epochs = [25, 60].map((kmh) => {
+      const weights = new SharedArrayBuffer(weightsBytes(city));
+      makeEpoch(city, {csv: Buffer.from(`97,98,${kmh}\n98,99,${kmh}\n99,98,0\n`)}, weights);
+      return {weights, truth: directTimes(withWeights(city, weights))};
+    });
+    const pairs = everyPair(city, 'from', HOUR_MS);
+    const answers = await Promise.all([
+      ...epochs.map(({weights}) => pool.betweenTimes('city', pairs, {weights})),
+      pool.betweenTimes('city', pairs),
+    ]);
+    const wanted = [...epochs.map(({truth}) => truth.between(pairs)), directTimes(city).between(pairs)];
+    expect(answers).toEqual(wanted);
+    expect(wanted[0]).not.toEqual(wanted[1]);
+  });
+
   test('a shard that throws fails its request by name, and the next requests are right', async () => {
     await start({workers: new URL('faulty/', import.meta.url)});
     const failed = await pool.betweenTimes('city', everyPair(city, 'from', FAILING_LIMIT_MS)).then(
@@ -122,7 +142,7 @@ test('a router over the pool gives the times of a search per pair', async () => 
     graph: city,
     betweenTimes: (pairs) => pool.betweenTimes('city', pairs),
     nowMs: () => 1,
-    snapEntries: 0,
+    places: createPlaces(city, 0),
   });
   const [west, east] = [city.junctionLonE7[0], city.junctionLonE7[0] + 40_000];
   const places = Array.from(

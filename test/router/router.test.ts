@@ -6,6 +6,7 @@ import type {Position} from '../../native-graph/position.ts';
 import {type Random, randomStream} from '../../src/domain/random.ts';
 import {UNREACHABLE_MS} from '../../src/domain/units.ts';
 import type {SegmentPairs} from '../../src/router/between.ts';
+import {createPlaces} from '../../src/router/places.ts';
 import {createRouter, type Router, type RouterOptions} from '../../src/router/router.ts';
 import {below, randomNetwork, unevenTurns} from '../support/random-network.ts';
 import {BLOCK_MS, town} from '../support/town.ts';
@@ -52,7 +53,7 @@ describe('times of pairs', () => {
       fc.asyncProperty(fc.integer(), fc.constantFrom(0, 1, 3, 500), async (seed, cacheEntries) => {
         const random = randomStream(seed, 'router');
         const {graph} = assemble(randomNetwork(random), {minComponentSegments: 1, turnCostMs: unevenTurns});
-        const {router} = watched(graph, {cacheEntries, snapEntries: 0});
+        const {router} = watched(graph, {cacheEntries, places: createPlaces(graph, 0)});
         for (let request = 0; request < 4; request++) {
           const origins = Array.from({length: below(random, 7)}, () => randomPlace(graph, random));
           const destinations = Array.from({length: below(random, 7)}, () => randomPlace(graph, random));

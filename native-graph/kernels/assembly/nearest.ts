@@ -85,9 +85,12 @@ export function merge(
   put(outFirst, nodeCount, count);
 }
 
+/** By driver: who comes first of equally near ones. Set for the length of a call. */
+let tie: usize = 0;
+
 /** Whether (ms, driver) comes after the one at place i of the heap. */
 function isAfter(heapDriver: usize, heapMs: usize, i: i32, ms: i32, driver: i32): boolean {
-  return ms > get(heapMs, i) || (ms == get(heapMs, i) && driver > get(heapDriver, i));
+  return ms > get(heapMs, i) || (ms == get(heapMs, i) && get(tie, driver) > get(tie, get(heapDriver, i)));
 }
 
 function putAt(heapDriver: usize, heapMs: usize, place: usize, i: i32, ms: i32, driver: i32): void {
@@ -136,10 +139,12 @@ export function nearest(
   heapDriver: usize,
   heapMs: usize,
   place: usize,
+  tieOf: usize,
   outFirst: usize,
   outDriver: usize,
   outMs: usize,
 ): void {
+  tie = tieOf;
   let size = 0;
   for (let i = get(givenFirst, row), end = get(givenFirst, row + 1); i < end; i++) {
     const driver = get(givenDriver, i);

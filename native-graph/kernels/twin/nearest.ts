@@ -103,10 +103,12 @@ export type NearestScratch = {
   /** K entries: a heap with the worst of the best on top. */
   readonly heapDriver: Int32Array;
   readonly heapMs: Int32Array;
+  /** By driver: who comes first of equally near ones, all different. */
+  readonly tie: Int32Array;
 };
 
 /**
- * The `k` drivers nearest to a task within `limitMs`, by (milliseconds, driver), into the entries of `out` from
+ * The `k` drivers nearest to a task within `limitMs`, by (milliseconds, tie), into the entries of `out` from
  * out.first[row] on; sets out.first[row + 1]. `labels` are of ways to the tasks.
  */
 export function nearest(
@@ -159,8 +161,8 @@ export function nearest(
 }
 
 /** Whether (ms, driver) comes after what stands at `i` of the heap. */
-const isAfter = ({heapDriver, heapMs}: NearestScratch, i: number, ms: number, driver: number): boolean =>
-  ms > heapMs[i] || (ms === heapMs[i] && driver > heapDriver[i]);
+const isAfter = ({heapDriver, heapMs, tie}: NearestScratch, i: number, ms: number, driver: number): boolean =>
+  ms > heapMs[i] || (ms === heapMs[i] && tie[driver] > tie[heapDriver[i]]);
 
 function putAt({heapDriver, heapMs, place}: NearestScratch, i: number, ms: number, driver: number): void {
   heapDriver[i] = driver;

@@ -8,12 +8,12 @@ import type {FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest} fro
 import {documentOf} from './documents.ts';
 import {malformedUrl, parseQuery, type Query, type Service} from './query.ts';
 import {isRefusal, MEDIA_TYPE, type Refusal, refusal, refuse} from './refusal.ts';
-import type {Roads} from './roads.ts';
+import type {Roads, WithRoads} from './roads.ts';
 import {answerNearest, answerRoute, type Served, serve} from './services.ts';
 import {answerTable, type Body} from './table.ts';
 
 /** The roads that a query is about, by the region that it names. */
-export type RoadsOf = (region: string | undefined) => Roads | Refusal;
+export type RoadsOf = (region: string | undefined) => WithRoads | Refusal;
 
 /** What OSRM's clients call the only profile there is. */
 const PROFILES = ['driving', 'car'];
@@ -42,8 +42,8 @@ export const osrm =
       }
       const query = parseQuery(service, read.text, read.prefixLength);
       if (isRefusal(query)) return query;
-      const roads = roadsOf(query.options.region);
-      return isRefusal(roads) ? roads : ANSWERS[service](servedBy(roads), query);
+      const withRoads = roadsOf(query.options.region);
+      return isRefusal(withRoads) ? withRoads : withRoads(async (roads) => ANSWERS[service](servedBy(roads), query));
     }
 
     app.setErrorHandler((error: FastifyError, request, reply) => send(reply, refusalFor(error, request)));

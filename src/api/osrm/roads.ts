@@ -20,3 +20,6 @@ export type Roads = {
   ways(pairs: readonly (readonly [Position, Position])[]): Promise<readonly (Way | null)[]>;
   table(from: readonly Position[], to: readonly Position[], want: {readonly lengths: boolean}): Promise<Table>;
 };
+
+/** Lends roads for a whole answer: of one epoch, whatever stands by its end. */
+export type WithRoads = <T>(use: (roads: Roads) => Promise<T>) => Promise<T>;

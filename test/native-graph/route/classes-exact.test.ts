@@ -4,8 +4,9 @@ import {expect, test} from 'vitest';
 import {assemble} from '../../../native-graph/build/assemble.ts';
 import {freeTurns} from '../../../native-graph/build/turns.ts';
 import {twins} from '../../../native-graph/kernels/kernels.ts';
-import {type RoadGraph, UNREACHABLE_MS} from '../../../native-graph/layout.ts';
+import {NONE, type RoadGraph, UNREACHABLE_MS} from '../../../native-graph/layout.ts';
 import {customized} from '../../../native-graph/metric/customization.ts';
+import {weigh} from '../../../native-graph/metric/weighted.ts';
 import {type Position, positionsOf} from '../../../native-graph/position.ts';
 import {everyPick, NO_LIMIT_MS, timesFrom} from '../../../native-graph/route/dijkstra.ts';
 import {table, tableWithLengths} from '../../../native-graph/route/many-to-many.ts';
@@ -13,10 +14,12 @@ import {createDriverIndex, moveDrivers, nearestDrivers} from '../../../native-gr
 import {arcBetween} from '../../../native-graph/route/path.ts';
 import {wayOver} from '../../../native-graph/route/point-to-point.ts';
 import {createScratch} from '../../../native-graph/route/scratch.ts';
+import {segmentTimes, segmentTimesOver} from '../../../native-graph/route/segment-pairs.ts';
 import {createWorkspace, type Workspace} from '../../../native-graph/route/workspace.ts';
 import {randomStream} from '../../../src/domain/random.ts';
-import {below, randomNetwork, randomWorld, unevenTurns, withoutTurns} from '../../support/random-network.ts';
-import {randomRestrictions} from '../../support/restriction-oracle.ts';
+import {live} from '../../support/live-graph.ts';
+import {below, randomWorld, unevenTurns, withoutTurns} from '../../support/random-network.ts';
+import {networkOf, rowsFor} from '../../support/random-speeds.ts';
 
 type Places = readonly (Position | null)[];
 
@@ -53,6 +56,7 @@ function expectExact(ws: Workspace, places: Places, timesMs: number[][]): void {
   for (let i = 0; i < count; i++) {
     for (let j = 0; j < count; j++) expectWay(ws, places, i, j, timesMs[i][j], lengthsCm[i * count + j]);
   }
+  expectPairs(ws);
   expectNearest(ws, places, timesMs, 1 + (count >> 1), NO_LIMIT_MS);
   expectNearest(ws, places, timesMs, count, timesMs[0].length * 7);
 }
@@ -79,6 +83,23 @@ function expectWay({g, ...ws}: Workspace, places: Places, i: number, j: number, 
   sumMs += g.travelMs[first] - Math.round(fractionOn(places[i], first) * g.travelMs[first]);
   sumMs -= g.travelMs[last] - Math.round(fractionOn(places[j], last) * g.travelMs[last]);
   expect(sumMs).toBe(ms);
+}
+
+/** From the end of every segment that an edge names to the start of every such, grouped by the one and by the other. */
+function expectPairs(ws: Workspace): void {
+  const {g} = ws;
+  const named = Int32Array.from([...g.edgeForward, ...g.edgeBackward].filter((s) => s !== NONE));
+  const count = named.length;
+  const firstMember = Int32Array.from({length: count + 1}, (_, i) => i * count);
+  const member = Int32Array.from({length: count * count}, (_, i) => named[i % count]);
+  const wanted = new Int32Array(count * count);
+  const found = new Int32Array(count * count);
+  for (const direction of ['from', 'to'] as const) {
+    const groups = {direction, group: named, firstMember, member, limitMs: NO_LIMIT_MS};
+    segmentTimes(g, createScratch(g), groups, 0, count, wanted);
+    segmentTimesOver(ws, groups, 0, count, found);
+    expect(found, direction).toEqual(wanted);
+  }
 }
 
 function expectNearest(ws: Workspace, places: Places, timesMs: number[][], k: number, limitMs: number): void {
@@ -113,16 +134,22 @@ test('where turns are free and drivers may turn back, all that a hierarchy answe
   expect(shared).toBeGreaterThan(1_000);
 });
 
-test('with restrictions and turns of any kind, all that a hierarchy answers is what Dijkstra finds', () => {
+test('with restrictions, turns of any kind and live speeds, all that a hierarchy answers is what Dijkstra finds', () => {
   let copies = 0;
+  let closed = 0;
   fc.assert(
     fc.property(seeds, (seed) => {
       const random = randomStream(seed, 'classes and copies');
-      const bare = randomNetwork(random);
+      const bare = networkOf(random);
       const mode = below(random, 3);
-      const network = {...(mode === 0 ? withoutTurns(bare) : bare), restrictions: randomRestrictions(bare, random)};
+      const network = mode === 0 ? withoutTurns(bare) : bare;
       const turnCostMs = mode === 2 ? unevenTurns : freeTurns;
-      const {graph: g} = assemble(network, {minComponentSegments: 1, turnCostMs});
+      const {graph: file} = assemble(network, {minComponentSegments: 1, turnCostMs});
+      const contraction = weigh(file);
+      // Many roads take the same time, and some are closed.
+      const rows = rowsFor(file, random, 0).map(([from, to, kmh]) => [from, to, [0, 10, 10, 20, kmh][kmh % 5]]);
+      const g = below(random, 2) === 0 ? file : live(file, rows).graph;
+      closed += g.arcMs.filter((ms) => ms === UNREACHABLE_MS).length;
       copies += g.drawn.filter((drawn, s) => s > 0 && drawn === g.drawn[s - 1]).length;
       const places = Array.from({length: 10}, (): Position => {
         const edge = below(random, g.edgeCount);
@@ -131,10 +158,11 @@ test('with restrictions and turns of any kind, all that a hierarchy answers is w
         const fraction = [0, 1, random()][below(random, 3)];
         return {forward: isHalf ? -1 : forward, backward, fraction, latE7: 0, lonE7: 0, distanceM: 0};
       });
-      const ws = createWorkspace(g, customized(g), below(random, 2) === 0 ? twins : undefined);
+      const ws = createWorkspace(g, customized(g, {contraction}), below(random, 2) === 0 ? twins : undefined);
       expectExact(ws, places, dijkstraTimes(g, places));
     }),
     {numRuns: 1_000},
   );
   expect(copies).toBeGreaterThan(500);
+  expect(closed).toBeGreaterThan(500);
 });

@@ -1,0 +1,105 @@
+// Every graph of the daemon with its epochs: made of what is posted here, and followed in the database, where those
+// that other daemons make are found within a second.
+
+import type {Logger} from 'pino';
+import type {RoadGraph} from '../../native-graph/layout.ts';
+import type {SpeedsAnswer, SpeedsPort} from '../api/world.ts';
+import type {RouterKind} from '../config.ts';
+import type {Database} from '../db/connect.ts';
+import type {Clock} from '../domain/clock.ts';
+import {startCadence} from '../loops/cadence.ts';
+import {countSpeedRows, type Metrics, openGraphSeries} from '../metrics.ts';
+import type {EpochThread} from '../pool/epoch-thread.ts';
+import type {WorkerPool} from '../pool/pool.ts';
+import {createEpochs, type EpochMemory, type Epochs} from '../router/epochs.ts';
+import {type LiveSpeeds, liveSpeeds, type PrepareEpoch} from './live-speeds.ts';
+import {searchesOf} from './searches.ts';
+
+const FOLLOW_EVERY_MS = 1_000;
+
+export type GraphEpochsOptions = {
+  readonly db: Database;
+  readonly pool: WorkerPool;
+  readonly thread: EpochThread;
+  readonly router: RouterKind;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+export type GraphEpochs = {
+  readonly epochs: Epochs;
+  readonly live: LiveSpeeds;
+  readonly stop: () => Promise<void>;
+};
+
+/** Opens a graph at its newest epoch and follows it until `stop`. */
+export async function openGraphEpochs(
+  graph: string,
+  roads: RoadGraph,
+  {db, pool, thread, router, metrics, clock, log}: GraphEpochsOptions,
+): Promise<GraphEpochs> {
+  const {monotonicMs} = clock;
+  openGraphSeries(metrics, graph);
+  const searches = searchesOf(graph, roads, pool);
+  const prepare: PrepareEpoch = async (epoch, memory) => {
+    if (router === 'cch') memory.hierarchy = await thread.customize(graph, memory.weights, memory.hierarchy);
+    return searches(epoch, memory);
+  };
+  const first: EpochMemory = {};
+  const epochs = createEpochs(roads, first, await prepare(0, first), monotonicMs);
+  const live = liveSpeeds({
+    db,
+    graph,
+    epochs,
+    thread,
+    prepare,
+    monotonicMs,
+    onStand({epoch, source, rowsInUse, segmentsChanged}, tookMs) {
+      metrics.graphEpoch.set({graph}, epoch);
+      metrics.epoch.observe({graph}, tookMs / 1_000);
+      log.info({graph, epoch, source, rowsInUse, segmentsChanged, tookMs: Math.round(tookMs)}, 'epoch');
+    },
+  });
+  // What fails leaves the standing epoch as it is; the next look is the retry.
+  const follow = () =>
+    live.follow().catch((error: unknown) => {
+      metrics.epochFailures.inc({graph});
+      log.error({err: error, graph}, 'the newest epoch could not be loaded; it is tried again');
+    });
+  await follow();
+  const cadence = startCadence(FOLLOW_EVERY_MS, clock, follow);
+  return {epochs, live, stop: cadence.stop};
+}
+
+/** Live speeds as the HTTP side sees them, from before the first graph is loaded; the map fills up meanwhile. */
+export function speedsPort(
+  graphs: readonly string[],
+  regions: readonly {readonly id: string; readonly graph: string}[],
+  opened: ReadonlyMap<string, {readonly epochs: Epochs; readonly live: LiveSpeeds}>,
+  metrics: Metrics,
+): SpeedsPort {
+  async function make(graph: string, ask: (live: LiveSpeeds) => Promise<SpeedsAnswer>) {
+    const live = opened.get(graph)?.live;
+    if (!live) return {kind: 'graph-loading'} as const;
+    try {
+      const answer = await ask(live);
+      countSpeedRows(metrics, graph, answer.report);
+      return answer;
+    } catch (error) {
+      metrics.epochFailures.inc({graph});
+      throw error;
+    }
+  }
+
+  return {
+    graphs: graphs.toSorted(),
+    graphOf: (regionId) => regions.find(({id}) => id === regionId)?.graph,
+    standing(graph) {
+      const found = opened.get(graph);
+      return found && {epoch: found.epochs.current().epoch, record: found.live.standing()};
+    },
+    put: (graph, posted) => make(graph, (live) => live.put(posted)),
+    clear: (graph, source) => make(graph, (live) => live.clear(source)),
+  };
+}

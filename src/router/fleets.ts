@@ -1,0 +1,189 @@
+// The K nearest drivers of each task by road time, for fleets whose drivers move between one question and the next: only
+// who has moved, come or gone is searched anew.
+//
+// A driver keeps a slot of its fleet's index for as long as it is asked about. Slots say nothing about who comes first of
+// equally near drivers; the order of the question does, so that the answer depends on the question alone.
+
+import {
+  overlayPositions,
+  POSITION_BYTES,
+  type Position,
+  type Positions,
+  putPosition,
+} from '../../native-graph/position.ts';
+import type {DriverIndexHandle, Nearest} from '../../native-graph/route/nearest.ts';
+import type {EpochMemory} from './epochs.ts';
+
+export type NearestRequest = {
+  /** Whose drivers they are: the next question of the same fleet finds them indexed. */
+  readonly fleet: string;
+  /** All drivers who may be found, and where they stand; null is nowhere. */
+  readonly driverId: readonly string[];
+  readonly driverAt: readonly (Position | null)[];
+  /** By task: where it is picked up, and how many drivers are wanted. */
+  readonly taskAt: readonly (Position | null)[];
+  readonly k: Int32Array;
+  readonly limitMs: number;
+};
+
+/** What searches an index; the worker pool, in production. */
+export type FleetSearches = {
+  move(
+    memory: EpochMemory,
+    move: {
+      readonly index?: DriverIndexHandle;
+      readonly isFresh: boolean;
+      readonly driverLimit: number;
+      readonly limitMs: number;
+      readonly drivers: Int32Array;
+      readonly at: SharedArrayBuffer;
+    },
+  ): Promise<DriverIndexHandle>;
+  nearest(
+    memory: EpochMemory,
+    request: {
+      readonly buckets: DriverIndexHandle['buckets'];
+      readonly drivers: SharedArrayBuffer;
+      readonly driverCount: number;
+      readonly tasks: SharedArrayBuffer;
+      readonly taskCount: number;
+      readonly limitMs: number;
+      readonly k: Int32Array;
+      readonly tie: Int32Array;
+    },
+  ): Promise<Nearest>;
+};
+
+export type Fleets = {
+  /** By task: indices of drivers, nearest first, equally near ones ascending. One question of a fleet at a time. */
+  nearest(epoch: number, memory: EpochMemory, request: NearestRequest): Promise<Nearest>;
+};
+
+const SMALLEST_FLEET = 64;
+const NOWHERE = -1;
+
+/** The indices of a graph's fleets, over all its epochs. */
+export function createFleets(searches: FleetSearches): Fleets {
+  const fleets = new Map<string, Fleet>();
+  return {
+    nearest(epoch, memory, request) {
+      const known = fleets.get(request.fleet);
+      const fits = known && known.limitMs === request.limitMs && request.driverId.length <= known.driverLimit / 2;
+      const fleet = fits ? known : new Fleet(searches, request);
+      fleets.set(request.fleet, fleet);
+      return fleet.nearest(epoch, memory, request);
+    },
+  };
+}
+
+class Fleet {
+  readonly limitMs: number;
+  /** Slots: twice the drivers of the first question, since those who leave give theirs back only once they are out. */
+  readonly driverLimit: number;
+  readonly #searches: FleetSearches;
+  readonly #slotOf = new Map<string, number>();
+  readonly #free: number[] = [];
+  readonly #atBytes: SharedArrayBuffer;
+  readonly #at: Positions;
+  /** By memory that a hierarchy lies in. */
+  readonly #indexOf = new Map<number, DriverIndexHandle>();
+  /** Of the index that stands; none of these where it is unknown what the last move has done. */
+  #epoch = NOWHERE;
+
+  constructor(searches: FleetSearches, {driverId, limitMs}: NearestRequest) {
+    this.#searches = searches;
+    this.limitMs = limitMs;
+    this.driverLimit = SMALLEST_FLEET;
+    while (this.driverLimit < 2 * driverId.length) this.driverLimit *= 2;
+    this.#atBytes = new SharedArrayBuffer(this.driverLimit * POSITION_BYTES);
+    this.#at = overlayPositions(this.#atBytes, 0, this.driverLimit);
+    for (let slot = this.driverLimit - 1; slot >= 0; slot--) {
+      putPosition(this.#at, slot, null);
+      this.#free.push(slot);
+    }
+  }
+
+  async nearest(
+    epoch: number,
+    memory: EpochMemory,
+    {taskAt, k, limitMs, ...request}: NearestRequest,
+  ): Promise<Nearest> {
+    const memoryId = memory.hierarchy?.id ?? NOWHERE;
+    const known = this.#indexOf.get(memoryId);
+    const isFresh = this.#epoch !== epoch;
+    const {moved, tie, gone} = this.#arrange(request, isFresh);
+    this.#epoch = NOWHERE;
+    const index =
+      known && !isFresh && moved.length === 0
+        ? known
+        : await this.#searches.move(memory, {
+            ...(known && {index: known}),
+            isFresh,
+            driverLimit: this.driverLimit,
+            limitMs,
+            drivers: moved,
+            at: bytesOf(Array.from(moved, (slot) => positionAt(this.#at, slot))),
+          });
+    this.#indexOf.set(memoryId, index);
+    this.#epoch = epoch;
+    this.#free.push(...gone);
+    const found = await this.#searches.nearest(memory, {
+      buckets: index.buckets,
+      drivers: this.#atBytes,
+      driverCount: this.driverLimit,
+      tasks: bytesOf(taskAt),
+      taskCount: taskAt.length,
+      limitMs,
+      k,
+      tie,
+    });
+    return {...found, driver: found.driver.map((slot) => tie[slot])};
+  }
+
+  /** Puts every driver where the question has it: the slots that differ from the index, those given up among them. */
+  #arrange({driverId, driverAt}: Pick<NearestRequest, 'driverId' | 'driverAt'>, isFresh: boolean) {
+    const tie = new Int32Array(this.driverLimit).fill(NOWHERE);
+    const moved: number[] = [];
+    driverId.forEach((id, i) => {
+      let slot = this.#slotOf.get(id);
+      if (slot === undefined) {
+        slot = this.#free.pop()!;
+        this.#slotOf.set(id, slot);
+      }
+      tie[slot] = i;
+      if (!isFresh && isSame(this.#at, slot, driverAt[i])) return;
+      putPosition(this.#at, slot, driverAt[i]);
+      moved.push(slot);
+    });
+    const gone: number[] = [];
+    for (const [id, slot] of this.#slotOf) {
+      if (tie[slot] !== NOWHERE) continue;
+      this.#slotOf.delete(id);
+      gone.push(slot);
+      if (positionAt(this.#at, slot) !== null && !isFresh) moved.push(slot);
+      putPosition(this.#at, slot, null);
+    }
+    return {moved: Int32Array.from(moved), tie, gone};
+  }
+}
+
+const bytesOf = (positions: readonly (Position | null)[]): SharedArrayBuffer => {
+  const bytes = new SharedArrayBuffer(positions.length * POSITION_BYTES);
+  const views = overlayPositions(bytes, 0, positions.length);
+  positions.forEach((position, i) => {
+    putPosition(views, i, position);
+  });
+  return bytes;
+};
+
+const isSame = (at: Positions, i: number, position: Position | null): boolean =>
+  at.forward[i] === (position?.forward ?? -1) &&
+  at.backward[i] === (position?.backward ?? -1) &&
+  at.fraction[i] === (position?.fraction ?? 0);
+
+function positionAt(at: Positions, i: number): Position | null {
+  const [forward, backward] = [at.forward[i], at.backward[i]];
+  if (forward < 0 && backward < 0) return null;
+  const {fraction, latE7, lonE7, distanceM} = at;
+  return {forward, backward, fraction: fraction[i], latE7: latE7[i], lonE7: lonE7[i], distanceM: distanceM[i]};
+}
