@@ -1,8 +1,8 @@
 // Times between two positions on one edge.
 //
-// A search over a hierarchy starts with a label at the END of the start's segment, and so takes a place behind the start
-// on that segment for one before it. For two positions on one edge the time is therefore put together from what is
-// between the ends of its segments: the ways that leave a segment and enter it, or its reverse, by a turn.
+// A search over a hierarchy starts with a label at the END of the start's segment, and so takes a place behind the
+// start on that segment for one before it. For two positions on one edge the time is therefore put together from what
+// is between the ends of its segments: the ways that leave a segment and enter it, or its reverse, by a turn.
 
 import {type RoadGraph, UNREACHABLE_MS} from '../layout.ts';
 import type {Positions} from '../position.ts';
