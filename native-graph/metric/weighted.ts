@@ -120,7 +120,8 @@ function findArcs(g: RoadGraph, c: Contraction, nodeOf: Uint32Array, arcOf: Uint
 
 /**
  * Sets the weights of the graph's own arcs, and UNREACHABLE_MS for all others. Of several between the same nodes the
- * fastest counts, then the shortest, then the first segment. O(arcs).
+ * fastest counts, then the shortest, then the first segment. The graph is the one that was weighed, at any times, but
+ * with its turn costs; where a segment is closed, so are all turns into it. O(arcs).
  */
 export function setWeights({up, down, arcOf}: Weighted, {head, arcMs, drawn, edgeLengthCm}: RoadGraph): void {
   for (const {arcs, via} of [up, down]) {
@@ -128,15 +129,17 @@ export function setWeights({up, down, arcOf}: Weighted, {head, arcMs, drawn, edg
     via.fill(-1);
   }
   for (let arc = 0; arc < arcOf.length; arc++) {
-    if (arcOf[arc] === NONE) continue;
-    const {arcs, via} = (arcOf[arc] & 1) === 0 ? up : down;
-    const entered = 2 * (arcOf[arc] >>> 1) + 1;
-    if (arcMs[arc] > arcs[entered] || arcMs[arc] === UNREACHABLE_MS) continue;
-    if (arcMs[arc] === arcs[entered]) {
+    const at = arcOf[arc];
+    const ms = arcMs[arc];
+    if (at === NONE || ms === UNREACHABLE_MS) continue;
+    const {arcs, via} = (at & 1) === 0 ? up : down;
+    const entered = at | 1;
+    if (ms > arcs[entered]) continue;
+    if (ms === arcs[entered]) {
       const longerCm = edgeLengthCm[drawn[head[arc]] >>> 1] - edgeLengthCm[drawn[via[entered]] >>> 1];
       if (longerCm > 0 || (longerCm === 0 && head[arc] >= via[entered])) continue;
     }
-    arcs[entered] = arcMs[arc];
+    arcs[entered] = ms;
     via[entered] = head[arc];
   }
 }

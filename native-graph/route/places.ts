@@ -9,7 +9,6 @@ import {type RoadGraph, UNREACHABLE_MS} from '../layout.ts';
 import type {Hierarchy} from '../metric/hierarchy.ts';
 import type {Positions} from '../position.ts';
 import {endOfCopies, restOf, segmentAt} from './dijkstra.ts';
-import {arcBetween} from './path.ts';
 import {lengthCmOf, offsetCmOf} from './trace.ts';
 import type {Workspace} from './workspace.ts';
 
@@ -68,12 +67,13 @@ function addTurnsInto(
 ): void {
   const cm = lengthCmOf(g, segment) - restCm;
   for (let arc = g.firstArcIn[segment]; arc < g.firstArcIn[segment + 1]; arc++) {
-    const turnMs = arcBetween(g, g.tail[arc], segment);
-    if (turnMs >= UNREACHABLE_MS) continue;
-    const seed = {node: h.nodeOf[g.tail[arc]], ms: turnMs - restMs, cm, segment};
-    const known = seeds.findIndex(({node}) => node === seed.node);
-    if (known < 0) seeds.push(seed);
-    else if (seed.ms < seeds[known].ms) seeds[known] = seed;
+    if (g.arcInMs[arc] >= UNREACHABLE_MS) continue;
+    // What the outgoing twin of this arc costs, as far as the way goes.
+    const ms = g.arcInMs[arc] - g.travelMs[g.tail[arc]] + g.travelMs[segment] - restMs;
+    const node = h.nodeOf[g.tail[arc]];
+    const known = seeds.findIndex((seed) => seed.node === node);
+    if (known < 0) seeds.push({node, ms, cm, segment});
+    else if (ms < seeds[known].ms) seeds[known] = {node, ms, cm, segment};
   }
 }
 
