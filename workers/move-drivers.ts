@@ -20,7 +20,7 @@ const workspaceOf = createWorkspaces();
 export function run({index: known, isFresh, driverLimit, limitMs, drivers, at, ...times}: MoveJob): DriverIndexHandle {
   if (!times.hierarchy) throw new Error('drivers are indexed over a hierarchy');
   const ws = workspaceOf(searched(graphs, times), times.hierarchy);
-  const index = known ? attachIndex(ws, known, isFresh) : createDriverIndex(ws, driverLimit, limitMs);
+  const index = known && !isFresh ? attachIndex(ws, known) : createDriverIndex(ws, driverLimit, limitMs, known);
   moveDrivers(index, drivers, overlayPositions(at, 0, drivers.length));
   return indexHandleOf(index);
 }

@@ -39,17 +39,24 @@ export type DriverIndex = {
 };
 
 /**
- * An index for drivers 0 .. driverLimit - 1, so far empty. Throws InputFailure `MEMORY_FULL`, as do the others here.
+ * An index for drivers 0 .. driverLimit - 1, so far empty: in the room of an earlier one of the same hierarchy's memory,
+ * which is lost by it, or in new room. Throws InputFailure `MEMORY_FULL`, as do the others here.
  */
-export function createDriverIndex(ws: Workspace, driverLimit: number, limitMs: number): DriverIndex {
+export function createDriverIndex(
+  ws: Workspace,
+  driverLimit: number,
+  limitMs: number,
+  room?: DriverIndexHandle,
+): DriverIndex {
   const own = new Scratch(ws.h.memory);
   // A way ends before the end of its last segment: a label there may pass the limit by as much.
   const longestMs = ws.g.travelMs.reduce((longest, ms) => Math.max(longest, ms), 0);
   const limits = {driverLimit, limitMs};
-  const buckets = takeBuckets(ws, own, limits, 0);
+  const [buckets, spare] = [room?.buckets, room?.spare].map((handle) =>
+    handle ? {...attachBuckets(ws, handle), ...limits, entryCount: 0} : takeBuckets(ws, own, limits, 0),
+  );
   buckets.first.fill(0);
-  const labelLimitMs = Math.min(NO_LIMIT_MS, limitMs + longestMs);
-  return {ws, labelLimitMs, own, buckets, spare: takeBuckets(ws, own, limits, 0)};
+  return {ws, labelLimitMs: Math.min(NO_LIMIT_MS, limitMs + longestMs), own, buckets, spare};
 }
 
 type Limits = Pick<Buckets, 'driverLimit' | 'limitMs'>;
@@ -147,17 +154,14 @@ export const indexHandleOf = ({labelLimitMs, buckets, spare}: DriverIndex): Driv
   spare: handleOf(spare),
 });
 
-/** The index for this thread to go on with; `isFresh` forgets all drivers. */
-export function attachIndex(
-  ws: Workspace,
-  {labelLimitMs, buckets: handle, spare}: DriverIndexHandle,
-  isFresh = false,
-): DriverIndex {
-  const attached = attachBuckets(ws, handle);
-  if (isFresh) attached.first.fill(0);
-  const buckets = isFresh ? {...attached, entryCount: 0} : attached;
-  return {ws, labelLimitMs, own: new Scratch(ws.h.memory), buckets, spare: attachBuckets(ws, spare)};
-}
+/** The index for this thread to go on with. */
+export const attachIndex = (ws: Workspace, {labelLimitMs, buckets, spare}: DriverIndexHandle): DriverIndex => ({
+  ws,
+  labelLimitMs,
+  own: new Scratch(ws.h.memory),
+  buckets: attachBuckets(ws, buckets),
+  spare: attachBuckets(ws, spare),
+});
 
 /** What is looked for: the nearest drivers of the tasks firstTask .. endTask - 1, within `limitMs`. */
 export type NearestShape = {

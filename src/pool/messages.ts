@@ -166,9 +166,9 @@ export function solveViews(job: ProblemSize & Pick<SolveJob, 'block'>): {problem
 
 /** Moves drivers of an index; the reply is the index as it stands then. */
 export type MoveJob = SearchTimes & {
-  /** Left out for a new one. */
+  /** Left out for a new one in new room. */
   readonly index?: DriverIndexHandle;
-  /** Forgets all drivers first. */
+  /** Begins a new one in the room of the old. */
   readonly isFresh: boolean;
   readonly driverLimit: number;
   readonly limitMs: number;

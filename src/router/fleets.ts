@@ -68,8 +68,8 @@ export function createFleets(searches: FleetSearches): Fleets {
   return {
     nearest(epoch, memory, request) {
       const known = fleets.get(request.fleet);
-      const fits = known && known.limitMs === request.limitMs && request.driverId.length <= known.driverLimit / 2;
-      const fleet = fits ? known : new Fleet(searches, request);
+      const isLarge = known !== undefined && request.driverId.length <= known.driverLimit / 2;
+      const fleet = isLarge ? known : new Fleet(searches, request.driverId.length, known?.room);
       fleets.set(request.fleet, fleet);
       return fleet.nearest(epoch, memory, request);
     },
@@ -77,24 +77,24 @@ export function createFleets(searches: FleetSearches): Fleets {
 }
 
 class Fleet {
-  readonly limitMs: number;
   /** Slots: twice the drivers of the first question, since those who leave give theirs back only once they are out. */
   readonly driverLimit: number;
+  /** By memory that a hierarchy lies in: the last index there, or what a smaller fleet has left. */
+  readonly room: Map<number, DriverIndexHandle>;
   readonly #searches: FleetSearches;
   readonly #slotOf = new Map<string, number>();
   readonly #free: number[] = [];
   readonly #atBytes: SharedArrayBuffer;
   readonly #at: Positions;
-  /** By memory that a hierarchy lies in. */
-  readonly #indexOf = new Map<number, DriverIndexHandle>();
-  /** Of the index that stands; none of these where it is unknown what the last move has done. */
+  /** Of the index that stands; NOWHERE where it is unknown what the last move has done. */
   #epoch = NOWHERE;
+  #limitMs = 0;
 
-  constructor(searches: FleetSearches, {driverId, limitMs}: NearestRequest) {
+  constructor(searches: FleetSearches, driverCount: number, room = new Map<number, DriverIndexHandle>()) {
     this.#searches = searches;
-    this.limitMs = limitMs;
+    this.room = room;
     this.driverLimit = SMALLEST_FLEET;
-    while (this.driverLimit < 2 * driverId.length) this.driverLimit *= 2;
+    while (this.driverLimit < 2 * driverCount) this.driverLimit *= 2;
     this.#atBytes = new SharedArrayBuffer(this.driverLimit * POSITION_BYTES);
     this.#at = overlayPositions(this.#atBytes, 0, this.driverLimit);
     for (let slot = this.driverLimit - 1; slot >= 0; slot--) {
@@ -109,9 +109,11 @@ class Fleet {
     {taskAt, k, limitMs, ...request}: NearestRequest,
   ): Promise<Nearest> {
     const memoryId = memory.hierarchy?.id ?? NOWHERE;
-    const known = this.#indexOf.get(memoryId);
-    const isFresh = this.#epoch !== epoch;
+    const known = this.room.get(memoryId);
+    const isFresh = this.#epoch !== epoch || this.#limitMs !== limitMs;
     const {moved, tie, gone} = this.#arrange(request, isFresh);
+    // After a move that fails the next begins a new index, so these slots are free either way.
+    this.#free.push(...gone);
     this.#epoch = NOWHERE;
     const index =
       known && !isFresh && moved.length === 0
@@ -124,9 +126,9 @@ class Fleet {
             drivers: moved,
             at: bytesOf(Array.from(moved, (slot) => positionAt(this.#at, slot))),
           });
-    this.#indexOf.set(memoryId, index);
+    this.room.set(memoryId, index);
     this.#epoch = epoch;
-    this.#free.push(...gone);
+    this.#limitMs = limitMs;
     const found = await this.#searches.nearest(memory, {
       buckets: index.buckets,
       drivers: this.#atBytes,
