@@ -57,22 +57,32 @@ export function betweenOnEdge(
   const consider = (ms: number, cm: number, node: number): void => {
     if (ms < best.ms || (ms === best.ms && cm < best.cm)) best = {ms, cm, node};
   };
-  for (let a = 0; a < 2; a++) {
-    const start = segmentAt(from, i, a);
-    if (start < 0) continue;
-    const startMs = restOf(g, true, from, i, a);
-    const startCm = restCmOf(g, from, i, a);
-    for (let b = 0; b < 2; b++) {
-      const end = segmentAt(to, j, b);
-      if (end < 0) continue;
-      const endMs = restOf(g, true, to, j, b);
-      const endCm = restCmOf(g, to, j, b);
-      if (start === end && startMs >= endMs) consider(startMs - endMs, Math.max(0, startCm - endCm), -1);
-      const round = roundOf(ws, start, end, b, rounds);
-      if (round.ms < UNREACHABLE_MS) consider(startMs + round.ms - endMs, startCm + round.cm - endCm, round.node);
+  const [starts, ends] = [sidesOf(g, from, i), sidesOf(g, to, j)];
+  for (const start of starts) {
+    for (const end of ends) {
+      if (start.segment === end.segment && start.ms >= end.ms) {
+        consider(start.ms - end.ms, Math.max(0, start.cm - end.cm), -1);
+      }
+    }
+  }
+  for (const start of starts) {
+    for (const end of ends) {
+      // What is driven of both segments alone may take longer than the best.
+      if (start.ms + g.travelMs[end.segment] - end.ms >= best.ms) continue;
+      const round = roundOf(ws, start.segment, end.segment, end.against, rounds);
+      if (round.ms < UNREACHABLE_MS) consider(start.ms + round.ms - end.ms, start.cm + round.cm - end.cm, round.node);
     }
   }
   return best;
+}
+
+/** The segments that a position stands on, and what is left of each. */
+function sidesOf(g: RoadGraph, at: Positions, i: number) {
+  return [0, 1].flatMap((against) => {
+    const segment = segmentAt(at, i, against);
+    if (segment < 0) return [];
+    return {segment, against, ms: restOf(g, true, at, i, against), cm: restCmOf(g, at, i, against)};
+  });
 }
 
 function roundOf(ws: Workspace, start: number, end: number, against: number, rounds: Rounds): Meeting {
