@@ -17,7 +17,7 @@ import type {Position} from './position.ts';
 
 /** Half-width of the first square: in a town most points have a road within it. */
 const FIRST_HALF_WIDTH_M = 30;
-const GROWTH = 4;
+const GROWTH = 2;
 
 /**
  * Which directions of a street may be used from a point beside it: both; with `curb` only the one whose traffic passes
