@@ -28,7 +28,10 @@ export function allocate<const C extends Columns>(columns: C): Views<C> & {reado
   const bytes = endOf(columns);
   const pages = Math.ceil(bytes / PAGE_BYTES);
   if (pages > PAGES_LIMIT) {
-    throw new InputFailure('GRAPH_TOO_LARGE', `the hierarchy takes ${bytes} bytes, and an address reaches 4 GiB`);
+    throw new InputFailure(
+      'GRAPH_TOO_LARGE',
+      `its hierarchy takes ${bytes} bytes, and an address reaches 4 GiB: take the router dijkstra`,
+    );
   }
   const memory = new WebAssembly.Memory({initial: pages, maximum: PAGES_LIMIT, shared: true});
   return {memory, ...overlay(memory, columns)};
