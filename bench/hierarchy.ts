@@ -2,16 +2,21 @@
 
 import {kernelsFor, twins} from '../native-graph/kernels/kernels.ts';
 import {customized} from '../native-graph/metric/customization.ts';
-import {distil} from '../native-graph/metric/hierarchy.ts';
+import {attach, distil} from '../native-graph/metric/hierarchy.ts';
 import {setWeights, weigh} from '../native-graph/metric/weighted.ts';
 import {dissect, dissectHere} from '../native-graph/order/dissect.ts';
+import type {NumberedHierarchy} from '../native-graph/route/workspace.ts';
 import {withCellThreads} from '../src/cli/build-threads.ts';
+import {systemClock} from '../src/domain/clock.ts';
+import {createEpochThreads} from '../src/pool/epoch-threads.ts';
 import {checksum, type Suite} from './harness.ts';
 import {roadGraphs} from './road-graphs.ts';
 
 type Sides = {readonly up: {readonly arcs: Int32Array}; readonly down: {readonly arcs: Int32Array}};
 
-const sum = ({up, down}: Sides): number => checksum([checksum(up.arcs), checksum(down.arcs)]);
+/** Of every hundredth entry, so that it takes no time beside what is measured. */
+const sum = ({up, down}: Sides): number =>
+  checksum([up, down].flatMap(({arcs}) => Array.from({length: Math.ceil(arcs.length / 101)}, (_, i) => arcs[101 * i])));
 
 export const hierarchyBench: Suite = async (size, measure) => {
   for (const {name, graph} of await roadGraphs(size)) {
@@ -67,5 +72,19 @@ export const hierarchyBench: Suite = async (size, measure) => {
       input,
       run: () => sum(customized(graph, {contraction: w, into})),
     });
+    const {monotonicMs} = systemClock;
+    for (const threads of [1, 2]) {
+      const epochs = createEpochThreads({graphs: [{name, bytes: graph.bytes}], threads, monotonicMs});
+      let last: NumberedHierarchy | undefined;
+      await measure({
+        name: `customization, ${threads} worker${threads > 1 ? 's' : ''}`,
+        input,
+        run: async () => {
+          last = await epochs.customize(name, undefined, last);
+          return sum(attach(last));
+        },
+      });
+      await epochs.close();
+    }
   }
 };

@@ -1,17 +1,37 @@
-// Makes the hierarchy of an epoch's weights. The contraction of a graph does not change with them: this thread makes it
-// once.
+// Makes hierarchies: the contraction of a graph, which serves all its epochs; the steps of a customization, each on
+// whichever thread is free; and what queries need of it.
 
 import {workerData} from 'node:worker_threads';
+import {type Kernels, kernelsFor} from '../native-graph/kernels/kernels.ts';
+import {Scratch} from '../native-graph/kernels/memory.ts';
 import {overlay, type RoadGraph} from '../native-graph/layout.ts';
-import {customized} from '../native-graph/metric/customization.ts';
-import {type HierarchyHandle, handleOf} from '../native-graph/metric/hierarchy.ts';
-import {type Weighted, weigh} from '../native-graph/metric/weighted.ts';
+import {takeStep} from '../native-graph/metric/customization.ts';
+import {distil, type HierarchyHandle, handleOf} from '../native-graph/metric/hierarchy.ts';
+import {
+  attachWeighted,
+  type Notes,
+  takeNotes,
+  type Weighted,
+  type WeightedHandle,
+  weigh,
+  weightedHandleOf,
+} from '../native-graph/metric/weighted.ts';
 import {type CustomizeJob, type PoolData, searched} from '../src/pool/messages.ts';
 
 const graphs: RoadGraph[] = (workerData as PoolData).graphs.map(({bytes}) => overlay(bytes));
-const contractions: (Weighted | undefined)[] = [];
+/** By graph: its contraction as this thread knows it, and what the thread has of its memory. */
+const known: ({readonly w: Weighted; readonly kernels: Kernels; readonly notes: Notes} | undefined)[] = [];
 
-export function run({into, ...times}: CustomizeJob): HierarchyHandle {
-  const contraction = (contractions[times.graph] ??= weigh(graphs[times.graph]));
-  return handleOf(customized(searched(graphs, times), {contraction, ...(into && {into})}));
+export function run(job: CustomizeJob): WeightedHandle | HierarchyHandle | undefined {
+  if (job.kind === 'contract') return weightedHandleOf(weigh(graphs[job.graph]));
+  const {w, kernels, notes} = (known[job.graph] ??= attached(job.contraction));
+  const g = searched(graphs, job);
+  if (job.kind === 'distil') return handleOf(distil(w, g, job.into));
+  takeStep(g, w, job.step, kernels, notes);
+  return undefined;
+}
+
+function attached(contraction: WeightedHandle) {
+  const w = attachWeighted(contraction);
+  return {w, kernels: kernelsFor(w.memory), notes: takeNotes(w, new Scratch(w.memory))};
 }

@@ -6,6 +6,7 @@
 import {readFileSync} from 'node:fs';
 import {InputFailure} from '../failure.ts';
 import type {Arcs} from '../metric/hierarchy.ts';
+import {ALL} from '../metric/parts.ts';
 import type {Weighted} from '../metric/weighted.ts';
 import {type Buckets, group, meet, scan, scanLengths} from './twin/buckets.ts';
 import {climbAll, type Lists} from './twin/climb.ts';
@@ -68,13 +69,13 @@ function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Ke
   const bucketsOf = ({first, place, ms, cm}: Buckets) => [at(first), at(place), at(ms), at(cm)];
   const driversOf = ({first, driver, ms}: DriverBuckets) => [at(first), at(driver), at(ms)];
   return {
-    customize({nodeCount, up, down, noteA, noteB}: Weighted) {
+    customize({nodeCount, up, down, ...w}: Weighted, part = ALL, {a, b} = w.notes) {
       const side = (s: Weighted['up']) => [at(s.first), at(s.arcs), at(s.via), at(s.belowFirst), at(s.below)];
-      exported.customize(nodeCount, ...side(up), ...side(down), at(noteA), at(noteB));
+      exported.customize(nodeCount, ...side(up), ...side(down), at(w.part), part, at(a), at(b));
     },
-    perfect({nodeCount, up, down, noteA, noteB}: Weighted) {
+    perfect({nodeCount, up, down, ...w}: Weighted, part = ALL, {a, b} = w.notes) {
       const side = (s: Weighted['up']) => [at(s.first), at(s.arcs), at(s.state)];
-      exported.perfect(nodeCount, ...side(up), ...side(down), at(noteA), at(noteB));
+      exported.perfect(nodeCount, ...side(up), ...side(down), at(w.part), part, at(a), at(b));
     },
     climbAll({side, other, height}, s, seeds, firstPlace, endPlace, limitMs, labels, capacity) {
       const scratch = [at(s.label), at(s.place), at(s.heap), at(s.reached)];

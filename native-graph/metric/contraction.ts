@@ -14,6 +14,7 @@
 
 import {Column} from '../osm/column.ts';
 import type {Classes} from './classes.ts';
+import {partsOf} from './parts.ts';
 
 /** The arcs of a hierarchy, each kept at its lower end. Each list ascends. */
 export type Contraction = {
@@ -26,6 +27,8 @@ export type Contraction = {
   readonly downTail: Uint32Array;
   /** No node leads up to more nodes than this, itself included: the height of the elimination tree. */
   readonly height: number;
+  /** By node: its part (parts.ts). */
+  readonly part: Uint8Array;
 };
 
 /** What of a road graph a contraction needs. */
@@ -55,6 +58,7 @@ export function contract(g: Turns, classes: Pick<Classes, 'nodeCount' | 'nodeOf'
     downFirst: down.first,
     downTail: down.end,
     height: heightOf(chordal),
+    part: partsOf(chordal),
   };
 }
 

@@ -1,6 +1,6 @@
 // A contraction with the weights of one metric, in the memory that customization works on.
 
-import {allocate} from '../kernels/memory.ts';
+import {allocate, overlay, type Scratch} from '../kernels/memory.ts';
 import {NONE, type RoadGraph, UNREACHABLE_MS} from '../layout.ts';
 import {type Classes, classesOf} from './classes.ts';
 import {type Contraction, contract, search} from './contraction.ts';
@@ -30,30 +30,39 @@ export type WeightedArcs = {
   readonly below: Int32Array;
 };
 
-export type Weighted = {
+/** What tells where a contraction lies in its memory; can be sent to another thread. */
+export type WeightedHandle = {
   readonly memory: WebAssembly.Memory;
+  readonly segmentCount: number;
+  readonly turnCount: number;
   readonly nodeCount: number;
-  readonly classes: Classes;
+  readonly upCount: number;
+  readonly downCount: number;
   /** No node leads up to more nodes than this. */
   readonly height: number;
+};
+
+export type Weighted = WeightedHandle & {
+  readonly classes: Classes;
+  /** By node: its part (parts.ts). */
+  readonly part: Uint8Array;
   /** v -> w to higher w. */
   readonly up: WeightedArcs;
   /** u -> v from higher u. */
   readonly down: WeightedArcs;
   /** By arc of the graph: 2 * arc of up, or 2 * arc of down + 1; NONE for an arc from a node into itself. */
   readonly arcOf: Uint32Array;
-  /** By node: what a kernel notes about the node at hand. */
-  readonly noteA: Uint32Array;
-  readonly noteB: Uint32Array;
+  /** What a kernel notes that has the contraction to itself. */
+  readonly notes: Notes;
 };
 
-/** Lays out the contraction of a graph. O(triangles). Throws InputFailure `GRAPH_TOO_LARGE`. */
-export function weigh(g: RoadGraph): Weighted {
-  const classes = classesOf(g);
-  const c = contract(g, classes);
-  const {nodeCount, height} = c;
-  const [upCount, downCount] = [c.upHead.length, c.downTail.length];
-  const {memory, arcOf, noteA, noteB, ...columns} = allocate({
+/** By node: what a kernel notes about the node at hand. */
+export type Notes = {readonly a: Uint32Array; readonly b: Uint32Array};
+
+type Sizes = Omit<WeightedHandle, 'memory' | 'height'>;
+
+const columnsOf = ({segmentCount, turnCount, nodeCount, upCount, downCount}: Sizes) =>
+  ({
     upFirst: [Uint32Array, nodeCount + 1],
     upArcs: [Int32Array, 2 * upCount],
     upVia: [Int32Array, 2 * upCount],
@@ -66,30 +75,80 @@ export function weigh(g: RoadGraph): Weighted {
     downState: [Uint8Array, downCount],
     downBelowFirst: [Uint32Array, nodeCount + 1],
     downBelow: [Int32Array, 2 * downCount],
-    arcOf: [Uint32Array, g.arcCount],
-    noteA: [Uint32Array, nodeCount],
-    noteB: [Uint32Array, nodeCount],
-  });
-  const up: WeightedArcs = {
-    first: columns.upFirst,
-    arcs: columns.upArcs,
-    via: columns.upVia,
-    state: columns.upState,
-    belowFirst: columns.upBelowFirst,
-    below: columns.upBelow,
+    part: [Uint8Array, nodeCount],
+    nodeOf: [Uint32Array, segmentCount],
+    isShared: [Uint8Array, nodeCount],
+    arcOf: [Uint32Array, turnCount],
+    notesA: [Uint32Array, nodeCount],
+    notesB: [Uint32Array, nodeCount],
+  }) as const;
+
+/** Views over a contraction that another thread has made. O(1). */
+export function attachWeighted(handle: WeightedHandle): Weighted {
+  const c = overlay(handle.memory, columnsOf(handle));
+  return {
+    ...handle,
+    classes: {nodeCount: handle.nodeCount, nodeOf: c.nodeOf, isShared: c.isShared},
+    part: c.part,
+    up: {
+      first: c.upFirst,
+      arcs: c.upArcs,
+      via: c.upVia,
+      state: c.upState,
+      belowFirst: c.upBelowFirst,
+      below: c.upBelow,
+    },
+    down: {
+      first: c.downFirst,
+      arcs: c.downArcs,
+      via: c.downVia,
+      state: c.downState,
+      belowFirst: c.downBelowFirst,
+      below: c.downBelow,
+    },
+    arcOf: c.arcOf,
+    notes: {a: c.notesA, b: c.notesB},
   };
-  const down: WeightedArcs = {
-    first: columns.downFirst,
-    arcs: columns.downArcs,
-    via: columns.downVia,
-    state: columns.downState,
-    belowFirst: columns.downBelowFirst,
-    below: columns.downBelow,
+}
+
+export const weightedHandleOf = (w: WeightedHandle): WeightedHandle => ({
+  memory: w.memory,
+  segmentCount: w.segmentCount,
+  turnCount: w.turnCount,
+  nodeCount: w.nodeCount,
+  upCount: w.upCount,
+  downCount: w.downCount,
+  height: w.height,
+});
+
+/** Notes for one thread more. */
+export function takeNotes({memory, nodeCount}: WeightedHandle, scratch: Scratch): Notes {
+  const take = () => {
+    const address = scratch.take(4 * nodeCount);
+    return new Uint32Array(memory.buffer, address, nodeCount);
   };
-  fill(up, c.upFirst, c.upHead);
-  fill(down, c.downFirst, c.downTail);
-  findArcs(g, c, classes.nodeOf, arcOf);
-  return {memory, nodeCount, classes, height, up, down, arcOf, noteA, noteB};
+  return {a: take(), b: take()};
+}
+
+/** Lays out the contraction of a graph. O(triangles). Throws InputFailure `GRAPH_TOO_LARGE`. */
+export function weigh(g: RoadGraph): Weighted {
+  const classes = classesOf(g);
+  const c = contract(g, classes);
+  const sizes = {
+    segmentCount: g.segmentCount,
+    turnCount: g.arcCount,
+    nodeCount: c.nodeCount,
+    upCount: c.upHead.length,
+    downCount: c.downTail.length,
+  };
+  const w = attachWeighted({...sizes, height: c.height, memory: allocate(columnsOf(sizes)).memory});
+  w.classes.nodeOf.set(classes.nodeOf);
+  w.classes.isShared.set(classes.isShared);
+  w.part.set(c.part);
+  fill(w.up, c.upFirst, c.upHead);
+  fill(w.down, c.downFirst, c.downTail);
+  findArcs(g, c, classes.nodeOf, w.arcOf);
+  return w;
 }
 
 function fill({first, arcs, belowFirst, below}: WeightedArcs, from: Uint32Array, end: Uint32Array): void {

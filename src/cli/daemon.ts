@@ -15,7 +15,7 @@ import {InputFailure} from '../domain/failure.ts';
 import {newOwner} from '../loops/lease.ts';
 import {type RegionDispatcher, type RegionObserver, startRegion} from '../loops/region-dispatcher.ts';
 import {createMetrics, type Metrics} from '../metrics.ts';
-import {createEpochThread} from '../pool/epoch-thread.ts';
+import {createEpochThreads} from '../pool/epoch-threads.ts';
 import {createPlaceThreads} from '../pool/place-threads.ts';
 import {createPool} from '../pool/pool.ts';
 import type {JobEnded} from '../pool/threads.ts';
@@ -146,10 +146,18 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
     jobLimitMs: ROUTE_JOB_LIMIT_MS,
   });
   undo.push(placeThreads.close);
-  const thread = createEpochThread(threadOptions);
-  undo.push(thread.close);
+  const epochThreads = createEpochThreads({...threadOptions, threads: config.threads});
+  undo.push(epochThreads.close);
   for (const {name, graph} of graphs) {
-    const found = await openGraphEpochs(name, graph, {db, pool, thread, router: config.router, metrics, clock, log});
+    const found = await openGraphEpochs(name, graph, {
+      db,
+      pool,
+      epochThreads,
+      router: config.router,
+      metrics,
+      clock,
+      log,
+    });
     opened.set(name, found);
     routing.set(name, standingRoads(name, found.epochs, placeThreads));
     undo.push(found.stop);

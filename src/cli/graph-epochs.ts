@@ -10,7 +10,7 @@ import {failureKind} from '../db/failure-kind.ts';
 import type {Clock} from '../domain/clock.ts';
 import {startCadence} from '../loops/cadence.ts';
 import {countSpeedRows, type Metrics, openGraphSeries} from '../metrics.ts';
-import type {EpochThread} from '../pool/epoch-thread.ts';
+import type {EpochThreads} from '../pool/epoch-threads.ts';
 import type {WorkerPool} from '../pool/pool.ts';
 import {createEpochs, type EpochMemory, type Epochs} from '../router/epochs.ts';
 import {type LiveSpeeds, liveSpeeds, type PrepareEpoch} from './live-speeds.ts';
@@ -21,7 +21,7 @@ const FOLLOW_EVERY_MS = 1_000;
 export type GraphEpochsOptions = {
   readonly db: Database;
   readonly pool: WorkerPool;
-  readonly thread: EpochThread;
+  readonly epochThreads: EpochThreads;
   readonly router: RouterKind;
   readonly metrics: Metrics;
   readonly clock: Clock;
@@ -38,13 +38,13 @@ export type GraphEpochs = {
 export async function openGraphEpochs(
   graph: string,
   roads: RoadGraph,
-  {db, pool, thread, router, metrics, clock, log}: GraphEpochsOptions,
+  {db, pool, epochThreads, router, metrics, clock, log}: GraphEpochsOptions,
 ): Promise<GraphEpochs> {
   const {monotonicMs} = clock;
   openGraphSeries(metrics, graph);
   const searches = searchesOf(graph, roads, pool);
   const prepare: PrepareEpoch = async (epoch, memory) => {
-    if (router === 'cch') memory.hierarchy = await thread.customize(graph, memory.weights, memory.hierarchy);
+    if (router === 'cch') memory.hierarchy = await epochThreads.customize(graph, memory.weights, memory.hierarchy);
     return searches(epoch, memory);
   };
   const first: EpochMemory = {};
@@ -53,7 +53,7 @@ export async function openGraphEpochs(
     db,
     graph,
     epochs,
-    thread,
+    epochThreads,
     prepare,
     monotonicMs,
     onStand({epoch, source, rowsInUse, segmentsChanged}, tookMs) {

@@ -1,6 +1,6 @@
 // Live speeds of one graph: makes epochs of what is posted, stores them, and loads whatever is newest in the database,
 // whoever made it. An epoch goes through four steps, of which only the last is seen by anybody:
-//   1. rows are matched and the weights are filled and checked, on a thread of their own, into spare memory;
+//   1. rows are matched and the weights are filled and checked, on threads apart, into spare memory;
 //   2. the epoch is stored, which gives it its number (an epoch of another daemon has that already);
 //   3. `prepare` makes ready what searches need besides the weights;
 //   4. the router is replaced, at once. Ticks in flight keep the one they hold.
@@ -13,7 +13,7 @@ import type {PostedSpeeds, SpeedsAnswer} from '../api/world.ts';
 import type {Database} from '../db/connect.ts';
 import {type KeptSpeeds, newestSpeedEpoch, readSpeedEpoch, saveSpeedEpoch} from '../db/speed-epochs.ts';
 import type {SpeedEpoch} from '../domain/speed-epoch.ts';
-import type {EpochThread} from '../pool/epoch-thread.ts';
+import type {EpochThreads} from '../pool/epoch-threads.ts';
 import type {EpochMemory, EpochSearches, Epochs, WritableMemory} from '../router/epochs.ts';
 
 /**
@@ -27,7 +27,7 @@ export type LiveSpeedsOptions = {
   readonly db: Database;
   readonly graph: string;
   readonly epochs: Epochs;
-  readonly thread: EpochThread;
+  readonly epochThreads: EpochThreads;
   readonly prepare: PrepareEpoch;
   readonly monotonicMs: () => number;
   /** Told once an epoch stands; `tookMs` from the first step to the last. */
@@ -45,7 +45,7 @@ export type LiveSpeeds = {
 };
 
 export function liveSpeeds(options: LiveSpeedsOptions): LiveSpeeds {
-  const {db, graph, epochs, thread, monotonicMs} = options;
+  const {db, graph, epochs, epochThreads, monotonicMs} = options;
   const hash = graphHash(epochs.graph);
   let standing: (SpeedEpoch & KeptSpeeds) | undefined;
   let last: Promise<unknown> = Promise.resolve();
@@ -79,7 +79,7 @@ export function liveSpeeds(options: LiveSpeedsOptions): LiveSpeeds {
     if (!found) return; // overtaken and dropped in between; the next look finds what came after it
     const startMs = monotonicMs();
     await withMemory(async (memory) => {
-      const made = await thread.make(graph, {kept: found.kept}, memory.weights);
+      const made = await epochThreads.make(graph, {kept: found.kept}, memory.weights);
       if (made.weightsHash !== found.weightsHash) {
         throw new Error(`epoch ${found.epoch} of graph ${graph} has other weights here than where it was made`);
       }
@@ -93,7 +93,7 @@ export function liveSpeeds(options: LiveSpeedsOptions): LiveSpeeds {
       const startMs = monotonicMs();
       const answer = await withMemory(async (memory): Promise<SpeedsAnswer | undefined> => {
         const kept = mode === 'merge' ? standing?.kept : undefined;
-        const made = await thread.make(graph, kept ? {kept, csv} : {csv}, memory.weights);
+        const made = await epochThreads.make(graph, kept ? {kept, csv} : {csv}, memory.weights);
         const {report} = made;
         if (report.rowsApplied === 0 && !mayBeEmpty) return {kind: 'nothing-applies', report};
         if (isStanding(made)) return {kind: 'stands', epoch: epochs.current().epoch, repeated: true, report};

@@ -2,8 +2,10 @@
 // block, whose layout is the functions below, so that both sides name the same bytes.
 
 import type {RoadGraph} from '../../native-graph/layout.ts';
+import type {CustomizationStep} from '../../native-graph/metric/customization.ts';
 import type {EpochMade, SpeedRows} from '../../native-graph/metric/epoch.ts';
 import type {HierarchyHandle} from '../../native-graph/metric/hierarchy.ts';
+import type {WeightedHandle} from '../../native-graph/metric/weighted.ts';
 import {withWeights} from '../../native-graph/metric/weights.ts';
 import type {BucketsHandle, DriverIndexHandle, Nearest} from '../../native-graph/route/nearest.ts';
 import type {GroupedSegments} from '../../native-graph/route/segment-pairs.ts';
@@ -207,8 +209,14 @@ export function joined(parts: readonly Nearest[]): Nearest {
 
 // Epochs of live speeds.
 
-/** Makes the hierarchy of these weights, in the memory of an earlier one where nobody searches any more. */
-export type CustomizeJob = Omit<SearchTimes, 'hierarchy'> & {readonly into?: HierarchyHandle};
+/** Towards a hierarchy of these weights; the reply to 'contract' is a WeightedHandle, to 'distil' a HierarchyHandle. */
+export type CustomizeJob = Omit<SearchTimes, 'hierarchy'> &
+  (
+    | {readonly kind: 'contract'}
+    | {readonly kind: 'step'; readonly contraction: WeightedHandle; readonly step: CustomizationStep}
+    /** Into the memory of an earlier one, where nobody searches any more. */
+    | {readonly kind: 'distil'; readonly contraction: WeightedHandle; readonly into?: HierarchyHandle}
+  );
 
 /** Fills the weights; the reply is what else is made. */
 export type EpochJob = {readonly graph: number; readonly rows: SpeedRows; readonly weights: SharedArrayBuffer};

@@ -2,6 +2,7 @@
 
 import {endOf, get, msOf, put, UNREACHABLE_MS} from './memory';
 
+const ALL: i32 = 256;
 const DOMINATED: u8 = 0;
 const KEPT: u8 = 1;
 const IMPROVED: u8 = 2;
@@ -18,10 +19,13 @@ export function customize(
   downVia: usize,
   downBelowFirst: usize,
   downBelow: usize,
+  partOf: usize,
+  part: i32,
   noteA: usize,
   noteB: usize,
 ): void {
   for (let x = 0; x < nodeCount; x++) {
+    if (part != ALL && <i32>load<u8>(partOf + <usize>x) != part) continue;
     customizeNode(x, upFirst, up, upVia, down, downBelowFirst, downBelow, noteA, 0);
     customizeNode(x, downFirst, down, downVia, up, upBelowFirst, upBelow, noteB, 1);
   }
@@ -65,11 +69,14 @@ export function perfect(
   downFirst: usize,
   down: usize,
   downState: usize,
+  partOf: usize,
+  part: i32,
   noteA: usize,
   noteB: usize,
 ): void {
   memory.fill(noteA, 0, (<usize>nodeCount) << 2);
   for (let x = nodeCount - 1; x >= 0; x--) {
+    if (part != ALL && <i32>load<u8>(partOf + <usize>x) != part) continue;
     perfectNode(x, upFirst, up, upState, downFirst, down, noteA, noteB);
     perfectNode(x, downFirst, down, downState, upFirst, up, noteA, noteB);
   }

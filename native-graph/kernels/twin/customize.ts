@@ -4,18 +4,21 @@
 // J. Dibbelt, B. Strasser, D. Wagner, "Customizable Contraction Hierarchies", ACM J. Exp. Algorithmics 21 (2016).
 
 import {UNREACHABLE_MS} from '../../layout.ts';
-import {DOMINATED, IMPROVED, KEPT, type Weighted, type WeightedArcs} from '../../metric/weighted.ts';
+import {ALL} from '../../metric/parts.ts';
+import {DOMINATED, IMPROVED, KEPT, type Notes, type Weighted, type WeightedArcs} from '../../metric/weighted.ts';
 
 /**
  * Lowers the weight of every arc to that of its best way by lower nodes, and notes the two arcs of that way. For x from
  * low to high, each triangle x -> z -> y with z below both is looked at from x: by then the two arcs at z are final.
- * Of equal ways a turn of the graph stays, else the lowest z. O(triangles); allocates nothing.
+ * Of equal ways a turn of the graph stays, else the lowest z. Of one part only, where one is named; the top comes after
+ * all others. O(triangles); allocates nothing.
  */
-export function customize(w: Weighted): void {
-  const {nodeCount, up, down, noteA, noteB} = w;
+export function customize(w: Weighted, part: number = ALL, notes: Notes = w.notes): void {
+  const {nodeCount, up, down} = w;
   for (let x = 0; x < nodeCount; x++) {
-    customizeNode(x, up, down, noteA, 0);
-    customizeNode(x, down, up, noteB, 1);
+    if (part !== ALL && w.part[x] !== part) continue;
+    customizeNode(x, up, down, notes.a, 0);
+    customizeNode(x, down, up, notes.b, 1);
   }
 }
 
@@ -47,14 +50,16 @@ function customizeNode(x: number, side: WeightedArcs, other: WeightedArcs, arcTo
 /**
  * Perfect customization: lowers every weight to that of the fastest way over one higher node, and keeps the arcs that
  * no such way equals. Whatever a search needs goes by kept arcs: of all fastest ways, the one that climbs highest uses
- * no other arc, since all weights are positive. O(sum over the arcs v -> w of the arcs at w); allocates nothing.
+ * no other arc, since all weights are positive. Of one part only, where one is
+ * named; the top comes before all others. O(sum over the arcs v -> w of the arcs at w); allocates nothing.
  */
-export function perfect(w: Weighted): void {
-  const {nodeCount, up, down, noteA, noteB} = w;
-  noteA.fill(0);
+export function perfect(w: Weighted, part: number = ALL, notes: Notes = w.notes): void {
+  const {nodeCount, up, down} = w;
+  notes.a.fill(0);
   for (let x = nodeCount - 1; x >= 0; x--) {
-    perfectNode(x, up, down, noteA, noteB);
-    perfectNode(x, down, up, noteA, noteB);
+    if (part !== ALL && w.part[x] !== part) continue;
+    perfectNode(x, up, down, notes.a, notes.b);
+    perfectNode(x, down, up, notes.a, notes.b);
   }
 }
 

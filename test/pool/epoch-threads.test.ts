@@ -1,19 +1,22 @@
 import {afterEach, expect, test} from 'vitest';
+import {customized} from '../../native-graph/metric/customization.ts';
 import {makeEpoch} from '../../native-graph/metric/epoch.ts';
-import {weightsBytes} from '../../native-graph/metric/weights.ts';
-import {createEpochThread, type EpochThread} from '../../src/pool/epoch-thread.ts';
+import {attach, type Hierarchy} from '../../native-graph/metric/hierarchy.ts';
+import {weightsBytes, withWeights} from '../../native-graph/metric/weights.ts';
+import {createEpochThreads, type EpochThreads} from '../../src/pool/epoch-threads.ts';
 import {town} from '../support/town.ts';
 
 const graphs = [town('a-b-c').graph, town('a-b-c\n| | |\nd-e-f').graph];
-let thread: EpochThread;
-afterEach(() => thread?.close());
+let threads: EpochThreads;
+afterEach(() => threads?.close());
 
-function start(): EpochThread {
-  thread = createEpochThread({
+function start(): EpochThreads {
+  threads = createEpochThreads({
     graphs: graphs.map(({bytes}, i) => ({name: `town-${i}`, bytes})),
+    threads: 2,
     monotonicMs: () => performance.now(),
   });
-  return thread;
+  return threads;
 }
 
 test('epochs of several graphs, asked for at once, are those that are made here', async () => {
@@ -42,3 +45,22 @@ test('what cannot be made fails by name, and the next is made', async () => {
   await expect(make('nowhere', {}, weights)).rejects.toThrow('without a graph named nowhere');
   expect((await make('town-0', {csv: Buffer.from('97,98,25')}, weights)).report.rowsApplied).toBe(1);
 });
+
+test('a hierarchy made on threads is that made here, in new memory and in that of an earlier one', async () => {
+  const {customize} = start();
+  const weights = new SharedArrayBuffer(weightsBytes(graphs[1]));
+  makeEpoch(graphs[1], {csv: Buffer.from('97,98,25\n98,99,0\n')}, weights);
+  const first = await customize('town-1');
+  expect(arcsOf(attach(first))).toEqual(arcsOf(customized(graphs[1])));
+  const second = await customize('town-1', weights, first);
+  expect(second.memory.buffer.byteLength).toBe(first.memory.buffer.byteLength);
+  expect(second.id).toBe(first.id);
+  expect(arcsOf(attach(second))).toEqual(arcsOf(customized(withWeights(graphs[1], weights))));
+});
+
+/** What queries see: behind it lies what an earlier epoch has left. */
+const arcsOf = ({up, down, nodeOf, nodeCount}: Hierarchy) =>
+  [up, down].map(({first, arcs, via, lengthCm}) => {
+    const count = first[nodeCount];
+    return [nodeOf, first, arcs.slice(0, 2 * count), via.slice(0, 2 * count), lengthCm.slice(0, count)];
+  });

@@ -1,7 +1,9 @@
-// One thread beside the pool, where epochs are made: so no search of a tick waits behind one.
+// Threads beside the pool, where epochs are made: so no search of a tick waits behind one.
 
+import {customizationSteps} from '../../native-graph/metric/customization.ts';
 import type {SpeedRows} from '../../native-graph/metric/epoch.ts';
 import type {HierarchyHandle} from '../../native-graph/metric/hierarchy.ts';
+import type {WeightedHandle} from '../../native-graph/metric/weighted.ts';
 import type {NumberedHierarchy} from '../../native-graph/route/workspace.ts';
 import {type CustomizeJob, type EpochJob, type EpochReply, indexOfGraph, type PoolData} from './messages.ts';
 import {createThreads, type ThreadOptions} from './threads.ts';
@@ -10,27 +12,33 @@ import {createThreads, type ThreadOptions} from './threads.ts';
 const QUEUE_LIMIT = 64;
 /** A city takes a second, a state's contraction minutes; longer is a thread that hangs. */
 const JOB_LIMIT_MS = 1_800_000;
+/** More would take cores from the ticks, for what takes a city a fifth of a second. */
+const THREADS_LIMIT = 2;
 /** Columns of rows are no part of the heap; pieces of text are. */
 const HEAP_LIMIT_MB = 512;
 
-export type EpochThread = {
+export type EpochThreads = {
   /** Fills `weights` by these rows, checked. Throws PoolFailure. */
   make(graphName: string, rows: SpeedRows, weights: SharedArrayBuffer): Promise<EpochReply>;
   /**
    * The hierarchy of these weights, or without any of the file's times: in the memory of `into`, which nobody may
-   * search any more, or in a new one. Throws PoolFailure.
+   * search any more, or in a new one. One call for a graph at a time. Throws PoolFailure.
    */
   customize(graphName: string, weights?: SharedArrayBuffer, into?: NumberedHierarchy): Promise<NumberedHierarchy>;
   close(): Promise<void>;
 };
 
-export function createEpochThread({
+export function createEpochThreads({
   graphs,
   ...options
-}: PoolData & Pick<ThreadOptions, 'monotonicMs' | 'onJob'>): EpochThread {
+}: PoolData & Pick<ThreadOptions, 'threads' | 'monotonicMs' | 'onJob'>): EpochThreads {
   const limits = {queueLimit: QUEUE_LIMIT, jobLimitMs: JOB_LIMIT_MS, heapLimitMb: HEAP_LIMIT_MB};
-  const threads = createThreads({...options, ...limits, threads: 1, workerData: {graphs} satisfies PoolData});
+  const threadCount = Math.min(THREADS_LIMIT, options.threads);
+  const workerData: PoolData = {graphs};
+  const threads = createThreads({...options, ...limits, threads: threadCount, workerData});
   const moduleOf = (name: string) => new URL(`../../workers/${name}.ts`, import.meta.url);
+  /** By graph, made once. */
+  const contractions = new Map<string, WeightedHandle>();
   let memories = 0;
   return {
     async make(graphName, rows, weights) {
@@ -40,8 +48,14 @@ export function createEpochThread({
     },
     async customize(graphName, weights, into) {
       const times = {graph: indexOfGraph(graphs, graphName), ...(weights && {weights})};
-      const job: CustomizeJob = {...times, ...(into && {into})};
-      const [handle] = await threads.runAll<HierarchyHandle>(moduleOf('customize'), 'customize', [job]);
+      const run = <Reply>(jobs: readonly CustomizeJob[]) =>
+        threads.runAll<Reply>(moduleOf('customize'), 'customize', jobs);
+      const contraction = contractions.get(graphName) ?? (await run<WeightedHandle>([{...times, kind: 'contract'}]))[0];
+      contractions.set(graphName, contraction);
+      for (const steps of customizationSteps(threadCount)) {
+        await run(steps.map((step) => ({...times, kind: 'step', contraction, step})));
+      }
+      const [handle] = await run<HierarchyHandle>([{...times, kind: 'distil', contraction, ...(into && {into})}]);
       return {...handle, id: into?.id ?? memories++};
     },
     close: threads.close,
