@@ -1,8 +1,8 @@
 // A contraction in parts that threads customize at the same time.
 //
-// The elimination tree has a node's lowest higher neighbour for its parent. What customization reads and writes of a node
-// are arcs of the node and of those below it in the tree; perfect customization reads those of nodes above. So subtrees
-// have nothing in common but the nodes above all of them, the top: they go before the top, and after it.
+// The elimination tree has a node's lowest higher neighbour for its parent. What customization reads and writes of a
+// node are arcs of the node and of those below it in the tree; perfect customization reads those of nodes above. So
+// subtrees have nothing in common but the nodes above all of them, the top: they go before the top, and after it.
 
 /** Parts beside the top: a function of the graph alone, whatever the number of threads. */
 export const PARTS = 16;
@@ -14,8 +14,8 @@ export const ALL = 256;
 const LARGEST_SHARE = 1 / (4 * PARTS);
 
 /**
- * By node its part, or TOP: subtrees of about equal work, which is taken as the square of a node's neighbours. The higher
- * neighbours of v are end[first[v]] .. end[first[v + 1] - 1], ascending. O(n log n).
+ * By node its part, or TOP: subtrees of about equal work, which is taken as the square of a node's neighbours. The
+ * higher neighbours of v are end[first[v]] .. end[first[v + 1] - 1], ascending. O(n log n).
  */
 export function partsOf({first, end}: {readonly first: Uint32Array; readonly end: Uint32Array}): Uint8Array {
   const nodeCount = first.length - 1;

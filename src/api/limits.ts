@@ -28,6 +28,10 @@ export const HEADERS_TIMEOUT_MS = 10_000;
 export const REQUEST_TIMEOUT_MS = 30_000;
 /** What a handler may take before the caller is told 503; its work goes on. */
 export const HANDLER_TIMEOUT_MS = 20_000;
+/** The same of a route server, whose largest tables take seconds. */
+export const ROUTE_TIMEOUT_MS = 60_000;
+/** The same for live speeds, whose customization takes a state's roads half a minute. */
+export const SPEEDS_TIMEOUT_MS = 300_000;
 /** Longer than the idle time-out of common proxies (60 s), so that they close first and never meet a closed socket. */
 export const KEEP_ALIVE_MS = 65_000;
 /** A database that does not answer `select 1` within this is gone, as far as readiness goes. */
@@ -42,6 +46,20 @@ export const LIVE_FRESH_MS = 900;
 export const ROUTE_COORDINATES_LIMIT = 500;
 export const TABLE_COORDINATES_LIMIT = 10_000;
 export const TABLE_PAIRS_LIMIT = 20_000_000;
+export type OsrmLimits = {
+  readonly routeCoordinates: number;
+  readonly tableCoordinates: number;
+  readonly tablePairs: number;
+};
+/**
+ * Where nothing else is served; and in a daemon, whose ticks wait while an answer is written: for a fifth of a second.
+ */
+export const ALONE: OsrmLimits = {
+  routeCoordinates: ROUTE_COORDINATES_LIMIT,
+  tableCoordinates: TABLE_COORDINATES_LIMIT,
+  tablePairs: TABLE_PAIRS_LIMIT,
+};
+export const BESIDE_TICKS: OsrmLimits = {routeCoordinates: 50, tableCoordinates: 2_000, tablePairs: 1_000_000};
 export const NEAREST_LIMIT = 100;
 /** More alternatives than that are refused; one route is answered whatever is asked. */
 export const ALTERNATIVES_LIMIT = 3;

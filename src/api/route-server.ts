@@ -4,7 +4,14 @@
 import Fastify, {type FastifyBaseLogger, type FastifyInstance, LogController} from 'fastify';
 import type {Logger} from 'pino';
 import {closeWith} from './client-error.ts';
-import {HEADERS_TIMEOUT_MS, KEEP_ALIVE_MS, REQUEST_TIMEOUT_MS, ROUTE_HEADER_LIMIT_BYTES} from './limits.ts';
+import {
+  ALONE,
+  HEADERS_TIMEOUT_MS,
+  KEEP_ALIVE_MS,
+  REQUEST_TIMEOUT_MS,
+  ROUTE_HEADER_LIMIT_BYTES,
+  ROUTE_TIMEOUT_MS,
+} from './limits.ts';
 import {osrm} from './osrm/plugin.ts';
 import {malformedUrl} from './osrm/query.ts';
 import {MEDIA_TYPE, type Refusal, refusal, refuse, statusOf, toJson} from './osrm/refusal.ts';
@@ -17,6 +24,7 @@ export function buildRouteServer(roads: Roads, log: Logger): FastifyInstance {
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({disableRequestLogging: true}),
     requestTimeout: REQUEST_TIMEOUT_MS,
+    handlerTimeout: ROUTE_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     routerOptions: {maxParamLength: ROUTE_HEADER_LIMIT_BYTES},
     http: {noDelay: true, maxHeaderSize: ROUTE_HEADER_LIMIT_BYTES, headersTimeout: HEADERS_TIMEOUT_MS},
@@ -48,8 +56,9 @@ export function buildRouteServer(roads: Roads, log: Logger): FastifyInstance {
     return reply.send(refuse(reply, told));
   });
   app.register(
-    osrm((region) =>
-      region === undefined ? (use) => use(roads) : refusal('InvalidOptions', 'There are no regions here'),
+    osrm(
+      (region) => (region === undefined ? (use) => use(roads) : refusal('InvalidOptions', 'There are no regions here')),
+      ALONE,
     ),
   );
   return app;

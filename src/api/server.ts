@@ -10,6 +10,7 @@ import {refuse} from './failures.ts';
 import {health} from './health.ts';
 import {readJsonBodies} from './json-body.ts';
 import {
+  BESIDE_TICKS,
   BODY_LIMIT_BYTES,
   EVENT_LOOP_DELAY_LIMIT_MS,
   HANDLER_TIMEOUT_MS,
@@ -97,7 +98,7 @@ export function buildServer(world: World, delayLimitMs = EVENT_LOOP_DELAY_LIMIT_
   app.register(underPressure, {maxEventLoopDelay: delayLimitMs, retryAfter: RETRY_AFTER_S});
   documentRoutes(app, world.codeVersion);
   for (const noun of [tasks, drivers, stores, dispatch, speeds, map, status, health]) app.register(noun(world));
-  app.register(osrm((region) => routingOf(world, region)));
+  app.register(osrm((region) => routingOf(world, region), BESIDE_TICKS));
   app.register(page);
   return app;
 }

@@ -4,7 +4,7 @@ import type {FastifyPluginAsyncTypebox} from '@fastify/type-provider-typebox';
 import type {FastifyReply} from 'fastify';
 import {type Static, Type} from 'typebox';
 import {type Failure, refuse} from './failures.ts';
-import {SPEEDS_BODY_LIMIT_BYTES, SPEEDS_PER_CALL} from './limits.ts';
+import {SPEEDS_BODY_LIMIT_BYTES, SPEEDS_PER_CALL, SPEEDS_TIMEOUT_MS} from './limits.ts';
 import {problems} from './problems.ts';
 import * as wire from './wire.ts';
 import type {PostedSpeeds, SpeedsAnswer, World} from './world.ts';
@@ -39,7 +39,7 @@ const posted = wire.record({
       to: Type.Integer({description: 'OSM node id of its neighbour on the road, in the direction of driving.'}),
       kmh: Type.Number({description: '0 closes the road in this direction.'}),
     }),
-    {minItems: 1, maxItems: SPEEDS_PER_CALL},
+    {minItems: 1, maxItems: SPEEDS_PER_CALL, SPEEDS_TIMEOUT_MS},
   ),
 });
 
@@ -139,6 +139,7 @@ export const speeds =
     app.post(
       url,
       {
+        handlerTimeout: SPEEDS_TIMEOUT_MS,
         schema: {
           tags,
           operationId: 'putSpeeds',

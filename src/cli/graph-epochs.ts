@@ -68,7 +68,8 @@ export async function openGraphEpochs(
       countFailure(metrics, graph, error);
       log.error({err: error, graph}, 'the newest epoch could not be loaded; it is tried again');
     });
-  await follow();
+  // Without it roads that are closed would be open: a daemon that cannot load the newest does not start.
+  await live.follow();
   const cadence = startCadence(FOLLOW_EVERY_MS, clock, follow);
   return {epochs, live, stop: cadence.stop};
 }

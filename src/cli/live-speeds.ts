@@ -12,8 +12,10 @@ import type {EpochMade} from '../../native-graph/metric/epoch.ts';
 import type {PostedSpeeds, SpeedsAnswer} from '../api/world.ts';
 import type {Database} from '../db/connect.ts';
 import {type KeptSpeeds, newestSpeedEpoch, readSpeedEpoch, saveSpeedEpoch} from '../db/speed-epochs.ts';
+import {InputFailure} from '../domain/failure.ts';
 import type {SpeedEpoch} from '../domain/speed-epoch.ts';
 import type {EpochThreads} from '../pool/epoch-threads.ts';
+import {PoolFailure} from '../pool/threads.ts';
 import type {EpochMemory, EpochSearches, Epochs, WritableMemory} from '../router/epochs.ts';
 
 /**
@@ -57,12 +59,17 @@ export function liveSpeeds(options: LiveSpeedsOptions): LiveSpeeds {
     return made;
   }
 
-  /** Lends memory. After a failure it is given up: a thread that is being stopped may still write to it. */
+  /** Lends memory. Where threads failed it is given up: one that is being stopped may still write to it. */
   async function withMemory<T>(use: (memory: WritableMemory) => Promise<T>): Promise<T> {
     const memory = epochs.takeMemory();
-    const result = await use(memory);
-    epochs.giveBack(memory);
-    return result;
+    try {
+      const result = await use(memory);
+      epochs.giveBack(memory);
+      return result;
+    } catch (error) {
+      if (!(error instanceof PoolFailure)) epochs.giveBack(memory);
+      throw error;
+    }
   }
 
   async function stand(epoch: SpeedEpoch & KeptSpeeds, memory: WritableMemory, startMs: number): Promise<void> {
@@ -81,7 +88,8 @@ export function liveSpeeds(options: LiveSpeedsOptions): LiveSpeeds {
     await withMemory(async (memory) => {
       const made = await epochThreads.make(graph, {kept: found.kept}, memory.weights);
       if (made.weightsHash !== found.weightsHash) {
-        throw new Error(`epoch ${found.epoch} of graph ${graph} has other weights here than where it was made`);
+        const told = `epoch ${found.epoch} of graph ${graph} has other weights here than where it was made`;
+        throw new InputFailure('EPOCH_DIFFERS', told);
       }
       await stand(found, memory, startMs);
     });

@@ -1,5 +1,6 @@
 // The OSRM services over one graph file, without a database, until a signal.
 
+import {ROUTE_TIMEOUT_MS} from '../api/limits.ts';
 import {buildRouteServer} from '../api/route-server.ts';
 import {systemClock} from '../domain/clock.ts';
 import {createPlaceThreads} from '../pool/place-threads.ts';
@@ -25,7 +26,11 @@ export async function routeServer(
   const shutdown = onShutdown();
   const {graph, metric} = openRoads(file, options);
   const {monotonicMs} = systemClock;
-  const pool = createPlaceThreads([{name: 'graph', bytes: graph.bytes}], {threads, monotonicMs});
+  const pool = createPlaceThreads([{name: 'graph', bytes: graph.bytes}], {
+    threads,
+    monotonicMs,
+    jobLimitMs: ROUTE_TIMEOUT_MS,
+  });
   const server = buildRouteServer(threadedRoads('graph', graph, pool, metric), log);
   try {
     const address = await listen(server, host, port);

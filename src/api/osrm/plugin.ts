@@ -5,6 +5,7 @@
 
 import {Readable} from 'node:stream';
 import type {FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest} from 'fastify';
+import type {OsrmLimits} from '../limits.ts';
 import {documentOf} from './documents.ts';
 import {malformedUrl, parseQuery, type Query, type Service} from './query.ts';
 import {isRefusal, MEDIA_TYPE, type Refusal, refusal, refuse} from './refusal.ts';
@@ -25,11 +26,11 @@ const ANSWERS: {[S in Service]: (served: Served, query: Query<S>) => Promise<obj
 };
 
 export const osrm =
-  (roadsOf: RoadsOf): FastifyPluginAsync =>
+  (roadsOf: RoadsOf, limits: OsrmLimits): FastifyPluginAsync =>
   async (app) => {
     const known = new WeakMap<Roads, Served>();
     const servedBy = (roads: Roads): Served => {
-      const served = known.get(roads) ?? serve(roads);
+      const served = known.get(roads) ?? serve(roads, limits);
       known.set(roads, served);
       return served;
     };

@@ -3,7 +3,7 @@
 import {type RoadGraph, readMeta} from '../../../native-graph/layout.ts';
 import {pointIds} from '../../../native-graph/point-ids.ts';
 import type {Position} from '../../../native-graph/position.ts';
-import {ALTERNATIVES_LIMIT, NEAREST_LIMIT, ROUTE_COORDINATES_LIMIT} from '../limits.ts';
+import {ALTERNATIVES_LIMIT, NEAREST_LIMIT, type OsrmLimits} from '../limits.ts';
 import {joinLegs, planLegs} from './legs.ts';
 import {pieceAt} from './nearest.ts';
 import {areOnEarth, edgeOf, exclusionOf, flawOf, placesOf, snapAll, waypointOf} from './places.ts';
@@ -14,13 +14,17 @@ import type {Roads} from './roads.ts';
 import {type Guide, routeJson} from './route-json.ts';
 
 /** A set of roads with what is kept for it. */
-export type Served = Guide & {readonly roads: Roads; readonly dataVersion: string | undefined};
+export type Served = Guide & {
+  readonly roads: Roads;
+  readonly limits: OsrmLimits;
+  readonly dataVersion: string | undefined;
+};
 
-export function serve(roads: Roads): Served {
+export function serve(roads: Roads, limits: OsrmLimits): Served {
   const {source} = readMeta(roads.graph);
   const drivingSide = source.drivingSide ?? 'right';
   const rings = ringsOf(roads.graph, drivingSide);
-  return {roads, graph: roads.graph, rings, drivingSide, dataVersion: source.state?.timestamp};
+  return {roads, limits, graph: roads.graph, rings, drivingSide, dataVersion: source.state?.timestamp};
 }
 
 /** The members that every answer begins with. */
@@ -28,7 +32,7 @@ export const headOf = ({dataVersion}: Served) => ({code: 'Ok', ...(dataVersion &
 
 export async function answerRoute(served: Served, {coordinates, options}: Query<'route'>): Promise<object | Refusal> {
   const {roads, graph} = served;
-  const flaw = routeFlaw(coordinates, options) ?? exclusionOf(options);
+  const flaw = routeFlaw(coordinates, options, served.limits) ?? exclusionOf(options);
   if (flaw) return flaw;
   const places = placesOf(coordinates, options);
   const positions = snapAll(roads, places);
@@ -49,7 +53,11 @@ export async function answerRoute(served: Served, {coordinates, options}: Query<
   };
 }
 
-function routeFlaw(coordinates: Query<'route'>['coordinates'], options: Options<'route'>): Refusal | undefined {
+function routeFlaw(
+  coordinates: Query<'route'>['coordinates'],
+  options: Options<'route'>,
+  {routeCoordinates}: OsrmLimits,
+): Refusal | undefined {
   const count = coordinates.length;
   const flaw = flawOf(coordinates, options);
   if (flaw) return flaw;
@@ -57,8 +65,8 @@ function routeFlaw(coordinates: Query<'route'>['coordinates'], options: Options<
   const {waypoints, alternatives = 0} = options;
   const stray = waypoints?.find((index) => index >= count);
   if (stray !== undefined) return refusal('InvalidOptions', `Waypoint ${stray} is not one of ${count} coordinates`);
-  if (count > ROUTE_COORDINATES_LIMIT) {
-    const limit = `is higher than current maximum (${ROUTE_COORDINATES_LIMIT})`;
+  if (count > routeCoordinates) {
+    const limit = `is higher than current maximum (${routeCoordinates})`;
     return refusal('TooBig', `Number of entries ${count} ${limit}`);
   }
   if (Number(alternatives) > ALTERNATIVES_LIMIT) {

@@ -2,7 +2,7 @@
 // by the rule of /route, so both services give one number for one pair.
 
 import {UNREACHABLE_MS} from '../../../native-graph/layout.ts';
-import {TABLE_COORDINATES_LIMIT, TABLE_PAIRS_LIMIT} from '../limits.ts';
+import type {OsrmLimits} from '../limits.ts';
 import type {Place} from './nearest.ts';
 import {areOnEarth, exclusionOf, flawOf, metresApart, placesOf, snapAll, waypointOf} from './places.ts';
 import type {Options, Query} from './query.ts';
@@ -24,7 +24,7 @@ export async function answerTable(served: Served, {coordinates, options}: Query<
   const [sources, destinations] = [options.sources, options.destinations].map((chosen) =>
     chosen === undefined || chosen === 'all' ? all : chosen,
   );
-  const flaw = tableFlaw(coordinates, options, sources, destinations) ?? exclusionOf(options);
+  const flaw = tableFlaw(coordinates, options, sources, destinations, served.limits) ?? exclusionOf(options);
   if (flaw) return flaw;
   const places = placesOf(coordinates, options);
   const positions = snapAll(roads, places);
@@ -37,8 +37,10 @@ export async function answerTable(served: Served, {coordinates, options}: Query<
   const [fromPlaces, toPlaces] = [sources, destinations].map((chosen) =>
     chosen.map((i) => (estimated === 'snapped' ? positions[i] : places[i])),
   );
-  const cells = cellsOf(table, options.scale_factor ?? 1);
-  const estimates = fallbackMps ? estimate(cells, table, fromPlaces, toPlaces, fallbackMps) : undefined;
+  const factor = options.scale_factor ?? 1;
+  const cells = cellsOf(table, factor);
+  // Estimates are scaled as times are.
+  const estimates = fallbackMps ? estimate(cells, table, fromPlaces, toPlaces, fallbackMps / factor) : undefined;
 
   const waypoints = (chosen: readonly number[]) =>
     chosen.map((i) => waypointOf(graph, positions[i], places[i], options));
@@ -59,6 +61,7 @@ function tableFlaw(
   options: Options<'table'>,
   sources: readonly number[],
   destinations: readonly number[],
+  {tableCoordinates, tablePairs}: OsrmLimits,
 ): Refusal | undefined {
   const count = coordinates.length;
   const flaw = flawOf(coordinates, options);
@@ -73,7 +76,7 @@ function tableFlaw(
   if (fallbackMps !== undefined && !(fallbackMps > 0)) return refusal('InvalidOptions', 'fallback_speed must be > 0');
   if (factor !== undefined && !(factor > 0)) return refusal('InvalidOptions', 'scale_factor must be > 0');
   if (!areOnEarth(coordinates)) return refusal('InvalidOptions', 'Coordinates are invalid');
-  if (count > TABLE_COORDINATES_LIMIT || sources.length * destinations.length > TABLE_PAIRS_LIMIT) {
+  if (count > tableCoordinates || sources.length * destinations.length > tablePairs) {
     return refusal('TooBig', 'Too many table coordinates');
   }
   return undefined;

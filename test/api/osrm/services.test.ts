@@ -52,6 +52,8 @@ test('where there is no way, a speed gives estimates and tells which; a factor s
   ]);
   expect(distances[0][1]).toBeCloseTo(100 * Math.hypot(2.98, 0.5), 0);
   expect(durations[0][1]).toBeCloseTo(distances[0][1] / 10, 1);
+  const longer = await ask(driving('table', [A, G], 'fallback_speed=10&scale_factor=2'));
+  expect(longer.durations[0][1]).toBeCloseTo(2 * durations[0][1], 0);
   const snapped = await ask(
     driving('table', [place(0.5, -0.2), G], 'fallback_speed=10&annotations=distance&fallback_coordinate=snapped'),
   );
