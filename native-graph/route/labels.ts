@@ -11,7 +11,8 @@ export function labelsOf(ws: Workspace, sides: Sides, seeds: Lists, limitMs: num
   const placeCount = seeds.first.length - 1;
   const first = ws.take(placeCount + 1);
   first[0] = 0;
-  const mostSeeds = seeds.first.reduce((most, end, p) => Math.max(most, p > 0 ? end - seeds.first[p - 1] : 0), 0);
+  let mostSeeds = 0;
+  for (let p = 0; p < placeCount; p++) mostSeeds = Math.max(mostSeeds, seeds.first[p + 1] - seeds.first[p]);
   let capacity = mostSeeds * sides.height + placeCount * LABELS_GUESSED;
   let labels: Lists = {first, node: ws.take(capacity), ms: ws.take(capacity), cm: ws.take(capacity)};
   for (let done = 0; ; ) {

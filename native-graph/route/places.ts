@@ -6,7 +6,6 @@
 
 import type {Lists} from '../kernels/twin/climb.ts';
 import {type RoadGraph, UNREACHABLE_MS} from '../layout.ts';
-import type {Hierarchy} from '../metric/hierarchy.ts';
 import type {Positions} from '../position.ts';
 import {endOfCopies, restOf, segmentAt} from './dijkstra.ts';
 import {lengthCmOf, offsetCmOf} from './trace.ts';
@@ -18,94 +17,119 @@ export function restCmOf(g: RoadGraph, at: Positions, i: number, against: number
   return lengthCmOf(g, segment) - offsetCmOf(g, at, i, segment);
 }
 
-/** A node to start from, with its label. */
-export type Seed = {
-  readonly node: number;
-  readonly ms: number;
-  readonly cm: number;
+/** Nodes to start from with their labels, by place, in memory taken for one call. */
+export type Seeds = Lists & {
   /** The segment that a way from here starts on; or the one that a way to here ends on behind its node, -1 for none. */
-  readonly segment: number;
+  readonly segment: Int32Array;
 };
 
-/** The seed of a way that starts so far before the end of a segment. */
-export const outOf = (h: Hierarchy, segment: number, restMs: number, restCm: number): Seed => ({
-  node: h.nodeOf[segment],
-  ms: restMs,
-  cm: restCm,
-  segment,
-});
+/** Seeds while they are added: `count` so far. */
+type Sowing = Omit<Seeds, 'first'> & {count: number};
 
-/**
- * Seeds of a way that ends so far before the end of a segment, on it or any copy of it, and enters it by a turn. That a
- * way to a node has come by this segment is known only where the node has no other: else it goes to a node before it.
- */
-function into({g, h}: Workspace, segment: number, restMs: number, restCm: number): Seed[] {
-  const seeds: Seed[] = [];
-  for (let copy = segment; copy < endOfCopies(g, segment); copy++) {
-    const node = h.nodeOf[copy];
-    if (h.isShared[node] === 0) seeds.push({node, ms: -restMs, cm: -restCm, segment: -1});
-    else addTurnsInto(g, h, copy, restMs, restCm, seeds);
-  }
-  return seeds;
+function sow(ws: Workspace, room: number): Sowing {
+  return {count: 0, node: ws.take(room), ms: ws.take(room), cm: ws.take(room), segment: ws.take(room)};
 }
 
-/** The same, where the way may start at the end of this very segment: the turn into it is always part of a seed. */
-export function roundInto({g, h}: Workspace, segment: number): Seed[] {
-  const seeds: Seed[] = [];
-  for (let copy = segment; copy < endOfCopies(g, segment); copy++) addTurnsInto(g, h, copy, 0, 0, seeds);
-  return seeds;
+function put(to: Sowing, seed: number, node: number, ms: number, cm: number, segment: number): void {
+  to.node[seed] = node;
+  to.ms[seed] = ms;
+  to.cm[seed] = cm;
+  to.segment[seed] = segment;
+}
+
+/**
+ * Adds the seeds of a way that ends so far before the end of a segment, on it or any copy of it, and enters it by a
+ * turn. That a way to a node has come by this segment is known only where the node has no other: else it goes to a node
+ * before it.
+ */
+function addInto({g, h}: Workspace, to: Sowing, segment: number, restMs: number, restCm: number): void {
+  const begin = to.count;
+  for (let copy = segment, end = endOfCopies(g, segment); copy < end; copy++) {
+    const node = h.nodeOf[copy];
+    if (h.isShared[node] === 0) put(to, to.count++, node, -restMs, -restCm, -1);
+    else addTurnsInto(g, h.nodeOf, to, begin, copy, restMs, restCm);
+  }
 }
 
 /** By node before a segment, the fastest turn into it; of equally fast ones, into the first copy. */
 function addTurnsInto(
   g: RoadGraph,
-  h: Hierarchy,
+  nodeOf: Uint32Array,
+  to: Sowing,
+  begin: number,
   segment: number,
   restMs: number,
   restCm: number,
-  seeds: Seed[],
 ): void {
   const cm = lengthCmOf(g, segment) - restCm;
   for (let arc = g.firstArcIn[segment]; arc < g.firstArcIn[segment + 1]; arc++) {
     if (g.arcInMs[arc] >= UNREACHABLE_MS) continue;
     // What the outgoing twin of this arc costs, as far as the way goes.
     const ms = g.arcInMs[arc] - g.travelMs[g.tail[arc]] + g.travelMs[segment] - restMs;
-    const node = h.nodeOf[g.tail[arc]];
-    const known = seeds.findIndex((seed) => seed.node === node);
-    if (known < 0) seeds.push({node, ms, cm, segment});
-    else if (ms < seeds[known].ms) seeds[known] = {node, ms, cm, segment};
+    const node = nodeOf[g.tail[arc]];
+    let seed = begin;
+    while (seed < to.count && to.node[seed] !== node) seed++;
+    if (seed < to.count && ms >= to.ms[seed]) continue;
+    put(to, seed, node, ms, cm, segment);
+    to.count = Math.max(to.count, seed + 1);
   }
 }
 
-/** The seeds of one position, for ways from it or to it. */
-export function seedsAt(ws: Workspace, at: Positions, i: number, isStart: boolean): Seed[] {
-  return [0, 1].flatMap((against) => {
-    const segment = segmentAt(at, i, against);
-    if (segment < 0) return [];
-    const [ms, cm] = [restOf(ws.g, true, at, i, against), restCmOf(ws.g, at, i, against)];
-    return isStart ? outOf(ws.h, segment, ms, cm) : into(ws, segment, ms, cm);
-  });
+/** No way into a segment has more seeds. */
+function seedLimitInto(g: RoadGraph, segment: number): number {
+  const end = endOfCopies(g, segment);
+  return end - segment + g.firstArcIn[end] - g.firstArcIn[segment];
 }
 
-/** Seeds of the positions `begin` .. `end` - 1, for ways from them or to them, in memory taken for this call. */
-export function seedsOf(ws: Workspace, at: Positions, isStart: boolean, begin = 0, end = at.count): Lists {
-  const first = ws.take(end - begin + 1);
+/** The seed of a way from the end of a segment. */
+export function outOf(ws: Workspace, segment: number): Seeds {
+  const seeds = sow(ws, 1);
+  put(seeds, seeds.count++, ws.h.nodeOf[segment], 0, 0, segment);
+  return asOnePlace(ws, seeds);
+}
+
+/**
+ * The seeds of a way to the end of a segment that may start there too: the turn into it is always part of a seed.
+ */
+export function roundInto(ws: Workspace, segment: number): Seeds {
+  const {g, h} = ws;
+  const seeds = sow(ws, seedLimitInto(g, segment));
+  for (let copy = segment, end = endOfCopies(g, segment); copy < end; copy++) {
+    addTurnsInto(g, h.nodeOf, seeds, 0, copy, 0, 0);
+  }
+  return asOnePlace(ws, seeds);
+}
+
+function asOnePlace(ws: Workspace, seeds: Sowing): Seeds {
+  const first = ws.take(2);
   first[0] = 0;
-  const all: Seed[] = [];
-  for (let i = begin; i < end; i++) {
-    all.push(...seedsAt(ws, at, i, isStart));
-    first[i - begin + 1] = all.length;
-  }
-  return {first, ...columnsOf(ws, all)};
+  first[1] = seeds.count;
+  return {...seeds, first};
 }
 
-/** Seeds as columns, in memory taken for this call. */
-export function columnsOf(ws: Workspace, seeds: readonly Seed[]): Omit<Lists, 'first'> {
-  const columns = {node: ws.take(seeds.length), ms: ws.take(seeds.length), cm: ws.take(seeds.length)};
-  seeds.forEach(({node, ms, cm}, i) => {
-    columns.node[i] = node;
-    columns.ms[i] = ms;
-    columns.cm[i] = cm;
-  });
-  return columns;
+/** Seeds of the positions `begin` .. `end` - 1, for ways from them or to them. */
+export function seedsOf(ws: Workspace, at: Positions, isStart: boolean, begin = 0, end = at.count): Seeds {
+  const {g, h} = ws;
+  let room = 0;
+  for (let i = begin; i < end; i++) {
+    for (let against = 0; against < 2; against++) {
+      const segment = segmentAt(at, i, against);
+      if (segment >= 0) room += isStart ? 1 : seedLimitInto(g, segment);
+    }
+  }
+  const first = ws.take(end - begin + 1);
+  const seeds = sow(ws, room);
+  first[0] = 0;
+  for (let i = begin; i < end; i++) {
+    for (let against = 0; against < 2; against++) {
+      const segment = segmentAt(at, i, against);
+      if (segment < 0) continue;
+      const ms = restOf(g, true, at, i, against);
+      const cm = restCmOf(g, at, i, against);
+      if (isStart) put(seeds, seeds.count++, h.nodeOf[segment], ms, cm, segment);
+      else addInto(ws, seeds, segment, ms, cm);
+    }
+    first[i - begin + 1] = seeds.count;
+  }
+  return {...seeds, first};
 }

@@ -8,7 +8,7 @@ import type {Arcs, Hierarchy} from '../metric/hierarchy.ts';
 import {type Position, type Positions, positionsOf} from '../position.ts';
 import {NO_LIMIT_MS, restOf, segmentAt} from './dijkstra.ts';
 import {draw, lengthM, type Route, type Way} from './path.ts';
-import {columnsOf, outOf, restCmOf, roundInto, type Seed, seedsAt} from './places.ts';
+import {outOf, restCmOf, roundInto, type Seeds, seedsOf} from './places.ts';
 import {betweenOnEdge, edgeAt} from './same-edge.ts';
 import {backward, forward, type Workspace} from './workspace.ts';
 
@@ -19,14 +19,14 @@ export type Meeting = {readonly ms: number; readonly cm: number; readonly node: 
 
 type Met = {
   readonly meeting: Meeting;
-  readonly starts: readonly Seed[];
-  readonly ends: readonly Seed[];
+  readonly starts: Seeds;
+  readonly ends: Seeds;
   readonly up: Lists;
   readonly down: Lists;
 };
 
-/** The best way from any start to any end, and both sides' labels, which lie in memory taken for this call. */
-export function meet(ws: Workspace, starts: readonly Seed[], ends: readonly Seed[]): Met {
+/** The best way between two places, and both sides' labels, which lie in memory taken for this call. */
+export function meet(ws: Workspace, starts: Seeds, ends: Seeds): Met {
   const up = climbFrom(ws, starts, true);
   const down = climbFrom(ws, ends, false);
   const {noted} = ws;
@@ -43,16 +43,12 @@ export function meet(ws: Workspace, starts: readonly Seed[], ends: readonly Seed
   return {meeting: best, starts, ends, up, down};
 }
 
-function climbFrom(ws: Workspace, seeds: readonly Seed[], isStart: boolean): Lists {
+function climbFrom(ws: Workspace, seeds: Seeds, isStart: boolean): Lists {
   const sides = isStart ? forward(ws.h) : backward(ws.h);
-  const first = ws.take(2);
-  first[0] = 0;
-  first[1] = seeds.length;
-  const capacity = seeds.length * sides.height;
+  const capacity = seeds.first[1] * sides.height;
   const labels = {first: ws.take(2), node: ws.take(capacity), ms: ws.take(capacity), cm: ws.take(capacity)};
   labels.first[0] = 0;
-  const lists = {first, ...columnsOf(ws, seeds)};
-  ws.kernels.climbAll(sides, ws.climbing, lists, 0, 1, NO_LIMIT_MS, labels, capacity);
+  ws.kernels.climbAll(sides, ws.climbing, seeds, 0, 1, NO_LIMIT_MS, labels, capacity);
   return labels;
 }
 
@@ -85,7 +81,7 @@ type Found = {readonly ms: number; readonly segments: number[]};
 const NO_WAY: Found = {ms: UNREACHABLE_MS, segments: []};
 
 function wayBetween(ws: Workspace, from: Positions, source: number, to: Positions, target: number): Found {
-  const met = meet(ws, seedsAt(ws, from, source, true), seedsAt(ws, to, target, false));
+  const met = meet(ws, seedsOf(ws, from, true, source, source + 1), seedsOf(ws, to, false, target, target + 1));
   if (met.meeting.ms >= UNREACHABLE_MS) return NO_WAY;
   return {ms: met.meeting.ms, segments: segmentsOf(ws.h, met)};
 }
@@ -109,7 +105,7 @@ function wayOnEdge(ws: Workspace, from: Positions, source: number, to: Positions
         if (isAhead) return {ms: best.ms, segments: [start]};
         continue;
       }
-      const met = meet(ws, [outOf(ws.h, start, 0, 0)], roundInto(ws, end));
+      const met = meet(ws, outOf(ws, start), roundInto(ws, end));
       if (met.meeting.ms >= UNREACHABLE_MS) continue;
       if (!explains(startMs + met.meeting.ms - endMs, startCm + met.meeting.cm - endCm)) continue;
       return {ms: best.ms, segments: segmentsOf(ws.h, met)};
@@ -122,21 +118,23 @@ function wayOnEdge(ws: Workspace, from: Positions, source: number, to: Positions
 function segmentsOf(h: Hierarchy, {meeting, starts, ends, up, down}: Met): number[] {
   const rise = arcsTo(h.up, up, starts, meeting.node);
   const fall = arcsTo(h.down, down, ends, meeting.node);
-  const segments = [rise.seed.segment];
+  const segments = [rise.segment];
   for (const arc of rise.arcs.reverse()) unpack(h, h.up, arc, segments);
   for (const arc of fall.arcs) unpack(h, h.down, arc, segments);
-  if (fall.seed.segment >= 0) segments.push(fall.seed.segment);
+  if (fall.segment >= 0) segments.push(fall.segment);
   return segments;
 }
 
-/** The arcs of one side from `node` down to a seed: labels tell how they came about, as in path.ts. */
-function arcsTo(side: Arcs, labels: Lists, seeds: readonly Seed[], node: number): {arcs: number[]; seed: Seed} {
+/** The arcs of one side from `node` down to a seed, and its segment: labels tell how they came about, as in path.ts. */
+function arcsTo(side: Arcs, labels: Lists, seeds: Seeds, node: number): {arcs: number[]; segment: number} {
   const arcs: number[] = [];
   const count = labels.first[1];
   for (let at = labels.node.indexOf(node); ; ) {
     const [v, ms, cm] = [labels.node[at], labels.ms[at], labels.cm[at]];
-    const seed = seeds.find((one) => one.node === v && one.ms === ms && one.cm === cm);
-    if (seed) return {arcs, seed};
+    for (let seed = 0; seed < seeds.first[1]; seed++) {
+      const isIt = seeds.node[seed] === v && seeds.ms[seed] === ms && seeds.cm[seed] === cm;
+      if (isIt) return {arcs, segment: seeds.segment[seed]};
+    }
     let found = -1;
     for (let i = 0; i < count && found < 0; i++) {
       const arc = labels.ms[i] < ms ? arcTo(side, labels.node[i], v) : -1;

@@ -4,7 +4,7 @@
 // start on that segment for one before it. For two positions on one edge the time is therefore put together from what
 // is between the ends of its segments: the ways that leave a segment and enter it, or its reverse, by a turn.
 
-import {type RoadGraph, UNREACHABLE_MS} from '../layout.ts';
+import {NONE, type RoadGraph, UNREACHABLE_MS} from '../layout.ts';
 import type {Positions} from '../position.ts';
 import {restOf, segmentAt} from './dijkstra.ts';
 import type {TableShape} from './many-to-many.ts';
@@ -12,26 +12,41 @@ import {outOf, restCmOf, roundInto} from './places.ts';
 import {type Meeting, meet} from './point-to-point.ts';
 import type {Workspace} from './workspace.ts';
 
-/** Sets the times, and lengths, of the pairs that lie on one edge. O(rows + columns + such pairs). */
+/** Sets the times, and lengths, of the pairs that lie on one edge. O(rows + columns + such pairs) expected. */
 export function fixSameEdge(ws: Workspace, shape: TableShape, timesMs: Int32Array, lengthsCm?: Int32Array): void {
+  const {g, localOf} = ws;
   const {from, firstRow, endRow, to} = shape;
-  const columnsOn = new Map<number, number[]>();
-  for (let column = 0; column < to.count; column++) {
-    const edge = edgeAt(ws.g, to, column);
+  // By node of an edge, the columns there as a linked list of column + 1; 0 ends it. Other edges may share the node.
+  const next = new Int32Array(to.count);
+  for (let column = to.count - 1; column >= 0; column--) {
+    const edge = edgeAt(g, to, column);
     if (edge < 0) continue;
-    const others = columnsOn.get(edge);
-    if (others) others.push(column);
-    else columnsOn.set(edge, [column]);
+    const node = nodeOfEdge(ws, edge);
+    next[column] = localOf[node];
+    localOf[node] = column + 1;
   }
   const rounds: Rounds = new Map();
   for (let row = firstRow; row < endRow; row++) {
-    for (const column of columnsOn.get(edgeAt(ws.g, from, row)) ?? []) {
+    const edge = edgeAt(g, from, row);
+    if (edge < 0) continue;
+    for (let left = localOf[nodeOfEdge(ws, edge)]; left > 0; left = next[left - 1]) {
+      const column = left - 1;
+      if (edgeAt(g, to, column) !== edge) continue;
       const {ms, cm} = betweenOnEdge(ws, from, row, to, column, rounds);
       const at = (row - firstRow) * to.count + column;
       timesMs[at] = ms;
       if (lengthsCm) lengthsCm[at] = cm;
     }
   }
+  for (let column = 0; column < to.count; column++) {
+    const edge = edgeAt(g, to, column);
+    if (edge >= 0) localOf[nodeOfEdge(ws, edge)] = 0;
+  }
+}
+
+function nodeOfEdge({g, h}: Workspace, edge: number): number {
+  const forward = g.edgeForward[edge];
+  return h.nodeOf[forward === NONE ? g.edgeBackward[edge] : forward];
 }
 
 /** The edge that a position lies on, or -1 for none. */
@@ -89,7 +104,7 @@ function roundOf(ws: Workspace, start: number, end: number, against: number, rou
   const key = 2 * start + against;
   const known = rounds.get(key);
   if (known) return known;
-  const round = meet(ws, [outOf(ws.h, start, 0, 0)], roundInto(ws, end)).meeting;
+  const round = meet(ws, outOf(ws, start), roundInto(ws, end)).meeting;
   ws.free();
   rounds.set(key, round);
   return round;

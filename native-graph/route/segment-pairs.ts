@@ -85,7 +85,7 @@ export function segmentTimesOver(
 
 /** From the end of a segment back to its start, which a label at the segment itself does not tell. */
 function roundMs(ws: Workspace, segment: number): number {
-  const {meeting} = meet(ws, [outOf(ws.h, segment, 0, 0)], roundInto(ws, segment));
+  const {meeting} = meet(ws, outOf(ws, segment), roundInto(ws, segment));
   ws.free();
   return meeting.ms < UNREACHABLE_MS ? meeting.ms - ws.g.travelMs[segment] : UNREACHABLE_MS;
 }
