@@ -17,8 +17,6 @@ export type Measured = {
   readonly before?: () => Promise<void>;
   /** Measured. Returns a number that depends on the whole result. */
   readonly run: () => number | Promise<number>;
-  /** Takes so long that it is run once, cold. */
-  readonly once?: true;
   /** How many things one run does, for a rate. */
   readonly things?: {readonly count: number; readonly of: string};
 };
@@ -69,13 +67,6 @@ export async function measureTogether(size: Size, all: readonly Measured[]): Pro
 export async function measureOne(size: Size, measured: Measured): Promise<Row> {
   const {name, before, run} = measured;
   const checksums = new Set<number>();
-  if (measured.once) {
-    await before?.();
-    const startMs = performance.now();
-    checksums.add(await run());
-    const ms = performance.now() - startMs;
-    return rowOf(measured, {min: ms, mean: ms, sd: 0, samplesCount: 1}, checksums);
-  }
   const bench = new Bench({
     iterations: ITERATIONS[size],
     time: 0,
