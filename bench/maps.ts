@@ -16,8 +16,12 @@ export const SEED = 1;
 
 export type RoadMap = {readonly name: string; readonly graph: RoadGraph};
 
-/** `data` is the folder that the data's own README describes. */
-export async function roadMaps(size: Size, data: string): Promise<RoadMap[]> {
+let read: Promise<RoadMap[]> | undefined;
+
+/** The same maps for all suites of a run. `data` is the folder that the data's own README describes. */
+export const roadMaps = (size: Size, data: string): Promise<RoadMap[]> => (read ??= readMaps(size, data));
+
+async function readMaps(size: Size, data: string): Promise<RoadMap[]> {
   if (size === 'smoke') return [{name: 'Gothenburg', graph: await cityRoads()}];
   const porto = `${data}/osm/porto.osm.pbf`;
   const [arcs, coordinates] = [`${data}/dimacs/USA-road-t.NY.gr.gz`, `${data}/dimacs/USA-road-d.NY.co.gz`];

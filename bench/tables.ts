@@ -36,7 +36,7 @@ const SMALL_SHAPES = {
   ],
 } as const;
 
-const LIMITS_MS = [300_000, 900_000];
+const LIMITS_MS = [120_000, 300_000];
 
 export const tables: Suite = async (size, measure, data) => {
   for (const {name, graph} of await roadMaps(size, data)) {
