@@ -3,21 +3,21 @@ import {makeEpoch} from '../native-graph/metric/epoch.ts';
 import {weightsBytes} from '../native-graph/metric/weights.ts';
 import {pointIds} from '../native-graph/point-ids.ts';
 import {randomStream} from '../src/domain/random.ts';
-import {cityRoads} from './city.ts';
 import type {Suite} from './harness.ts';
+import {roadMaps} from './maps.ts';
 
 const SEED = 1;
 
 /** From the bytes of a CSV to checked weights, what is kept of them, and their hashes. */
-export const epochBench: Suite = async (size, measure) => {
-  const graph = await cityRoads();
+export const epochBench: Suite = async (size, measure, data) => {
+  const [{name, graph}] = await roadMaps(size, data);
   const every = rowsOf(graph);
   for (const count of size === 'smoke' ? [100] : [100, every.length]) {
     const csv = Buffer.from(every.slice(0, count).join(''));
     const weights = new SharedArrayBuffer(weightsBytes(graph));
     await measure({
       name: `epoch, ${count === every.length ? 'every row' : 'few rows'}`,
-      input: `${count} rows on Gothenburg, ${graph.segmentCount} segments, seed ${SEED}`,
+      input: `${count} rows on ${name}, ${graph.segmentCount} segments, seed ${SEED}`,
       async run() {
         const {weightsHash} = makeEpoch(graph, {csv}, weights);
         return Number.parseInt(weightsHash.slice(0, 12), 16);

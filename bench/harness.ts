@@ -9,14 +9,22 @@ import {codeVersion} from '../src/cli/version.ts';
 /** `smoke` proves in CI that a bench still runs; only `full` makes figures. */
 export type Size = 'smoke' | 'full';
 
+type Result = number | Iterable<number>;
+
+type Facts = Readonly<Record<string, number>>;
+
 export type Measured = {
   readonly name: string;
   /** What one run does, with its sizes: the row's label in a report. */
   readonly input: string;
   /** Unmeasured, before every run. */
   readonly before?: () => Promise<void>;
-  /** Measured. Returns a number that depends on the whole result. */
-  readonly run: () => number | Promise<number>;
+  /** Measured. Returns the whole result, or a number that depends on it. */
+  readonly run: () => Result | Promise<Result>;
+  /** One run without a warm-up: for what takes minutes. */
+  readonly once?: boolean;
+  /** What else there is to say of the result, asked after the last run: bytes, counts. */
+  readonly facts?: () => Facts;
   /** How many things one run does, for a rate. */
   readonly things?: {readonly count: number; readonly of: string};
 };
@@ -25,7 +33,12 @@ export type Measured = {
  * A file of bench/: makes its input, lends what is measured to `measure`, and clears up. Rivals are lent together, and
  * run in turns.
  */
-export type Suite = (size: Size, measure: (measured: Measured | readonly Measured[]) => Promise<void>) => Promise<void>;
+export type Suite = (
+  size: Size,
+  measure: (measured: Measured | readonly Measured[]) => Promise<void>,
+  /** The folder of maps that are not in the repository; it may be absent. */
+  data: string,
+) => Promise<void>;
 
 export type Row = {
   readonly name: string;
@@ -35,6 +48,7 @@ export type Row = {
   readonly meanMs: number;
   readonly stdMs: number;
   readonly perSecond?: string;
+  readonly facts?: Facts;
   /** The same for every run of the same commit, seed and size. */
   readonly checksum: number;
 };
@@ -42,19 +56,34 @@ export type Row = {
 const ITERATIONS: Record<Size, number> = {smoke: 2, full: 12};
 const WARMUPS: Record<Size, number> = {smoke: 1, full: 3};
 
-const ROUNDS: Record<Size, number> = {smoke: 1, full: 5};
+/** Rounds of rivals: as many as fit so many milliseconds, within these bounds. */
+const ROUNDS_MS = 1_500;
+const LEAST_ROUNDS = 5;
+const MOST_ROUNDS = 40;
+/** Unmeasured; more of them where a round is short, since code that has run little is slow. */
+const SHORT_ROUND_MS = 500;
+const SHORT_WARMUPS = 5;
 
-/** One warm-up round, then rounds in which each runs once: what slows the machine down slows all of them. */
+/** Warm-up rounds, then rounds in which each runs once: what slows the machine down slows all of them. */
 export async function measureTogether(size: Size, all: readonly Measured[]): Promise<Row[]> {
   const times = all.map((): number[] => []);
   const checksums = all.map(() => new Set<number>());
-  for (let round = 0; round <= ROUNDS[size]; round++) {
+  const isOnce = all.every(({once}) => once);
+  let warmups = isOnce ? 0 : 1;
+  let rounds = 1;
+  for (let round = 0; round < warmups + rounds; round++) {
+    const roundStartMs = performance.now();
     for (const [i, {before, run}] of all.entries()) {
       await before?.();
       const startMs = performance.now();
-      checksums[i].add(await run());
-      if (round > 0) times[i].push(performance.now() - startMs);
+      const result = await run();
+      if (round >= warmups) times[i].push(performance.now() - startMs);
+      checksums[i].add(sumOf(result));
     }
+    if (round > 0 || isOnce || size === 'smoke') continue;
+    const roundMs = performance.now() - roundStartMs;
+    warmups = roundMs < SHORT_ROUND_MS ? SHORT_WARMUPS : 1;
+    rounds = Math.min(MOST_ROUNDS, Math.max(LEAST_ROUNDS, Math.floor(ROUNDS_MS / roundMs)));
   }
   return all.map((measured, i) => {
     const mean = times[i].reduce((sum, ms) => sum + ms, 0) / times[i].length;
@@ -74,7 +103,10 @@ export async function measureOne(size: Size, measured: Measured): Promise<Row> {
     warmupTime: 0,
     throws: true,
   });
-  bench.add(name, async () => void checksums.add(await run()), {async: true, ...(before ? {beforeEach: before} : {})});
+  bench.add(name, async () => void checksums.add(sumOf(await run())), {
+    async: true,
+    ...(before ? {beforeEach: before} : {}),
+  });
   const [task] = await bench.run();
   const {result} = task;
   if (!('latency' in result)) throw new Error(`${name} gave no figures`);
@@ -83,7 +115,7 @@ export async function measureOne(size: Size, measured: Measured): Promise<Row> {
 
 type Latency = {readonly min: number; readonly mean: number; readonly sd: number; readonly samplesCount: number};
 
-function rowOf({name, input, things}: Measured, latency: Latency, checksums: ReadonlySet<number>): Row {
+function rowOf({name, input, things, facts}: Measured, latency: Latency, checksums: ReadonlySet<number>): Row {
   if (checksums.size !== 1)
     throw new Error(`${name} did different work in different runs: ${[...checksums].join(', ')}`);
   const {min, mean, sd, samplesCount} = latency;
@@ -95,6 +127,7 @@ function rowOf({name, input, things}: Measured, latency: Latency, checksums: Rea
     meanMs: round(mean),
     stdMs: round(sd),
     ...(things ? {perSecond: `${Math.round((things.count * 1_000) / mean).toLocaleString('en')} ${things.of}`} : {}),
+    ...(facts && {facts: facts()}),
     checksum: [...checksums][0],
   };
 }
@@ -107,6 +140,8 @@ export const machine = () => ({
   cores: cpus().length,
   memoryGiB: Math.round(totalmem() / 2 ** 30),
 });
+
+const sumOf = (result: Result): number => (typeof result === 'number' ? result : checksum(result));
 
 /** An order-dependent sum of integers, exact below 2^53. */
 export function checksum(values: Iterable<number>): number {

@@ -26,8 +26,13 @@ export type TableShape = {
 
 export type TableMethod = 'buckets' | 'sweep';
 
-/** Below this many pairs buckets are cheaper: measured by bench/tables.ts, the figures stand in docs/BENCHMARKS.md. */
-const SWEEP_FROM_PAIRS = 20_000;
+/**
+ * Buckets skip what lies beyond a short limit, which pays in large tables alone: 1000 x 1000 within two minutes took
+ * 48 ms by them and 65 by sweeps on New York, 40 and 35 on Porto. Without a limit sweeps were faster for every shape
+ * from 1 x 1 on: measured by bench/tables.ts, the figures stand in docs/BENCHMARKS.md.
+ */
+const BUCKETS_WITHIN_MS = 120_000;
+const BUCKETS_FROM_PAIRS = 250_000;
 
 /**
  * Sets timesMs[(row - firstRow) * columns + column] to the time from a row's position to a column's, UNREACHABLE_MS
@@ -38,7 +43,7 @@ export function table(
   shape: TableShape,
   limitMs: number,
   timesMs: Int32Array,
-  method: TableMethod = methodFor(shape),
+  method: TableMethod = methodFor(shape, limitMs),
 ): void {
   const {firstRow, endRow, to} = shape;
   const rows = endRow - firstRow;
@@ -84,8 +89,8 @@ export function metresTable(
   }
 }
 
-const methodFor = ({firstRow, endRow, to}: TableShape): TableMethod =>
-  (endRow - firstRow) * to.count < SWEEP_FROM_PAIRS ? 'buckets' : 'sweep';
+const methodFor = ({firstRow, endRow, to}: TableShape, limitMs: number): TableMethod =>
+  limitMs <= BUCKETS_WITHIN_MS && (endRow - firstRow) * to.count >= BUCKETS_FROM_PAIRS ? 'buckets' : 'sweep';
 
 function byBuckets(
   ws: Workspace,
