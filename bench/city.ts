@@ -6,6 +6,9 @@ import {importNetwork} from '../native-graph/build/import.ts';
 import type {RoadGraph} from '../native-graph/layout.ts';
 import {gothenburg} from '../src/cli/city-graph.ts';
 import {placesOn} from '../src/cli/demo-roads.ts';
+import {roadsOf} from '../src/cli/roads.ts';
+import {searchesOf} from '../src/cli/searches.ts';
+import type {RouterKind} from '../src/config.ts';
 import {systemClock} from '../src/domain/clock.ts';
 import {type Random, randomStream} from '../src/domain/random.ts';
 import {createPool, type WorkerPool} from '../src/pool/pool.ts';
@@ -21,15 +24,16 @@ export async function cityRoads(): Promise<RoadGraph> {
 export type Engine = {readonly router: Router; readonly pool: WorkerPool; readonly close: () => Promise<void>};
 
 /** A router whose cache is off unless asked for, so that every run does the same work. */
-export async function engine(graph: RoadGraph, threads: number, cacheEntries = 0): Promise<Engine> {
+export async function engine(
+  graph: RoadGraph,
+  threads: number,
+  cacheEntries = 0,
+  kind: RouterKind = 'cch',
+): Promise<Engine> {
   const {monotonicMs} = systemClock;
   const pool = await createPool({graphs: [{name: GRAPH, bytes: graph.bytes}], threads, monotonicMs});
-  const router = createRouter({
-    graph,
-    betweenTimes: (pairs) => pool.betweenTimes(GRAPH, pairs),
-    nowMs: monotonicMs,
-    cacheEntries,
-  });
+  const searches = searchesOf(GRAPH, graph, pool)(0, roadsOf(graph, kind).metric);
+  const router = createRouter({graph, ...searches, nowMs: monotonicMs, cacheEntries});
   return {router, pool, close: pool.close};
 }
 

@@ -1,4 +1,4 @@
-import {DEFAULTS} from '../src/config.ts';
+import {DEFAULTS, ROUTERS} from '../src/config.ts';
 import {cityRoads, engine, points} from './city.ts';
 import {checksum, type Suite} from './harness.ts';
 
@@ -11,17 +11,19 @@ export const etaShard: Suite = async (size, measure) => {
   const [drivers, stores] = size === 'smoke' ? [50, 5] : [1_000, 40];
   const driverPoints = points(graph, SEED, 'drivers', drivers);
   for (const threads of new Set([1, DEFAULTS.threads])) {
-    const {router, close} = await engine(graph, threads);
-    const at = driverPoints.map(({latE7, lonE7}) => router.snap(lonE7, latE7));
-    const to = points(graph, SEED, 'stores', stores).map(({latE7, lonE7}) => router.snap(lonE7, latE7));
-    const from = Int32Array.from({length: drivers * stores}, (_, i) => i % drivers);
-    const into = Int32Array.from({length: drivers * stores}, (_, i) => Math.floor(i / drivers));
-    await measure({
-      name: `eta, ${threads} thread${threads > 1 ? 's' : ''}`,
-      input: `${drivers} drivers to ${stores} stores within 30 min, Gothenburg, seed ${SEED}`,
-      run: async () => checksum(await router.timePairs(at, to, from, into, LIMIT_MS)),
-      things: {count: drivers * stores, of: 'pairs/s'},
-    });
-    await close();
+    for (const kind of ROUTERS) {
+      const {router, close} = await engine(graph, threads, 0, kind);
+      const at = driverPoints.map(({latE7, lonE7}) => router.snap(lonE7, latE7));
+      const to = points(graph, SEED, 'stores', stores).map(({latE7, lonE7}) => router.snap(lonE7, latE7));
+      const from = Int32Array.from({length: drivers * stores}, (_, i) => i % drivers);
+      const into = Int32Array.from({length: drivers * stores}, (_, i) => Math.floor(i / drivers));
+      await measure({
+        name: `eta, ${kind}, ${threads} thread${threads > 1 ? 's' : ''}`,
+        input: `${drivers} drivers to ${stores} stores within 30 min, Gothenburg, seed ${SEED}`,
+        run: async () => checksum(await router.timePairs(at, to, from, into, LIMIT_MS)),
+        things: {count: drivers * stores, of: 'pairs/s'},
+      });
+      await close();
+    }
   }
 };

@@ -5,10 +5,13 @@ import {kernelsFor, twins} from '../native-graph/kernels/kernels.ts';
 import {classesOf} from '../native-graph/metric/classes.ts';
 import {contract} from '../native-graph/metric/contraction.ts';
 import {customized} from '../native-graph/metric/customization.ts';
-import {distil, handleOf} from '../native-graph/metric/hierarchy.ts';
+import {attach, distil, handleOf} from '../native-graph/metric/hierarchy.ts';
 import {setWeights, weigh} from '../native-graph/metric/weighted.ts';
 import {dissect} from '../native-graph/order/dissect.ts';
+import type {NumberedHierarchy} from '../native-graph/route/workspace.ts';
 import {withCellThreads} from '../src/cli/build-threads.ts';
+import {systemClock} from '../src/domain/clock.ts';
+import {createEpochThreads} from '../src/pool/epoch-threads.ts';
 import type {Suite} from './harness.ts';
 import {roadMaps} from './maps.ts';
 
@@ -68,5 +71,18 @@ export const hierarchy: Suite = async (size, measure, data) => {
         run: () => customized(graph, {contraction: w, into}).up.first,
       },
     ]);
+    for (const threads of [1, 2]) {
+      const {monotonicMs} = systemClock;
+      const epochs = createEpochThreads({graphs: [{name, bytes: graph.bytes}], threads, monotonicMs});
+      let last: NumberedHierarchy | undefined;
+      const epoch = async () => {
+        last = await epochs.customize(name, undefined, last);
+        return attach(last).up.first;
+      };
+      // The first makes the contraction too.
+      await epoch();
+      await measure([{name: `whole customization, ${threads} worker${threads > 1 ? 's' : ''}`, input, run: epoch}]);
+      await epochs.close();
+    }
   }
 };

@@ -14,16 +14,17 @@ export const wholeTick: Suite = async (size, measure) => {
   const graph = await cityRoads();
   await withMarket({drivers, connections: 4}, GRAPH, placesOn(graph), async ({db, fence, order}) => {
     await order(0, tasks);
-    for (const [cached, cacheEntries] of [
-      ['cold', 0],
-      ['warm', 500_000],
+    for (const [cached, cacheEntries, kind] of [
+      ['cold', 0, 'cch'],
+      ['warm', 500_000, 'cch'],
+      ['cold', 0, 'dijkstra'],
     ] as const) {
-      const {router, pool, close} = await engine(graph, DEFAULTS.threads, cacheEntries);
+      const {router, pool, close} = await engine(graph, DEFAULTS.threads, cacheEntries, kind);
       const withRouter: RegionPortOptions['withRouter'] = (use) => use(router);
       const market = {db, regionId: REGION, graph: GRAPH, owner: 'bench'};
       const port = regionPort({...market, withRouter, pool, clock: systemClock});
       await measure({
-        name: `tick, ${cached} road times`,
+        name: `tick, ${kind}, ${cached} road times`,
         input: `${drivers} drivers, ${tasks} tasks, Gothenburg, ${DEFAULTS.threads} threads, seed ${SEED}`,
         async run() {
           const request = {id: uuidv7(), trigger: 'request', dryRun: true} as const;
