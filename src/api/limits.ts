@@ -43,9 +43,9 @@ export const RETRY_AFTER_S = 1;
 export const LIVE_FRESH_MS = 900;
 
 /** Of the OSRM services: coordinates of a route and of a table, cells of a table, answers of a nearest. */
-export const ROUTE_COORDINATES_LIMIT = 500;
-export const TABLE_COORDINATES_LIMIT = 10_000;
-export const TABLE_PAIRS_LIMIT = 20_000_000;
+const ROUTE_COORDINATES_LIMIT = 500;
+const TABLE_COORDINATES_LIMIT = 10_000;
+const TABLE_PAIRS_LIMIT = 20_000_000;
 export type OsrmLimits = {
   readonly routeCoordinates: number;
   readonly tableCoordinates: number;
