@@ -39,8 +39,8 @@ export type DriverIndex = {
 };
 
 /**
- * An index for drivers 0 .. driverLimit - 1, so far empty: in the room of an earlier one of the same hierarchy's memory,
- * which is lost by it, or in new room. Throws InputFailure `MEMORY_FULL`, as do the others here.
+ * An index for drivers 0 .. driverLimit - 1, so far empty: in the room of an earlier one of the same hierarchy's
+ * memory, which is lost by it, or in new room. Throws InputFailure `MEMORY_FULL`, as do the others here.
  */
 export function createDriverIndex(
   ws: Workspace,
