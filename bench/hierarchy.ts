@@ -1,5 +1,5 @@
-// From a graph to a hierarchy: the order on one thread and on two, the contraction, and what each epoch of speeds takes,
-// by compiled kernels and by their twins.
+// From a graph to a hierarchy: the order on one thread and on two, the contraction, and what each epoch of speeds
+// takes, by compiled kernels and by their twins.
 
 import {kernelsFor, twins} from '../native-graph/kernels/kernels.ts';
 import {classesOf} from '../native-graph/metric/classes.ts';

@@ -67,7 +67,8 @@ if (options.json) process.stdout.write(`${JSON.stringify(log)}\n`);
 else if (size === 'full') {
   const folder = fileURLToPath(new URL('logs/', import.meta.url));
   mkdirSync(folder, {recursive: true});
-  const file = `${folder}${log.at.slice(0, 19).replaceAll(':', '')}-${options.only?.replaceAll(',', '-') ?? 'all'}.json`;
+  const suites = options.only?.replaceAll(',', '-') ?? 'all';
+  const file = `${folder}${log.at.slice(0, 19).replaceAll(':', '')}-${suites}.json`;
   writeFileSync(file, `${JSON.stringify(log, null, 2)}\n`);
   process.stdout.write(`raw log: ${file}\n`);
 }

@@ -1,9 +1,9 @@
+import {existsSync} from 'node:fs';
 import {assemble} from '../native-graph/build/assemble.ts';
 import {importNetwork} from '../native-graph/build/import.ts';
 import type {RoadGraph} from '../native-graph/layout.ts';
 import {createSnapper, snap} from '../native-graph/snap.ts';
 import {randomStream} from '../src/domain/random.ts';
-import {sharedFile} from '../test/support/shared.ts';
 import {cityRoads} from './city.ts';
 import {checksum, type Suite} from './harness.ts';
 
@@ -12,11 +12,11 @@ const SEED = 1;
 const SPREAD_E7 = 5_000;
 
 /** Points near roads, each put on the nearest, both directions or the curb's. */
-export const snapping: Suite = async (size, measure) => {
+export const snapping: Suite = async (size, measure, data) => {
   const count = size === 'smoke' ? 200 : 50_000;
-  const porto = sharedFile('data/osm/porto.osm.pbf');
+  const porto = `${data}/osm/porto.osm.pbf`;
   const cities: [string, RoadGraph][] = [['Gothenburg', await cityRoads()]];
-  if (porto && size === 'full') cities.push(['Porto', assemble(await importNetwork(porto)).graph]);
+  if (size === 'full' && existsSync(porto)) cities.push(['Porto', assemble(await importNetwork(porto)).graph]);
   for (const [city, graph] of cities) {
     const points = pointsNear(graph, count);
     const snapper = createSnapper(graph);
