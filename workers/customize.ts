@@ -16,22 +16,25 @@ import {
   weigh,
   weightedHandleOf,
 } from '../native-graph/metric/weighted.ts';
-import {type CustomizeJob, type PoolData, searched} from '../src/pool/messages.ts';
+import {type CustomizeJob, type NumberedContraction, type PoolData, searched} from '../src/pool/messages.ts';
 
 const graphs: RoadGraph[] = (workerData as PoolData).graphs.map(({bytes}) => overlay(bytes));
+type Known = {readonly id: number; readonly w: Weighted; readonly kernels: Kernels; readonly notes: Notes};
 /** By graph: its contraction as this thread knows it, and what the thread has of its memory. */
-const known: ({readonly w: Weighted; readonly kernels: Kernels; readonly notes: Notes} | undefined)[] = [];
+const known: (Known | undefined)[] = [];
 
 export function run(job: CustomizeJob): WeightedHandle | HierarchyHandle | undefined {
   if (job.kind === 'contract') return weightedHandleOf(weigh(graphs[job.graph]));
-  const {w, kernels, notes} = (known[job.graph] ??= attached(job.contraction));
+  const {w, kernels, notes} = attached(job.graph, job.contraction);
   const g = searched(graphs, job);
   if (job.kind === 'distil') return handleOf(distil(w, g, job.into));
   takeStep(g, w, job.step, kernels, notes);
   return undefined;
 }
 
-function attached(contraction: WeightedHandle) {
+function attached(graph: number, {id, ...contraction}: NumberedContraction): Known {
+  const last = known[graph];
+  if (last?.id === id) return last;
   const w = attachWeighted(contraction);
-  return {w, kernels: kernelsFor(w.memory), notes: takeNotes(w, new Scratch(w.memory))};
+  return (known[graph] = {id, w, kernels: kernelsFor(w.memory), notes: takeNotes(w, new Scratch(w.memory))});
 }

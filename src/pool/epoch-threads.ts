@@ -5,7 +5,14 @@ import type {SpeedRows} from '../../native-graph/metric/epoch.ts';
 import type {HierarchyHandle} from '../../native-graph/metric/hierarchy.ts';
 import type {WeightedHandle} from '../../native-graph/metric/weighted.ts';
 import type {NumberedHierarchy} from '../../native-graph/route/workspace.ts';
-import {type CustomizeJob, type EpochJob, type EpochReply, indexOfGraph, type PoolData} from './messages.ts';
+import {
+  type CustomizeJob,
+  type EpochJob,
+  type EpochReply,
+  indexOfGraph,
+  type NumberedContraction,
+  type PoolData,
+} from './messages.ts';
 import {createThreads, type ThreadOptions} from './threads.ts';
 
 /** Epochs of one graph are made one after another; so many graphs may wait. */
@@ -37,8 +44,9 @@ export function createEpochThreads({
   const workerData: PoolData = {graphs};
   const threads = createThreads({...options, ...limits, threads: threadCount, workerData});
   const moduleOf = (name: string) => new URL(`../../workers/${name}.ts`, import.meta.url);
-  /** By graph, made once. */
-  const contractions = new Map<string, WeightedHandle>();
+  /** By graph: made once, and again after a thread failed on it. */
+  const contractions = new Map<string, NumberedContraction>();
+  let contractionCount = 0;
   let memories = 0;
   return {
     async make(graphName, rows, weights) {
@@ -50,12 +58,17 @@ export function createEpochThreads({
       const times = {graph: indexOfGraph(graphs, graphName), ...(weights && {weights})};
       const run = <Reply>(jobs: readonly CustomizeJob[]) =>
         threads.runAll<Reply>(moduleOf('customize'), 'customize', jobs);
-      const contraction = contractions.get(graphName) ?? (await run<WeightedHandle>([{...times, kind: 'contract'}]))[0];
-      contractions.set(graphName, contraction);
+      const contraction = contractions.get(graphName) ?? {
+        ...(await run<WeightedHandle>([{...times, kind: 'contract'}]))[0],
+        id: contractionCount++,
+      };
+      // Kept once all has gone well: a thread that is being stopped may still write to its memory.
+      contractions.delete(graphName);
       for (const steps of customizationSteps(threadCount)) {
         await run(steps.map((step) => ({...times, kind: 'step', contraction, step})));
       }
       const [handle] = await run<HierarchyHandle>([{...times, kind: 'distil', contraction, ...(into && {into})}]);
+      contractions.set(graphName, contraction);
       return {...handle, id: into?.id ?? memories++};
     },
     close: threads.close,

@@ -209,13 +209,16 @@ export function joined(parts: readonly Nearest[]): Nearest {
 
 // Epochs of live speeds.
 
+/** `id` differs for each that this process has made. */
+export type NumberedContraction = WeightedHandle & {readonly id: number};
+
 /** Towards a hierarchy of these weights; the reply to 'contract' is a WeightedHandle, to 'distil' a HierarchyHandle. */
 export type CustomizeJob = Omit<SearchTimes, 'hierarchy'> &
   (
     | {readonly kind: 'contract'}
-    | {readonly kind: 'step'; readonly contraction: WeightedHandle; readonly step: CustomizationStep}
+    | {readonly kind: 'step'; readonly contraction: NumberedContraction; readonly step: CustomizationStep}
     /** Into the memory of an earlier one, where nobody searches any more. */
-    | {readonly kind: 'distil'; readonly contraction: WeightedHandle; readonly into?: HierarchyHandle}
+    | {readonly kind: 'distil'; readonly contraction: NumberedContraction; readonly into?: HierarchyHandle}
   );
 
 /** Fills the weights; the reply is what else is made. */

@@ -1,8 +1,12 @@
 import {afterEach, expect, test} from 'vitest';
+import {assemble} from '../../native-graph/build/assemble.ts';
+import {importNetwork} from '../../native-graph/build/import.ts';
 import {customized} from '../../native-graph/metric/customization.ts';
 import {makeEpoch} from '../../native-graph/metric/epoch.ts';
 import {attach, type Hierarchy} from '../../native-graph/metric/hierarchy.ts';
 import {weightsBytes, withWeights} from '../../native-graph/metric/weights.ts';
+import {pointIds} from '../../native-graph/point-ids.ts';
+import {gothenburg} from '../../src/cli/city-graph.ts';
 import {createEpochThreads, type EpochThreads} from '../../src/pool/epoch-threads.ts';
 import {town} from '../support/town.ts';
 
@@ -47,15 +51,19 @@ test('what cannot be made fails by name, and the next is made', async () => {
 });
 
 test('a hierarchy made on threads is that made here, in new memory and in that of an earlier one', async () => {
-  const {customize} = start();
-  const weights = new SharedArrayBuffer(weightsBytes(graphs[1]));
-  makeEpoch(graphs[1], {csv: Buffer.from('97,98,25\n98,99,0\n')}, weights);
-  const first = await customize('town-1');
-  expect(arcsOf(attach(first))).toEqual(arcsOf(customized(graphs[1])));
-  const second = await customize('town-1', weights, first);
+  // A town is too small to be customized in parts.
+  const {graph} = assemble(await importNetwork(gothenburg()));
+  threads = createEpochThreads({graphs: [{name: 'city', bytes: graph.bytes}], threads: 2, monotonicMs: () => 0});
+  const {customize} = threads;
+  const weights = new SharedArrayBuffer(weightsBytes(graph));
+  const [tail, head] = pointIds(graph, 0);
+  makeEpoch(graph, {csv: Buffer.from(`${tail},${head},1\n${head},${tail},1\n`)}, weights);
+  const first = await customize('city');
+  expect(arcsOf(attach(first))).toEqual(arcsOf(customized(graph)));
+  const second = await customize('city', weights, first);
   expect(second.memory.buffer.byteLength).toBe(first.memory.buffer.byteLength);
   expect(second.id).toBe(first.id);
-  expect(arcsOf(attach(second))).toEqual(arcsOf(customized(withWeights(graphs[1], weights))));
+  expect(arcsOf(attach(second))).toEqual(arcsOf(customized(withWeights(graph, weights))));
 });
 
 /** What queries see: behind it lies what an earlier epoch has left. */
