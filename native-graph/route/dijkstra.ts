@@ -10,7 +10,6 @@
 //   a seed on segment s relaxes the arcs of s at `restMs`, the time from the place to the far end of s, and does not
 //   label s itself, since a place before it on s is reached only by coming round;
 //   an end on segment t is met at label(t) - restMs(end), or at restMs(seed) - restMs(end) directly where both share s.
-// A turn of UNREACHABLE_MS is closed.
 // Times are whole, so both directions and every subset of ends give the same millisecond, and sums of times obey the
 // triangle inequality between directed places.
 //
@@ -219,7 +218,7 @@ function start(g: RoadGraph, s: Scratch, forward: boolean, at: Positions, seed: 
       if (arcMs[arc] === UNREACHABLE_MS) continue;
       const reached = next[arc];
       const ms = restMs + arcMs[arc];
-      if (arcMs[arc] === UNREACHABLE_MS || (stamp[reached] === round && labelMs[reached] <= ms)) continue;
+      if (stamp[reached] === round && labelMs[reached] <= ms) continue;
       stamp[reached] = round;
       labelMs[reached] = ms;
       if (ms <= limitMs) push(heap, ms, reached);
@@ -253,7 +252,7 @@ function settle(g: RoadGraph, s: Scratch, forward: boolean, limitMs: number, wai
       if (arcMs[arc] === UNREACHABLE_MS) continue;
       const reached = next[arc];
       const reachedMs = ms + arcMs[arc];
-      if (arcMs[arc] === UNREACHABLE_MS || (stamp[reached] === round && labelMs[reached] <= reachedMs)) continue;
+      if (stamp[reached] === round && labelMs[reached] <= reachedMs) continue;
       stamp[reached] = round;
       labelMs[reached] = reachedMs;
       if (reachedMs <= limitMs) push(heap, reachedMs, reached);

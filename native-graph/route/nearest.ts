@@ -1,7 +1,7 @@
 // The K drivers nearest to each task by road time, exact, over drivers who move (kernels/twin/nearest.ts has the
 // method).
 //
-// An index belongs to one thread, which alone changes it; any thread may search it between changes. Drivers who stand
+// One thread at a time changes an index, whichever it is; any thread may search it between changes. Drivers who stand
 // on a task's own edge are timed by themselves (same-edge.ts).
 
 import assert from 'node:assert/strict';
@@ -170,7 +170,7 @@ export type NearestShape = {
   readonly firstTask: number;
   readonly endTask: number;
   readonly limitMs: number;
-  /** How many: for all tasks, or by task. */
+  /** How many, at least 1: for all tasks, or by task. */
   readonly k: number | Int32Array;
   /** By driver: who comes first of equally near ones, all different; by default the lower driver. */
   readonly tie?: Int32Array;
@@ -184,10 +184,10 @@ export function nearestDrivers(ws: Workspace, buckets: Buckets, shape: NearestSh
   let most = 0;
   let widest = 0;
   for (let row = 0; row < rows; row++) {
+    assert(wanted(row) >= 1, `task ${firstTask + row} wants ${wanted(row)} drivers`);
     most += Math.min(wanted(row), drivers.count);
     widest = Math.max(widest, wanted(row));
   }
-  assert(rows === 0 || widest > 0, 'no driver is wanted');
   assert(drivers.count <= buckets.driverLimit, `${drivers.count} drivers are more than ${buckets.driverLimit}`);
   assert(limitMs <= buckets.limitMs, `the buckets reach ${buckets.limitMs} ms, not ${limitMs} ms`);
   const given = driversOnTheirEdges(ws, shape);

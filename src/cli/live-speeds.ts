@@ -59,7 +59,7 @@ export function liveSpeeds(options: LiveSpeedsOptions): LiveSpeeds {
     return made;
   }
 
-  /** Lends memory. Where threads failed it is given up: one that is being stopped may still write to it. */
+  /** Lends memory. It is given up where a thread that is being stopped may still write to it. */
   async function withMemory<T>(use: (memory: WritableMemory) => Promise<T>): Promise<T> {
     const memory = epochs.takeMemory();
     try {
@@ -67,7 +67,7 @@ export function liveSpeeds(options: LiveSpeedsOptions): LiveSpeeds {
       epochs.giveBack(memory);
       return result;
     } catch (error) {
-      if (!(error instanceof PoolFailure)) epochs.giveBack(memory);
+      if (!(error instanceof PoolFailure && error.mayStillRun)) epochs.giveBack(memory);
       throw error;
     }
   }

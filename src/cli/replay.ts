@@ -24,7 +24,7 @@ export async function replay(id: string, options: DatabaseOptions & GraphOptions
     if (epoch === undefined || epoch.graphHash === graphHash) return epoch;
     throw new InputFailure('GRAPH_DIFFERS', `the graph file is not the one that tick ${id} was decided on`);
   };
-  // Candidates are chosen as they were then, whatever searches the times, which are the same.
+  // Candidates are chosen as they were then, which takes a hierarchy: such a tick is never replayed by Dijkstra.
   const engineOptions = nearestByRoad ? {...options, router: 'cch' as const} : options;
   const replayedHash = await withEngine(header.graph, engineOptions, epochOf, async ({router, pool}) => {
     const outcome = await tick(

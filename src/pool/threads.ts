@@ -22,6 +22,11 @@ export class PoolFailure extends Error {
     super(message, {cause});
     this.code = code;
   }
+
+  /** Whether a thread that was told to stop may still write to what it was given. */
+  get mayStillRun(): boolean {
+    return this.code === 'POOL_JOB_TIMED_OUT';
+  }
 }
 
 export type ThreadOptions = {
@@ -168,6 +173,9 @@ export function createThreads(options: ThreadOptions): Threads {
       });
       admit(jobs);
       const settled = await Promise.allSettled(results);
+      // Of several failures the one that says most: a caller must know that a thread may still run.
+      const late = settled.find((result) => result.status === 'rejected' && result.reason.mayStillRun);
+      if (late?.status === 'rejected') throw late.reason;
       return settled.map((result) => {
         if (result.status === 'rejected') throw result.reason;
         return result.value as Result;

@@ -54,7 +54,8 @@ export function createEpochs(
   nowMs: () => number,
 ): Epochs {
   const cache = createCache({graph, nowMs});
-  let spare: EpochMemory | undefined;
+  /** As many as were held at once, since a hold may outlast several epochs. */
+  const spares: EpochMemory[] = [];
   let standing = open(createRouter({graph, cache, ...searches, nowMs}), memory);
 
   function open(router: Router, memory: EpochMemory): Held {
@@ -89,7 +90,7 @@ export function createEpochs(
   function release(held: Held): void {
     if (held === standing || held.holders > 0 || held.gone) return;
     held.gone = true;
-    spare = held.memory;
+    spares.push(held.memory);
   }
 
   return {
@@ -100,12 +101,11 @@ export function createEpochs(
       return using(standing, () => use(router, memory));
     },
     takeMemory() {
-      const taken = spare ?? {};
-      spare = undefined;
+      const taken = spares.pop() ?? {};
       return Object.assign(taken, {weights: taken.weights ?? new SharedArrayBuffer(weightsBytes(graph))});
     },
     giveBack(given) {
-      if (given !== standing.memory) spare = given;
+      if (given !== standing.memory) spares.push(given);
     },
     stand(epoch, memory, searches) {
       const last = standing;

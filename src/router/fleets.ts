@@ -12,6 +12,7 @@ import {
   putPosition,
 } from '../../native-graph/position.ts';
 import type {DriverIndexHandle, Nearest} from '../../native-graph/route/nearest.ts';
+import {PoolFailure} from '../pool/threads.ts';
 import type {EpochMemory} from './epochs.ts';
 
 export type NearestRequest = {
@@ -20,7 +21,7 @@ export type NearestRequest = {
   /** All drivers who may be found, and where they stand; null is nowhere. */
   readonly driverId: readonly string[];
   readonly driverAt: readonly (Position | null)[];
-  /** By task: where it is picked up, and how many drivers are wanted. */
+  /** By task: where it is picked up, and how many drivers are wanted, at least 1. */
   readonly taskAt: readonly (Position | null)[];
   readonly k: Int32Array;
   readonly limitMs: number;
@@ -116,16 +117,7 @@ class Fleet {
     this.#free.push(...gone);
     this.#epoch = NOWHERE;
     const index =
-      known && !isFresh && moved.length === 0
-        ? known
-        : await this.#searches.move(memory, {
-            ...(known && {index: known}),
-            isFresh,
-            driverLimit: this.driverLimit,
-            limitMs,
-            drivers: moved,
-            at: bytesOf(Array.from(moved, (slot) => positionAt(this.#at, slot))),
-          });
+      known && !isFresh && moved.length === 0 ? known : await this.#move(memory, known, isFresh, limitMs, moved);
     this.room.set(memoryId, index);
     this.#epoch = epoch;
     this.#limitMs = limitMs;
@@ -140,6 +132,29 @@ class Fleet {
       tie,
     });
     return {...found, driver: found.driver.map((slot) => tie[slot])};
+  }
+
+  async #move(
+    memory: EpochMemory,
+    known: DriverIndexHandle | undefined,
+    isFresh: boolean,
+    limitMs: number,
+    moved: Int32Array,
+  ): Promise<DriverIndexHandle> {
+    try {
+      return await this.#searches.move(memory, {
+        ...(known && {index: known}),
+        isFresh,
+        driverLimit: this.driverLimit,
+        limitMs,
+        drivers: moved,
+        at: bytesOf(Array.from(moved, (slot) => positionAt(this.#at, slot))),
+      });
+    } catch (error) {
+      // Its room is not used again where a thread that is being stopped may still write there.
+      if (error instanceof PoolFailure && error.mayStillRun) this.room.delete(memory.hierarchy?.id ?? NOWHERE);
+      throw error;
+    }
   }
 
   /** Puts every driver where the question has it: the slots that differ from the index, those given up among them. */

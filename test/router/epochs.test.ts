@@ -94,6 +94,17 @@ describe('memory', () => {
     });
   });
 
+  test('held across two epochs, again and again, needs one more and no further one', async () => {
+    const epochs = open();
+    const used = new Set([stand(epochs, 1, 72)]);
+    for (let epoch = 2; epoch < 20; epoch += 2) {
+      await epochs.hold(async () => {
+        for (const next of [epoch, epoch + 1]) used.add(stand(epochs, next, 18));
+      });
+    }
+    expect(used.size).toBe(3);
+  });
+
   test('one that no epoch stands on may be given back; the standing one stays', () => {
     const epochs = open();
     const standing = stand(epochs, 1, 72);

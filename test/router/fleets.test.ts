@@ -7,6 +7,7 @@ import {
   attachBuckets,
   attachIndex,
   createDriverIndex,
+  type DriverIndexHandle,
   indexHandleOf,
   moveDrivers,
   nearestDrivers,
@@ -14,6 +15,7 @@ import {
 import type {Workspace} from '../../native-graph/route/workspace.ts';
 import {gothenburg} from '../../src/cli/city-graph.ts';
 import {type Random, randomStream} from '../../src/domain/random.ts';
+import {PoolFailure, type PoolFailureCode} from '../../src/pool/threads.ts';
 import {createFleets, type FleetSearches, type NearestRequest} from '../../src/router/fleets.ts';
 import {dijkstraTable, inRandomEpoch, workspaceOf} from '../support/random-hierarchy.ts';
 import {below, placeOn} from '../support/random-network.ts';
@@ -150,6 +152,31 @@ describe('the nearest drivers of a fleet', () => {
       faulty.failing = false;
       expect(await answer(fleets, 0, request)).toEqual(truth(city, request));
     }
+  });
+
+  test('lie in room of their own after a move that a thread may still be writing, else in the room they had', async () => {
+    const random = randomStream(8, 'fleet');
+    const drivers = Array.from({length: 10}, (_, i): Driver => ({id: `driver ${i}`, at: anywhere(random)}));
+    const request = question(drivers, [anywhere(random)]);
+    const given: (DriverIndexHandle | undefined)[] = [];
+    const codes: (PoolFailureCode | undefined)[] = [undefined, 'POOL_BUSY', undefined, 'POOL_JOB_TIMED_OUT', undefined];
+    const good = searches();
+    const fleets = createFleets({
+      nearest: good.nearest,
+      async move(memory, move) {
+        given.push(move.index);
+        const code = codes[given.length - 1];
+        if (code) throw new PoolFailure(code, 'a fault');
+        return good.move(memory, {...move, isFresh: true});
+      },
+    });
+    for (const [i] of codes.entries()) {
+      drivers[i] = {...drivers[i], at: anywhere(random)};
+      const asked = answer(fleets, 0, {...request, driverAt: drivers.map(({at}) => at)});
+      if (codes[i]) await expect(asked).rejects.toThrow('a fault');
+      else await asked;
+    }
+    expect(given.map((index) => index !== undefined)).toEqual([false, true, true, true, false]);
   });
 
   test('are none of no drivers, and there are none for no tasks', async () => {

@@ -189,9 +189,17 @@ test('too many drivers, a longer limit, no driver wanted, and a driver in two pl
   expect(() => moveDrivers(index, Int32Array.of(1, 1), spots)).toThrow('driver 1 moves twice');
   expect(() => moveDrivers(index, Int32Array.of(0, 2), spots)).toThrow('none of 2');
   expect(() => moveDrivers(index, Int32Array.of(0, 1, 1), spots)).toThrow('3 drivers have 2 positions');
-  const shape = {drivers: spots, tasks: spots, firstTask: 0, endTask: 2, limitMs: BLOCK_MS, k: 1};
+  const shape = {
+    drivers: spots,
+    tasks: spots,
+    firstTask: 0,
+    endTask: 2,
+    limitMs: BLOCK_MS,
+    k: 1 as number | Int32Array,
+  };
   const ask = (other: Partial<typeof shape>) => () => nearestDrivers(ws, index.buckets, {...shape, ...other});
-  expect(ask({k: 0})).toThrow('no driver is wanted');
+  expect(ask({k: 0})).toThrow('task 0 wants 0 drivers');
+  expect(ask({k: Int32Array.of(1, 0)})).toThrow('task 1 wants 0 drivers');
   expect(ask({limitMs: BLOCK_MS + 1})).toThrow('reach 10000 ms');
   expect(ask({drivers: positionsOf([null, null, null])})).toThrow('3 drivers are more than 2');
   moveDrivers(index, Int32Array.of(1, 0), spots);
