@@ -73,21 +73,34 @@ export class Scratch {
 
   /** The address of at least `bytes` bytes of junk (zeros when first taken). Throws InputFailure `MEMORY_FULL`. */
   take(bytes: number): number {
-    for (; this.#chunk < this.#chunks.length; this.#chunk++, this.#at = 0) {
-      const {start, end} = this.#chunks[this.#chunk];
-      const from = Math.max(start, this.#at);
+    // What was tried stands only if it fits, so that after a failure smaller takes go on from here.
+    let at = this.#at;
+    for (let chunk = this.#chunk; chunk < this.#chunks.length; chunk++, at = 0) {
+      const {start, end} = this.#chunks[chunk];
+      const from = Math.max(start, at);
       if (from + bytes > end) continue;
+      this.#chunk = chunk;
       this.#at = aligned(from + bytes);
       return from;
     }
-    const pages = Math.max(Math.ceil(bytes / PAGE_BYTES), SMALLEST_CHUNK_PAGES);
-    try {
-      const start = this.#memory.grow(pages) * PAGE_BYTES;
-      this.#chunks.push({start, end: start + pages * PAGE_BYTES});
-    } catch {
-      throw new InputFailure('MEMORY_FULL', `${bytes} more bytes of scratch do not fit a memory of 4 GiB`);
-    }
+    this.#grow(bytes);
     return this.take(bytes);
+  }
+
+  /** By as much again as there is, so that slowly growing needs end within a constant factor of the largest. */
+  #grow(bytes: number): void {
+    const needed = Math.max(Math.ceil(bytes / PAGE_BYTES), SMALLEST_CHUNK_PAGES);
+    const held = this.#chunks.reduce((sum, {start, end}) => sum + (end - start) / PAGE_BYTES, 0);
+    for (const pages of new Set([Math.max(needed, held), needed])) {
+      try {
+        const start = this.#memory.grow(pages) * PAGE_BYTES;
+        this.#chunks.push({start, end: start + pages * PAGE_BYTES});
+        return;
+      } catch {
+        // Too much: with no more than is needed it may still fit.
+      }
+    }
+    throw new InputFailure('MEMORY_FULL', `${bytes} more bytes of scratch do not fit a memory of 4 GiB`);
   }
 
   /** Everything taken is junk from now on, and may be handed out again. */

@@ -114,4 +114,29 @@ describe('scratch', () => {
     expect(() => scratch.take(2 ** 32)).toThrow(expect.objectContaining({code: 'MEMORY_FULL'}));
     expect(scratch.take(10)).toBeGreaterThan(0);
   });
+
+  test('that was refused leaves what was given back to be taken again, in a memory that is full', () => {
+    const memory = smallMemory();
+    const scratch = new Scratch(memory);
+    const first = scratch.take(10);
+    memory.grow(65_536 - memory.buffer.byteLength / PAGE_BYTES);
+    for (let round = 0; round < 3; round++) {
+      scratch.reset();
+      expect(scratch.take(10)).toBe(first);
+      expect(() => scratch.take(2 * MIB)).toThrow(expect.objectContaining({code: 'MEMORY_FULL'}));
+      expect(scratch.take(10)).toBeGreaterThan(first);
+    }
+  });
+
+  test('of needs that grow slowly takes no more than a few times the largest', () => {
+    const memory = smallMemory();
+    const before = memory.buffer.byteLength;
+    const scratch = new Scratch(memory);
+    const largest = 24 * MIB;
+    for (let bytes = MIB; bytes <= largest; bytes += MIB / 4) {
+      scratch.reset();
+      scratch.take(bytes);
+    }
+    expect(memory.buffer.byteLength - before).toBeLessThan(4 * largest);
+  });
 });
