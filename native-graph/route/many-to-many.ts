@@ -135,9 +135,9 @@ function bySweeps(ws: Workspace, {from, firstRow, endRow, to}: TableShape, times
 
   const {kernels, h, localOf} = ws;
   const wordCount = ws.bits.length;
-  const closed = closureOf(ws, descending, columns, columnTotal);
   const endCount = columns.first[columnTotal];
   const endLocal = ws.take(endCount);
+  const closed = closureOf(ws, descending, columns, columnTotal);
   for (let i = 0; i < endCount; i++) endLocal[i] = localOf[columns.node[i]];
   for (let i = 0; i < closed.count; i++) localOf[closed.nodes[i]] = 0;
 
@@ -180,11 +180,14 @@ function bySweeps(ws: Workspace, {from, firstRow, endRow, to}: TableShape, times
   }
 }
 
-/** All nodes above the seeds, and their arcs among each other; `localOf` holds their numbers until it is cleared. */
+/**
+ * All nodes above the seeds, and their arcs among each other; `localOf` holds their numbers until it is cleared. Memory
+ * is taken before bits and numbers are written, so that where it is full they stay clear.
+ */
 function closureOf(ws: Workspace, {side}: Sides, seeds: Lists, placeCount: number) {
   const {kernels, h, bits, localOf} = ws;
-  for (let i = 0; i < seeds.first[placeCount]; i++) bits[seeds.node[i] >> 5] |= 1 << (seeds.node[i] & 31);
   const nodes = ws.take(h.nodeCount);
+  for (let i = 0; i < seeds.first[placeCount]; i++) bits[seeds.node[i] >> 5] |= 1 << (seeds.node[i] & 31);
   const count = kernels.closure(side, bits, 0, bits.length, nodes);
   let arcCount = 0;
   for (let i = 0; i < count; i++) arcCount += side.first[nodes[i] + 1] - side.first[nodes[i]];

@@ -25,22 +25,25 @@ export function fixSameEdge(ws: Workspace, shape: TableShape, timesMs: Int32Arra
     next[column] = localOf[node];
     localOf[node] = column + 1;
   }
-  const rounds: Rounds = new Map();
-  for (let row = firstRow; row < endRow; row++) {
-    const edge = edgeAt(g, from, row);
-    if (edge < 0) continue;
-    for (let left = localOf[nodeOfEdge(ws, edge)]; left > 0; left = next[left - 1]) {
-      const column = left - 1;
-      if (edgeAt(g, to, column) !== edge) continue;
-      const {ms, cm} = betweenOnEdge(ws, from, row, to, column, rounds);
-      const at = (row - firstRow) * to.count + column;
-      timesMs[at] = ms;
-      if (lengthsCm) lengthsCm[at] = cm;
+  try {
+    const rounds: Rounds = new Map();
+    for (let row = firstRow; row < endRow; row++) {
+      const edge = edgeAt(g, from, row);
+      if (edge < 0) continue;
+      for (let left = localOf[nodeOfEdge(ws, edge)]; left > 0; left = next[left - 1]) {
+        const column = left - 1;
+        if (edgeAt(g, to, column) !== edge) continue;
+        const {ms, cm} = betweenOnEdge(ws, from, row, to, column, rounds);
+        const at = (row - firstRow) * to.count + column;
+        timesMs[at] = ms;
+        if (lengthsCm) lengthsCm[at] = cm;
+      }
     }
-  }
-  for (let column = 0; column < to.count; column++) {
-    const edge = edgeAt(g, to, column);
-    if (edge >= 0) localOf[nodeOfEdge(ws, edge)] = 0;
+  } finally {
+    for (let column = 0; column < to.count; column++) {
+      const edge = edgeAt(g, to, column);
+      if (edge >= 0) localOf[nodeOfEdge(ws, edge)] = 0;
+    }
   }
 }
 

@@ -28,8 +28,8 @@ export const forward = ({up, down, height}: Hierarchy): Sides => ({side: up, oth
 export const backward = ({up, down, height}: Hierarchy): Sides => ({side: down, other: up, height});
 
 /**
- * Takes 24 bytes a node of the hierarchy's memory for ever; a thread makes one for each hierarchy. Throws InputFailure
- * `MEMORY_FULL`, `KERNELS_MISSING`.
+ * Takes 28 bytes and a bit a node of the hierarchy's memory for ever; a thread makes one for each hierarchy. Throws
+ * InputFailure `MEMORY_FULL`, `KERNELS_MISSING`.
  */
 export function createWorkspace(g: RoadGraph, h: Hierarchy, kernels: Kernels = kernelsFor(h.memory)): Workspace {
   const own = new Scratch(h.memory);
@@ -80,6 +80,7 @@ export function createWorkspaces(): (g: RoadGraph, hierarchy: NumberedHierarchy)
       known.set(id, ws);
       for (const oldest of known.keys()) if (known.size > WORKSPACES_LIMIT) known.delete(oldest);
     }
+    ws.free(); // what a search that failed had taken
     return {...ws, g};
   };
 }

@@ -43,11 +43,13 @@ function expectSame(found: readonly number[], wanted: readonly number[]): void {
 }
 
 /** By each way to make a table. */
-const everyWay = (ws: Workspace, shape: TableShape, limitMs?: number): number[][] => [
-  times(ws, shape, 'buckets', limitMs),
-  times(ws, shape, 'sweep', limitMs),
-  withLengths(ws, shape, limitMs).ms,
+const ways = [
+  (ws: Workspace, shape: TableShape, limitMs?: number) => times(ws, shape, 'buckets', limitMs),
+  (ws: Workspace, shape: TableShape, limitMs?: number) => times(ws, shape, 'sweep', limitMs),
+  (ws: Workspace, shape: TableShape, limitMs?: number) => withLengths(ws, shape, limitMs).ms,
 ];
+
+const everyWay = (...request: Parameters<(typeof ways)[number]>): number[][] => ways.map((way) => way(...request));
 
 describe('a table over a hierarchy of random roads', () => {
   test('has the times that Floyd and Warshall find, by buckets, by sweeps and with lengths', () => {
@@ -176,6 +178,36 @@ describe('a table over a hierarchy of random roads', () => {
         expect(label.every((value, i) => value === (i % 2 === 0 ? 0 : UNREACHABLE_MS))).toBe(true);
       }),
       {numRuns: RUNS / 10},
+    );
+  });
+
+  test('is right after one that found the memory full, at whichever take', () => {
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const {graph, places, random} = roughWorld(seed);
+        const ws = workspaceOf(graph);
+        const shape = square(someOf(places, 1 + below(random, 6), random));
+        const truth = times(ws, shape, 'sweep');
+        for (const failing of ways) {
+          for (let full = 0, isRefused = true; isRefused; full++) {
+            isRefused = false;
+            let taken = 0;
+            const take: Workspace['take'] = (length) => {
+              isRefused = taken++ === full;
+              if (isRefused) throw new Error('full');
+              return ws.take(length);
+            };
+            try {
+              failing({...ws, take}, shape);
+            } catch (error) {
+              expect(error).toEqual(new Error('full'));
+            }
+            ws.free();
+            for (const way of ways) expectSame(way(ws, shape), truth);
+          }
+        }
+      }),
+      {numRuns: 100},
     );
   });
 });
