@@ -1,6 +1,7 @@
 // Answers some rows of a matrix of times between places, over the graph that all threads share: over a hierarchy all at
 // once, by Dijkstra with one search per row.
 
+import assert from 'node:assert/strict';
 import {workerData} from 'node:worker_threads';
 import {overlay, type RoadGraph} from '../native-graph/layout.ts';
 import {overlayPositions} from '../native-graph/position.ts';
@@ -26,6 +27,7 @@ export function run(shard: TimesShard): void {
     byDijkstra(graph, shard, origins, destinations);
     return;
   }
+  assert(shard.direction === 'from', 'over a hierarchy rows are origins');
   const ws = workspaceOf(graph, hierarchy);
   const shape = {from: origins, firstRow, endRow, to: destinations};
   const [begin, length] = [firstRow * destinationCount, (endRow - firstRow) * destinationCount];

@@ -50,6 +50,8 @@ export type Candidates = {
 export async function candidates(world: World, snapshot: Snapshot, eligible: Eligibility): Promise<Candidates> {
   const wanted = storesInNeed(snapshot, eligible);
   const {drivers, stores, settings} = snapshot;
+  // An index need not follow drivers whom nobody looks for.
+  if (wanted.stores.length === 0) return {...wanted, first: Int32Array.of(0), driver: new Int32Array(0)};
   if (!world.nearestDrivers) return {...wanted, ...inDisks(snapshot, eligible, wanted)};
   const found = await world.nearestDrivers({
     drivers,

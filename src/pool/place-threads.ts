@@ -60,8 +60,8 @@ export function createPlaceThreads(
   const workerData: PoolData = {graphs};
   const pool = createThreads({...LIMITS, ...limits, threads, monotonicMs, workerData});
 
-  /** Of the last call: what it has taken of the hierarchy's memory is used again. */
-  let index: DriverIndexHandle | undefined;
+  /** By hierarchy, of the last call: what it has taken of the memory is used again. */
+  const indices = new Map<number, DriverIndexHandle>();
 
   const indexOf = (graphName: string): number => indexOfGraph(graphs, graphName);
 
@@ -124,16 +124,19 @@ export function createPlaceThreads(
 
     async nearest(graphName, metric, origins, destinations, k) {
       const times = {...metric, graph: indexOf(graphName)};
+      const hierarchyId = metric.hierarchy?.id ?? -1;
+      const known = indices.get(hierarchyId);
       const move: MoveJob = {
         ...times,
-        ...(index && index.buckets.driverLimit === origins.count && {index}),
+        ...(known && {index: known}),
         isFresh: true,
         driverLimit: origins.count,
         limitMs: NO_LIMIT_MS,
         drivers: Int32Array.from({length: origins.count}, (_, i) => i),
         at: bytesOf(origins),
       };
-      [index] = await pool.runAll<DriverIndexHandle>(new URL('move-drivers.ts', WORKERS), 'move-drivers', [move]);
+      const [index] = await pool.runAll<DriverIndexHandle>(new URL('move-drivers.ts', WORKERS), 'move-drivers', [move]);
+      indices.set(hierarchyId, index);
       const {buckets} = index;
       const messages = shards(
         destinations.count,
