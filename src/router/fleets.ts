@@ -12,7 +12,6 @@ import {
   putPosition,
 } from '../../native-graph/position.ts';
 import type {DriverIndexHandle, Nearest} from '../../native-graph/route/nearest.ts';
-import {PoolFailure} from '../pool/threads.ts';
 import type {EpochMemory} from './epochs.ts';
 
 export type NearestRequest = {
@@ -53,6 +52,8 @@ export type FleetSearches = {
       readonly tie: Int32Array;
     },
   ): Promise<Nearest>;
+  /** Whether a move that failed so may still write to its index. */
+  mayStillRun(error: unknown): boolean;
 };
 
 export type Fleets = {
@@ -152,7 +153,7 @@ class Fleet {
       });
     } catch (error) {
       // Its room is not used again where a thread that is being stopped may still write there.
-      if (error instanceof PoolFailure && error.mayStillRun) this.room.delete(memory.hierarchy?.id ?? NOWHERE);
+      if (this.#searches.mayStillRun(error)) this.room.delete(memory.hierarchy?.id ?? NOWHERE);
       throw error;
     }
   }

@@ -15,7 +15,6 @@ import {
 import type {Workspace} from '../../native-graph/route/workspace.ts';
 import {gothenburg} from '../../src/cli/city-graph.ts';
 import {type Random, randomStream} from '../../src/domain/random.ts';
-import {PoolFailure, type PoolFailureCode} from '../../src/pool/threads.ts';
 import {createFleets, type FleetSearches, type NearestRequest} from '../../src/router/fleets.ts';
 import {dijkstraTable, inRandomEpoch, workspaceOf} from '../support/random-hierarchy.ts';
 import {below, placeOn} from '../support/random-network.ts';
@@ -46,6 +45,7 @@ function searches(): FleetSearches & {moved: number; failing: boolean} {
       this.moved += drivers.length;
       return indexHandleOf(index);
     },
+    mayStillRun: () => false,
     async nearest(memory, {buckets, drivers, driverCount, tasks, taskCount, limitMs, k, tie}) {
       const ws = of(memory as never);
       return nearestDrivers(ws, attachBuckets(ws, buckets), {
@@ -154,26 +154,27 @@ describe('the nearest drivers of a fleet', () => {
     }
   });
 
-  test('lie in room of their own after a move that a thread may still be writing, else in the room they had', async () => {
+  test('lie in new room after a move that may still be writing, after any other failure where they lay', async () => {
     const random = randomStream(8, 'fleet');
     const drivers = Array.from({length: 10}, (_, i): Driver => ({id: `driver ${i}`, at: anywhere(random)}));
     const request = question(drivers, [anywhere(random)]);
     const given: (DriverIndexHandle | undefined)[] = [];
-    const codes: (PoolFailureCode | undefined)[] = [undefined, 'POOL_BUSY', undefined, 'POOL_JOB_TIMED_OUT', undefined];
+    const faults = ['', 'refused', '', 'stopped', ''];
     const good = searches();
     const fleets = createFleets({
-      nearest: good.nearest,
+      ...good,
+      mayStillRun: (error) => (error as Error).message === 'stopped',
       async move(memory, move) {
         given.push(move.index);
-        const code = codes[given.length - 1];
-        if (code) throw new PoolFailure(code, 'a fault');
+        const fault = faults[given.length - 1];
+        if (fault) throw new Error(fault);
         return good.move(memory, {...move, isFresh: true});
       },
     });
-    for (const [i] of codes.entries()) {
+    for (const [i, fault] of faults.entries()) {
       drivers[i] = {...drivers[i], at: anywhere(random)};
       const asked = answer(fleets, 0, {...request, driverAt: drivers.map(({at}) => at)});
-      if (codes[i]) await expect(asked).rejects.toThrow('a fault');
+      if (fault) await expect(asked).rejects.toThrow(fault);
       else await asked;
     }
     expect(given.map((index) => index !== undefined)).toEqual([false, true, true, true, false]);
