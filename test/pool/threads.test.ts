@@ -85,6 +85,14 @@ test('a job that hangs is stopped at its limit and reported, and its thread is r
   expect(threads.stats()).toMatchObject({timedOut: 1, threads: 2});
 });
 
+test('of several failures the one after which a thread may still run is the one reported', async () => {
+  start({jobLimitMs: 1_500});
+  const broken: Fault = {do: 'throw', value: new Error('broken')};
+  const [early, late] = [await failure(broken), await failure(broken, {do: 'hang'})];
+  expect([early.code, early.mayStillRun]).toEqual(['POOL_JOB_FAILED', false]);
+  expect([late.code, late.mayStillRun]).toEqual(['POOL_JOB_TIMED_OUT', true]);
+});
+
 test('waiting in the queue does not count towards the limit of a job', async () => {
   start({threads: 1, jobLimitMs: 1_500});
   const [hung, next] = await Promise.allSettled([run({do: 'hang'}), run(...answers(1, 2))]);
