@@ -23,7 +23,7 @@ test('the smoke size of every suite runs, with the same result each time', async
       'customize',
       'perfect',
       'distil',
-      'whole customization',
+      'customization',
       'way',
       'table',
       'nearest',

@@ -27,7 +27,7 @@ export function run(job: CustomizeJob): WeightedHandle | HierarchyHandle | undef
   if (job.kind === 'contract') return weightedHandleOf(weigh(graphs[job.graph]));
   const {w, kernels, notes} = attached(job.graph, job.contraction);
   const g = searched(graphs, job);
-  if (job.kind === 'distil') return handleOf(distil(w, g, job.into));
+  if (job.kind === 'distil') return handleOf(distil(w, job.into));
   takeStep(g, w, job.step, kernels, notes);
   return undefined;
 }

@@ -7,10 +7,10 @@ import {readFileSync} from 'node:fs';
 import {InputFailure} from '../failure.ts';
 import type {Arcs} from '../metric/hierarchy.ts';
 import {ALL} from '../metric/parts.ts';
-import type {Weighted} from '../metric/weighted.ts';
+import type {WeightedArcs} from '../metric/weighted.ts';
 import {type Buckets, group, meet, scan, scanLengths} from './twin/buckets.ts';
 import {climbAll, type Lists} from './twin/climb.ts';
-import {customize, perfect} from './twin/customize.ts';
+import {customize, perfect, settle} from './twin/customize.ts';
 import {type DriverBuckets, merge, nearest, sortByDigit} from './twin/nearest.ts';
 import {closure, collect, compact, sweep} from './twin/sweep.ts';
 
@@ -22,6 +22,7 @@ export const twins = {
   climbAll,
   customize,
   perfect,
+  settle,
   sortByDigit,
   merge,
   nearest,
@@ -69,13 +70,20 @@ function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Ke
   const bucketsOf = ({first, place, ms, cm}: Buckets) => [at(first), at(place), at(ms), at(cm)];
   const driversOf = ({first, driver, ms}: DriverBuckets) => [at(first), at(driver), at(ms)];
   return {
-    customize({nodeCount, up, down, ...w}: Weighted, part = ALL, {a, b} = w.notes) {
-      const side = (s: Weighted['up']) => [at(s.first), at(s.arcs), at(s.via), at(s.belowFirst), at(s.below)];
-      exported.customize(nodeCount, ...side(up), ...side(down), at(w.part), part, at(a), at(b));
+    customize({nodeCount, up, down, ...w}, parts = ALL, {a, b} = w.notes) {
+      const side = (s: WeightedArcs) =>
+        [s.first, s.end, s.ms, s.via, s.cm, s.belowFirst, s.below, s.turnFirst, s.turns].map(at);
+      const nodes = [w.part, w.isStale, w.isLeastStale, w.segmentCm].map(at);
+      return exported.customize(nodeCount, ...nodes, ...side(up), ...side(down), parts, at(a), at(b));
     },
-    perfect({nodeCount, up, down, ...w}: Weighted, part = ALL, {a, b} = w.notes) {
-      const side = (s: Weighted['up']) => [at(s.first), at(s.arcs), at(s.state)];
-      exported.perfect(nodeCount, ...side(up), ...side(down), at(w.part), part, at(a), at(b));
+    perfect({nodeCount, up, down, ...w}, parts = ALL, {a, b} = w.notes) {
+      const side = (s: WeightedArcs) => [s.first, s.end, s.ms, s.leastMs, s.state, s.belowFirst, s.below].map(at);
+      const nodes = [w.part, w.isLeastStale].map(at);
+      return exported.perfect(nodeCount, ...nodes, ...side(up), ...side(down), parts, at(a), at(b));
+    },
+    settle({nodeCount, up, down}) {
+      const side = (s: WeightedArcs) => [s.first, s.via, s.state, s.settled].map(at);
+      exported.settle(nodeCount, ...side(up), ...side(down));
     },
     climbAll({side, other, height}, s, seeds, firstPlace, endPlace, limitMs, labels, capacity) {
       const scratch = [at(s.label), at(s.place), at(s.heap), at(s.reached)];

@@ -25,7 +25,12 @@ type Views<C extends Columns> = {readonly [K in keyof C]: InstanceType<C[K][0]>}
 
 /** A new memory with these columns, all zero. Throws InputFailure `GRAPH_TOO_LARGE`. */
 export function allocate<const C extends Columns>(columns: C): Views<C> & {readonly memory: WebAssembly.Memory} {
-  const bytes = endOf(columns);
+  const memory = memoryOf(endOf(columns));
+  return {memory, ...overlay(memory, columns)};
+}
+
+/** A new memory of at least so many bytes, all zero. Throws InputFailure `GRAPH_TOO_LARGE`. */
+export function memoryOf(bytes: number): WebAssembly.Memory {
   const pages = Math.ceil(bytes / PAGE_BYTES);
   if (pages > PAGES_LIMIT) {
     throw new InputFailure(
@@ -33,14 +38,17 @@ export function allocate<const C extends Columns>(columns: C): Views<C> & {reado
       `its hierarchy takes ${bytes} bytes, and an address reaches 4 GiB: take the router dijkstra`,
     );
   }
-  const memory = new WebAssembly.Memory({initial: pages, maximum: PAGES_LIMIT, shared: true});
-  return {memory, ...overlay(memory, columns)};
+  return new WebAssembly.Memory({initial: pages, maximum: PAGES_LIMIT, shared: true});
 }
 
-/** Views over the columns that `allocate` has laid out. */
-export function overlay<const C extends Columns>(memory: WebAssembly.Memory, columns: C): Views<C> {
+/** Views over the columns that `allocate` has laid out, or over more of them from where others end. */
+export function overlay<const C extends Columns>(
+  memory: WebAssembly.Memory,
+  columns: C,
+  from: number = RESERVED_BYTES,
+): Views<C> {
   const {buffer} = memory;
-  let at = RESERVED_BYTES;
+  let at = from;
   const views = Object.entries(columns).map(([name, [type, length]]) => {
     const view = new type(buffer, at, length);
     at = aligned(at + view.byteLength);
@@ -49,11 +57,9 @@ export function overlay<const C extends Columns>(memory: WebAssembly.Memory, col
   return Object.fromEntries(views);
 }
 
-function endOf(columns: Columns): number {
-  return Object.values(columns).reduce(
-    (at, [type, length]) => aligned(at + length * type.BYTES_PER_ELEMENT),
-    RESERVED_BYTES,
-  );
+/** The address behind such columns. */
+export function endOf(columns: Columns, from: number = RESERVED_BYTES): number {
+  return Object.values(columns).reduce((at, [type, length]) => aligned(at + length * type.BYTES_PER_ELEMENT), from);
 }
 
 // Rounding by bits would wrap at 2 GiB.

@@ -86,7 +86,7 @@ function forEachArc(g: Turns, nodeOf: Uint32Array, call: (tail: number, head: nu
 }
 
 /** Items by key, ascending: those of key k are item[first[k]] .. item[first[k + 1] - 1]. */
-function groupBy(keys: Uint32Array, keyCount: number): {first: Uint32Array; item: Uint32Array} {
+export function groupBy(keys: Uint32Array, keyCount: number): {first: Uint32Array; item: Uint32Array} {
   const first = new Uint32Array(keyCount + 1);
   for (const key of keys) first[key + 1]++;
   for (let key = 0; key < keyCount; key++) first[key + 1] += first[key];

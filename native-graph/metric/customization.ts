@@ -3,11 +3,11 @@
 import {type Kernels, kernelsFor} from '../kernels/kernels.ts';
 import type {RoadGraph} from '../layout.ts';
 import {distil, type Hierarchy, type HierarchyHandle} from './hierarchy.ts';
-import {PARTS, TOP} from './parts.ts';
-import {type Notes, setWeights, type Weighted, weigh} from './weighted.ts';
+import {bitOf, PARTS, TOP} from './parts.ts';
+import {type Notes, setTurns, type Weighted, weigh} from './weighted.ts';
 
 export type CustomizationOptions = {
-  /** The graph's contraction. Its weights are overwritten, so that the next epoch needs no other. */
+  /** The graph's contraction, with the weights of its last epoch, from which this one is made. */
   readonly contraction?: Weighted;
   /**
    * Where the hierarchy goes instead of a new memory: an earlier one's of the same contraction, which is lost by it.
@@ -23,35 +23,39 @@ export function customized(
   g: RoadGraph,
   {contraction = weigh(g), into, kernels = kernelsFor(contraction.memory)}: CustomizationOptions = {},
 ): Hierarchy {
-  setWeights(contraction, g);
+  setTurns(contraction, g);
   kernels.customize(contraction);
   kernels.perfect(contraction);
-  return distil(contraction, g, into);
+  kernels.settle(contraction);
+  return distil(contraction, into);
 }
 
-/** A part of the work before `distil`: the weights of the graph's own turns, or one kernel over some parts. */
+/** A part of the work before `distil`: one kernel, over the nodes of some parts where it is named with them. */
 export type CustomizationStep =
-  | {readonly kind: 'weights'}
-  | {readonly kind: 'customize' | 'perfect'; readonly parts: readonly number[]};
+  | {readonly kind: 'turns'}
+  | {readonly kind: 'settle'}
+  | {readonly kind: 'customize' | 'perfect'; readonly parts: number};
 
 /**
  * The steps in their order: those of one list have nothing in common and may be taken at the same time. Whatever the
  * number of threads, the bytes are those of `customized`.
  */
 export function customizationSteps(threads: number): readonly (readonly CustomizationStep[])[] {
-  const all = Array.from({length: PARTS}, (_, part) => part);
-  const shares = Array.from({length: threads}, (_, thread) => all.filter((part) => part % threads === thread));
+  const shares = new Array<number>(threads).fill(0);
+  for (let part = 0; part < PARTS; part++) shares[part % threads] |= bitOf(part);
   return [
-    [{kind: 'weights'}],
+    [{kind: 'turns'}],
     shares.map((parts) => ({kind: 'customize', parts})),
-    [{kind: 'customize', parts: [TOP]}],
-    [{kind: 'perfect', parts: [TOP]}],
+    [{kind: 'customize', parts: bitOf(TOP)}],
+    [{kind: 'perfect', parts: bitOf(TOP)}],
     shares.map((parts) => ({kind: 'perfect', parts})),
+    [{kind: 'settle'}],
   ];
 }
 
 /** Takes one step. `notes` are this thread's own. */
 export function takeStep(g: RoadGraph, w: Weighted, step: CustomizationStep, kernels: Kernels, notes: Notes): void {
-  if (step.kind === 'weights') setWeights(w, g);
-  else for (const part of step.parts) kernels[step.kind](w, part, notes);
+  if (step.kind === 'turns') setTurns(w, g);
+  else if (step.kind === 'settle') kernels.settle(w);
+  else kernels[step.kind](w, step.parts, notes);
 }

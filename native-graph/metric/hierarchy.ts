@@ -4,8 +4,7 @@
 // other. A fastest way climbs by up arcs to its highest node and descends from there by down arcs.
 
 import {allocate, overlay} from '../kernels/memory.ts';
-import type {RoadGraph} from '../layout.ts';
-import {IMPROVED, KEPT, type Weighted, type WeightedArcs} from './weighted.ts';
+import {KEPT, type Weighted, type WeightedArcs} from './weighted.ts';
 
 /** What tells where a hierarchy lies in its memory; can be sent to another thread. */
 export type HierarchyHandle = {
@@ -82,80 +81,55 @@ export const handleOf = ({memory, segmentCount, nodeCount, upRoom, downRoom, hei
 });
 
 /**
- * Takes what queries need out of a perfectly customized contraction, into the memory of an earlier hierarchy of the
- * same contraction, where nobody searches any more, or into a new one. O(arcs). Throws InputFailure `GRAPH_TOO_LARGE`.
+ * Takes what queries need out of a contraction that is customized and settled, into the memory of an earlier hierarchy
+ * of the same contraction, where nobody searches any more, or into a new one. The next epoch may begin from the
+ * contraction. O(arcs). Throws InputFailure `GRAPH_TOO_LARGE`.
  */
-export function distil(w: Weighted, g: RoadGraph, into?: HierarchyHandle): Hierarchy {
-  const {nodeCount, classes, height} = w;
-  const cm = measure(w, (segment) => g.edgeLengthCm[g.drawn[segment] >>> 1]);
-  keepVias(w);
-  const upIndex = indexKept(w.up);
-  const downIndex = indexKept(w.down);
-  const rooms = {segmentCount: g.segmentCount, nodeCount, upRoom: w.up.state.length, downRoom: w.down.state.length};
+export function distil(w: Weighted, into?: HierarchyHandle): Hierarchy {
+  const {segmentCount, nodeCount, classes, height} = w;
+  const rooms = {segmentCount, nodeCount, upRoom: w.upCount, downRoom: w.downCount};
   const h = attach(into ?? {height, ...rooms, memory: allocate(columnsOf(rooms)).memory});
   h.nodeOf.set(classes.nodeOf);
   h.isShared.set(classes.isShared);
-  const put = (from: WeightedArcs, to: Arcs, fromCm: Int32Array, index: Uint32Array) => {
-    for (let v = 0; v < nodeCount; v++) {
-      for (let arc = from.first[v]; arc < from.first[v + 1]; arc++) {
-        if (from.state[arc] !== KEPT) continue;
-        const at = index[arc];
-        const isTurn = from.via[2 * arc] < 0;
-        to.arcs[2 * at] = from.arcs[2 * arc];
-        to.arcs[2 * at + 1] = from.arcs[2 * arc + 1];
-        to.via[2 * at] = isTurn ? -1 : downIndex[from.via[2 * arc]];
-        to.via[2 * at + 1] = isTurn ? from.via[2 * arc + 1] : upIndex[from.via[2 * arc + 1]];
-        to.lengthCm[at] = fromCm[arc];
-      }
-      to.first[v + 1] = index[from.first[v + 1]];
-    }
-  };
-  put(w.up, h.up, cm.up, upIndex);
-  put(w.down, h.down, cm.down, downIndex);
+  const upIndex = indexKept(w.up);
+  const downIndex = indexKept(w.down);
+  putKept(w.up, h.up, upIndex, downIndex, upIndex);
+  putKept(w.down, h.down, downIndex, downIndex, upIndex);
+  w.isWhole[0] = 1;
   return h;
 }
 
-/**
- * By arc: the length of its way. An arc whose way goes by an improved one is not the fastest way either, though its own
- * triangles did not show it: it is marked as improved too.
- */
-function measure(
-  {nodeCount, up, down}: Weighted,
-  segmentCm: (segment: number) => number,
-): {up: Int32Array; down: Int32Array} {
-  const upCm = new Int32Array(up.state.length);
-  const downCm = new Int32Array(down.state.length);
-  const measureArc = ({via, state}: WeightedArcs, cm: Int32Array, arc: number): void => {
-    if (state[arc] === IMPROVED || via[2 * arc + 1] < 0) return;
+/** By arc: how many kept ones stand before it; the last entry is how many there are. */
+function indexKept({settled}: WeightedArcs): Uint32Array {
+  const index = new Uint32Array(settled.length + 1);
+  let kept = 0;
+  for (let arc = 0; arc < settled.length; arc++) {
+    index[arc] = kept;
+    if (settled[arc] === KEPT) kept++;
+  }
+  index[settled.length] = kept;
+  return index;
+}
+
+function putKept(
+  {first, end, ms, via, cm, settled}: WeightedArcs,
+  to: Arcs,
+  index: Uint32Array,
+  downIndex: Uint32Array,
+  upIndex: Uint32Array,
+): void {
+  const {arcs: toArcs, via: toVia, lengthCm: toCm} = to;
+  let at = 0;
+  for (let arc = 0; arc < settled.length; arc++) {
+    if (settled[arc] !== KEPT) continue;
     const fall = via[2 * arc];
     const rise = via[2 * arc + 1];
-    if (fall < 0) cm[arc] = segmentCm(rise);
-    else if (down.state[fall] === IMPROVED || up.state[rise] === IMPROVED) state[arc] = IMPROVED;
-    else cm[arc] = downCm[fall] + upCm[rise];
-  };
-  for (let v = 0; v < nodeCount; v++) {
-    for (let arc = up.first[v]; arc < up.first[v + 1]; arc++) measureArc(up, upCm, arc);
-    for (let arc = down.first[v]; arc < down.first[v + 1]; arc++) measureArc(down, downCm, arc);
+    toArcs[2 * at] = end[arc];
+    toArcs[2 * at + 1] = ms[arc];
+    toVia[2 * at] = fall < 0 ? -1 : downIndex[fall];
+    toVia[2 * at + 1] = fall < 0 ? rise : upIndex[rise];
+    toCm[at] = cm[arc];
+    at++;
   }
-  return {up: upCm, down: downCm};
-}
-
-/** Keeps every arc that the way of a kept arc goes by, so that ways can be told. */
-function keepVias({nodeCount, up, down}: Weighted): void {
-  for (let v = nodeCount - 1; v >= 0; v--) {
-    for (const {first, via, state} of [up, down]) {
-      for (let arc = first[v]; arc < first[v + 1]; arc++) {
-        if (state[arc] !== KEPT || via[2 * arc] < 0) continue;
-        down.state[via[2 * arc]] = KEPT;
-        up.state[via[2 * arc + 1]] = KEPT;
-      }
-    }
-  }
-}
-
-/** By arc: how many kept ones stand before it; the last entry is how many there are. */
-function indexKept({state}: WeightedArcs): Uint32Array {
-  const index = new Uint32Array(state.length + 1);
-  for (let arc = 0; arc < state.length; arc++) index[arc + 1] = index[arc] + (state[arc] === KEPT ? 1 : 0);
-  return index;
+  for (let v = 0; v < first.length; v++) to.first[v] = index[first[v]];
 }

@@ -6,9 +6,11 @@
 
 /** Parts beside the top: a function of the graph alone, whatever the number of threads. */
 export const PARTS = 16;
-/** In place of a part: the nodes above all parts, and every node. */
-export const TOP = 255;
-export const ALL = 256;
+/** Behind the parts: the nodes above all of them. */
+export const TOP = 16;
+/** A set of parts has a bit for each. */
+export const bitOf = (part: number): number => 1 << part;
+export const ALL = bitOf(TOP + 1) - 1;
 
 /** A subtree above this share of all work is parted, and its root joins the top. */
 const LARGEST_SHARE = 1 / (4 * PARTS);

@@ -13,13 +13,13 @@ import {
   type NumberedContraction,
   type PoolData,
 } from './messages.ts';
-import {createThreads, type ThreadOptions} from './threads.ts';
+import {createThreads, PoolFailure, type ThreadOptions} from './threads.ts';
 
 /** Epochs of one graph are made one after another; so many graphs may wait. */
 const QUEUE_LIMIT = 64;
 /** A city takes a second, a state's contraction minutes; longer is a thread that hangs. */
 const JOB_LIMIT_MS = 1_800_000;
-/** More would take cores from the ticks, for what takes a city a fifth of a second. */
+/** More would take cores from the ticks, for what takes a city a tenth of a second. */
 const THREADS_LIMIT = 2;
 /** Columns of rows are no part of the heap; pieces of text are. */
 const HEAP_LIMIT_MB = 512;
@@ -44,7 +44,7 @@ export function createEpochThreads({
   const workerData: PoolData = {graphs};
   const threads = createThreads({...options, ...limits, threads: threadCount, workerData});
   const moduleOf = (name: string) => new URL(`../../workers/${name}.ts`, import.meta.url);
-  /** By graph: made once, and again after a thread failed on it. */
+  /** By graph: made once, and again after a thread was stopped that was at it. */
   const contractions = new Map<string, NumberedContraction>();
   let contractionCount = 0;
   let memories = 0;
@@ -62,14 +62,18 @@ export function createEpochThreads({
         ...(await run<WeightedHandle>([{...times, kind: 'contract'}]))[0],
         id: contractionCount++,
       };
-      // Kept once all has gone well: a thread that is being stopped may still write to its memory.
-      contractions.delete(graphName);
-      for (const steps of customizationSteps(threadCount)) {
-        await run(steps.map((step) => ({...times, kind: 'step', contraction, step})));
-      }
-      const [handle] = await run<HierarchyHandle>([{...times, kind: 'distil', contraction, ...(into && {into})}]);
       contractions.set(graphName, contraction);
-      return {...handle, id: into?.id ?? memories++};
+      try {
+        for (const steps of customizationSteps(threadCount)) {
+          await run(steps.map((step) => ({...times, kind: 'step', contraction, step})));
+        }
+        const [handle] = await run<HierarchyHandle>([{...times, kind: 'distil', contraction, ...(into && {into})}]);
+        return {...handle, id: into?.id ?? memories++};
+      } catch (error) {
+        // What is left half made is made whole by the next epoch, unless a thread may still write to it.
+        if (error instanceof PoolFailure && error.mayStillRun) contractions.delete(graphName);
+        throw error;
+      }
     },
     close: threads.close,
   };

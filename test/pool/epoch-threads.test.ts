@@ -66,6 +66,30 @@ test('a hierarchy made on threads is that made here, in new memory and in that o
   expect(arcsOf(attach(second))).toEqual(arcsOf(customized(withWeights(graph, weights))));
 });
 
+test('few other times make a hierarchy that is made whole here, and one that fails leaves nothing behind', async () => {
+  const {graph} = assemble(await importNetwork(gothenburg()));
+  const ended: string[] = [];
+  threads = createEpochThreads({
+    graphs: [{name: 'city', bytes: graph.bytes}],
+    threads: 2,
+    monotonicMs: () => 0,
+    onJob: ({outcome}) => ended.push(outcome),
+  });
+  const {customize} = threads;
+  const weights = new SharedArrayBuffer(weightsBytes(graph));
+  const [tail, head] = pointIds(graph, 7);
+  makeEpoch(graph, {csv: Buffer.from(`${tail},${head},1\n${head},${tail},0\n`)}, weights);
+  const first = await customize('city');
+  const jobs = ended.splice(0).length;
+  const room = {...first, memory: new WebAssembly.Memory({initial: 1, maximum: 1, shared: true})};
+  await expect(customize('city', weights, room)).rejects.toMatchObject({code: 'POOL_JOB_FAILED'});
+  expect(ended.splice(0).filter((outcome) => outcome === 'failed')).toHaveLength(1);
+  const made = await customize('city', weights, first);
+  // Everything but the contraction.
+  expect(ended).toHaveLength(jobs - 1);
+  expect(arcsOf(attach(made))).toEqual(arcsOf(customized(withWeights(graph, weights))));
+});
+
 /** What queries see: behind it lies what an earlier epoch has left. */
 const arcsOf = ({up, down, nodeOf, nodeCount}: Hierarchy) =>
   [up, down].map(({first, arcs, via, lengthCm}) => {

@@ -2,7 +2,8 @@
 
 import {type RoadGraph, UNREACHABLE_MS} from '../../native-graph/layout.ts';
 import {classesOf} from '../../native-graph/metric/classes.ts';
-import type {WeightedArcs} from '../../native-graph/metric/weighted.ts';
+import type {Arcs} from '../../native-graph/metric/hierarchy.ts';
+import type {Weighted, WeightedArcs} from '../../native-graph/metric/weighted.ts';
 
 export type Matrix = number[][];
 
@@ -39,11 +40,19 @@ export type RankedArc = {
   readonly ms: number;
 };
 
+type Sides = {readonly up: Pick<Arcs, 'first' | 'arcs'>; readonly down: Sides['up']};
+
+/** The arcs of a contraction, with the times by lower nodes or the least ones, as a hierarchy has them. */
+export function sidesOf({up, down}: Weighted, time: 'ms' | 'leastMs'): Sides {
+  const sideOf = ({first, end, [time]: ms}: WeightedArcs) => ({
+    first,
+    arcs: Int32Array.from({length: 2 * end.length}, (_, i) => (i % 2 === 0 ? end : ms)[i >> 1]),
+  });
+  return {up: sideOf(up), down: sideOf(down)};
+}
+
 /** The arcs kept at one node, v -> w up and u -> v down. */
-export function arcsAt(
-  v: number,
-  sides: {up: Pick<WeightedArcs, 'first' | 'arcs'>; down: typeof sides.up},
-): RankedArc[] {
+export function arcsAt(v: number, sides: Sides): RankedArc[] {
   return [true, false].flatMap((isUp) => {
     const {first, arcs} = isUp ? sides.up : sides.down;
     return Array.from({length: first[v + 1] - first[v]}, (_, i) => {

@@ -2,6 +2,6 @@
 
 export {group, meet, scan, scanLengths} from './buckets';
 export {climbAll} from './climb';
-export {customize, perfect} from './customize';
+export {customize, perfect, settle} from './customize';
 export {merge, nearest, sortByDigit} from './nearest';
 export {closure, collect, compact, sweep} from './sweep';

@@ -7,27 +7,28 @@ import {
   DOMINATED,
   IMPROVED,
   KEPT,
-  setWeights,
+  setTurns,
   type Weighted,
   type WeightedArcs,
   weigh,
 } from '../../../native-graph/metric/weighted.ts';
 import {inRandomEpoch, roughWorld} from '../../support/random-hierarchy.ts';
-import {arcsAt, emptyMatrix, type Matrix, passBy, turnMatrix} from '../../support/rank-matrix.ts';
+import {arcsAt, emptyMatrix, type Matrix, passBy, sidesOf, turnMatrix} from '../../support/rank-matrix.ts';
 
 const RUNS = 1_000;
 const seeds = fc.integer();
 
 function customizedOnly(g: RoadGraph, w: Weighted = weigh(g)): Weighted {
-  setWeights(w, g);
+  setTurns(w, g);
   kernelsFor(w.memory).customize(w);
   return w;
 }
 
-/** By tail, by head: the weights at hand. */
-function weightsOf(w: Weighted): Matrix {
+/** By tail, by head: the times by lower nodes, or the least ones. */
+function weightsOf(w: Weighted, time: 'ms' | 'leastMs'): Matrix {
   const matrix = emptyMatrix(w.nodeCount);
-  for (let v = 0; v < w.nodeCount; v++) for (const {tail, head, ms} of arcsAt(v, w)) matrix[tail][head] = ms;
+  const sides = sidesOf(w, time);
+  for (let v = 0; v < w.nodeCount; v++) for (const {tail, head, ms} of arcsAt(v, sides)) matrix[tail][head] = ms;
   return matrix;
 }
 
@@ -47,8 +48,10 @@ describe('customization of random roads', () => {
         const {graph} = roughWorld(seed);
         const w = customizedOnly(graph);
         const byLower = turnMatrix(graph);
+        const sides = sidesOf(w, 'ms');
         for (let v = 0; v < w.nodeCount; v++) {
-          for (const {tail, head, ms} of arcsAt(v, w)) expect(ms).toBe(Math.min(byLower[tail][head], UNREACHABLE_MS));
+          for (const {tail, head, ms} of arcsAt(v, sides))
+            expect(ms).toBe(Math.min(byLower[tail][head], UNREACHABLE_MS));
           passBy(byLower, v);
         }
       }),
@@ -62,8 +65,9 @@ describe('customization of random roads', () => {
         const {graph} = roughWorld(seed);
         const w = customizedOnly(graph);
         const turns = turnMatrix(graph);
+        const sides = sidesOf(w, 'ms');
         for (let v = 0; v < w.nodeCount; v++) {
-          for (const {tail, head, isUp, arc, ms} of arcsAt(v, w)) {
+          for (const {tail, head, isUp, arc, ms} of arcsAt(v, sides)) {
             const [fall, rise] = (isUp ? w.up : w.down).via.subarray(2 * arc, 2 * arc + 2);
             if (fall < 0) {
               expect(ms).toBe(turns[tail][head]);
@@ -73,8 +77,8 @@ describe('customization of random roads', () => {
             const lower = lowerEnd(w.down, fall);
             expect(lower).toBe(lowerEnd(w.up, rise));
             expect(lower).toBeLessThan(v);
-            expect([w.down.arcs[2 * fall], w.up.arcs[2 * rise]]).toEqual([tail, head]);
-            expect(w.down.arcs[2 * fall + 1] + w.up.arcs[2 * rise + 1]).toBe(ms);
+            expect([w.down.end[fall], w.up.end[rise]]).toEqual([tail, head]);
+            expect(w.down.ms[fall] + w.up.ms[rise]).toBe(ms);
           }
         }
       }),
@@ -108,11 +112,12 @@ describe('perfect customization of random roads', () => {
     fc.assert(
       fc.property(seeds, (seed) => {
         const w = customizedOnly(roughWorld(seed).graph);
-        const before = weightsOf(w);
         kernelsFor(w.memory).perfect(w);
-        const after = weightsOf(w);
+        const before = weightsOf(w, 'ms');
+        const after = weightsOf(w, 'leastMs');
+        const sides = sidesOf(w, 'leastMs');
         for (let x = w.nodeCount - 1; x >= 0; x--) {
-          for (const {tail, head, isUp, arc, ms} of arcsAt(x, w)) {
+          for (const {tail, head, isUp, arc, ms} of arcsAt(x, sides)) {
             const leastMs = leastOver(x, isUp ? head : tail, isUp, before, after);
             const state = (isUp ? w.up : w.down).state[arc];
             seen[state]++;
@@ -133,12 +138,13 @@ describe('perfect customization of random roads', () => {
       fc.property(seeds, (seed) => {
         const {graph} = roughWorld(seed);
         const w = customizedOnly(graph);
-        const before = weightsOf(w);
         kernelsFor(w.memory).perfect(w);
+        const before = weightsOf(w, 'ms');
+        const sides = sidesOf(w, 'leastMs');
         const truth = turnMatrix(graph);
         for (let v = 0; v < w.nodeCount; v++) passBy(truth, v);
         for (let v = 0; v < w.nodeCount; v++) {
-          for (const {tail, head, isUp, arc, ms} of arcsAt(v, w)) {
+          for (const {tail, head, isUp, arc, ms} of arcsAt(v, sides)) {
             expect(ms).toBeGreaterThanOrEqual(Math.min(UNREACHABLE_MS, truth[tail][head]));
             const isImproved = (isUp ? w.up : w.down).state[arc] === IMPROVED;
             if (isImproved) expect(before[tail][head]).toBeGreaterThan(truth[tail][head]);

@@ -9,7 +9,7 @@ import {customizationSteps, takeStep} from '../../../native-graph/metric/customi
 import {PARTS, TOP} from '../../../native-graph/metric/parts.ts';
 import {
   attachWeighted,
-  setWeights,
+  setTurns,
   takeNotes,
   type Weighted,
   weigh,
@@ -18,38 +18,48 @@ import {
 import {gothenburg} from '../../../src/cli/city-graph.ts';
 import {type Random, randomStream} from '../../../src/domain/random.ts';
 import {permutation, roughWorld} from '../../support/random-hierarchy.ts';
+import {someOtherTimes} from '../../support/some-other-times.ts';
 
 const seeds = fc.integer();
 
-/** As so many threads might take the steps: each with notes of its own, those of one list in any order. */
-function inSteps(g: RoadGraph, threads: number, random: Random, kernelsOf: (memory: WebAssembly.Memory) => Kernels) {
-  const w = weigh(g);
+/** One epoch after another as so many threads might take the steps: with notes of their own, each list in any order. */
+function inSteps(
+  epochs: readonly RoadGraph[],
+  threads: number,
+  random: Random,
+  kernelsOf: (memory: WebAssembly.Memory) => Kernels,
+) {
+  const w = weigh(epochs[0]);
   const others = Array.from({length: threads}, () => {
     const attached = attachWeighted(weightedHandleOf(w));
     return {w: attached, kernels: kernelsOf(w.memory), notes: takeNotes(w, new Scratch(w.memory))};
   });
-  for (const steps of customizationSteps(threads)) {
-    for (const i of permutation(steps.length, random)) {
-      const other = others[Math.floor(random() * threads)];
-      takeStep(g, other.w, steps[i], other.kernels, other.notes);
+  for (const g of epochs) {
+    for (const steps of customizationSteps(threads)) {
+      for (const i of permutation(steps.length, random)) {
+        const other = others[Math.floor(random() * threads)];
+        takeStep(g, other.w, steps[i], other.kernels, other.notes);
+      }
     }
+    w.isWhole[0] = 1;
   }
   return w;
 }
 
 /** The same by one thread. */
-function atOnce(g: RoadGraph): Weighted {
-  const w = weigh(g);
+function atOnce(g: RoadGraph, file: RoadGraph = g): Weighted {
+  const w = weigh(file);
   const kernels = kernelsFor(w.memory);
-  setWeights(w, g);
+  setTurns(w, g);
   kernels.customize(w);
   kernels.perfect(w);
+  kernels.settle(w);
   return w;
 }
 
 function expectSame(a: Weighted, b: Weighted): void {
   for (const side of ['up', 'down'] as const) {
-    for (const column of ['arcs', 'via', 'state'] as const) {
+    for (const column of ['ms', 'via', 'cm', 'leastMs', 'state', 'settled'] as const) {
       expect(Buffer.compare(bytesOf(a[side][column]), bytesOf(b[side][column]))).toBe(0);
     }
   }
@@ -64,7 +74,8 @@ describe('a customization in parts', () => {
       fc.property(seeds, (seed) => {
         const {graph, random} = roughWorld(seed);
         const kernels = seed % 2 === 0 ? kernelsFor : () => twins;
-        expectSame(inSteps(graph, 1 + Math.floor(random() * 4), random, kernels), atOnce(graph));
+        const next = someOtherTimes(graph, graph, 2, random);
+        expectSame(inSteps([graph, next], 1 + Math.floor(random() * 4), random, kernels), atOnce(next, graph));
       }),
       {numRuns: 500},
     );
@@ -72,10 +83,10 @@ describe('a customization in parts', () => {
 
   test('leaves the same on a city, whose parts are of about equal work', async () => {
     const {graph} = assemble(await importNetwork(gothenburg()));
-    const w = inSteps(graph, 3, randomStream(1, 'parts'), kernelsFor);
+    const w = inSteps([graph], 3, randomStream(1, 'parts'), kernelsFor);
     expectSame(w, atOnce(graph));
     expectSame(
-      inSteps(graph, 2, randomStream(2, 'parts'), () => twins),
+      inSteps([graph], 2, randomStream(2, 'parts'), () => twins),
       w,
     );
     const sizes = new Array<number>(PARTS).fill(0);
@@ -93,10 +104,10 @@ describe('a customization in parts', () => {
     fc.assert(
       fc.property(seeds, (seed) => {
         const w = weigh(roughWorld(seed).graph);
-        for (const {first, arcs} of [w.up, w.down]) {
+        for (const {first, end} of [w.up, w.down]) {
           for (let v = 0; v < w.nodeCount; v++) {
             for (let arc = first[v]; arc < first[v + 1]; arc++) {
-              const above = w.part[arcs[2 * arc]];
+              const above = w.part[end[arc]];
               expect(above === TOP || above === w.part[v]).toBe(true);
             }
           }
