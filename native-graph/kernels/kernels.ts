@@ -85,19 +85,11 @@ function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Ke
       const side = (s: WeightedArcs) => [s.first, s.via, s.state, s.settled].map(at);
       exported.settle(nodeCount, ...side(up), ...side(down));
     },
-    climbAll({side, other, height}, s, seeds, firstPlace, endPlace, limitMs, labels, capacity) {
-      const scratch = [at(s.label), at(s.place), at(s.heap), at(s.reached)];
-      const range = [firstPlace, endPlace, limitMs];
-      return exported.climbAll(
-        ...arcsOf(side),
-        ...arcsOf(other),
-        height,
-        ...scratch,
-        ...listsOf(seeds),
-        ...range,
-        ...listsOf(labels),
-        capacity,
-      );
+    climbAll({side, other, parent, height}, s, seeds, firstPlace, endPlace, limitMs, isPruned, labels, capacity) {
+      const arcs = [...arcsOf(side), ...arcsOf(other), at(parent), height];
+      const scratch = [at(s.label), at(s.path), at(s.front)];
+      const range = [firstPlace, endPlace, limitMs, isPruned ? 1 : 0];
+      return exported.climbAll(...arcs, ...scratch, ...listsOf(seeds), ...range, ...listsOf(labels), capacity);
     },
     group(nodeCount, labels, placeCount, into) {
       exported.group(nodeCount, ...listsOf(labels), placeCount, ...bucketsOf(into));

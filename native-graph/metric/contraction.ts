@@ -25,7 +25,9 @@ export type Contraction = {
   /** nodeCount + 1 entries: the arcs u -> v from higher u are [downFirst[v], downFirst[v + 1]). */
   readonly downFirst: Uint32Array;
   readonly downTail: Uint32Array;
-  /** No node leads up to more nodes than this, itself included: the height of the elimination tree. */
+  /** By node: its parent in the elimination tree, the lowest of all that it leads up to or that lead down; or -1. */
+  readonly parent: Int32Array;
+  /** No node leads up to more nodes than this, itself included: the height of the tree. */
   readonly height: number;
   /** By node: its part (parts.ts). */
   readonly part: Uint8Array;
@@ -49,6 +51,7 @@ export function contract(g: Turns, classes: Pick<Classes, 'nodeCount' | 'nodeOf'
   const {nodeCount} = classes;
   const chordal = complete(nodeCount, neighboursOf(g, classes));
   const directions = directionsOf(g, classes.nodeOf, chordal);
+  const parent = parentsOf(chordal);
   const up = keep(chordal, directions, UP);
   const down = keep(chordal, directions, DOWN);
   return {
@@ -57,7 +60,8 @@ export function contract(g: Turns, classes: Pick<Classes, 'nodeCount' | 'nodeOf'
     upHead: up.end,
     downFirst: down.first,
     downTail: down.end,
-    height: heightOf(chordal),
+    parent,
+    height: heightOf(parent),
     part: partsOf(chordal),
   };
 }
@@ -128,12 +132,15 @@ function complete(nodeCount: number, own: Neighbours): Neighbours {
   return {first, end: end.copy()};
 }
 
-/** A node's parent is its lowest higher neighbour, and all that it leads up to are its ancestors. */
-function heightOf({first, end}: Neighbours): number {
-  const depth = new Uint32Array(first.length - 1);
+const parentsOf = ({first, end}: Neighbours): Int32Array =>
+  Int32Array.from({length: first.length - 1}, (_, v) => (first[v] < first[v + 1] ? end[first[v]] : -1));
+
+/** All that a node leads up to are its ancestors. */
+function heightOf(parent: Int32Array): number {
+  const depth = new Uint32Array(parent.length);
   let height = 0;
   for (let v = depth.length - 1; v >= 0; v--) {
-    depth[v] = first[v] < first[v + 1] ? depth[end[first[v]]] + 1 : 1;
+    depth[v] = parent[v] < 0 ? 1 : depth[parent[v]] + 1;
     height = Math.max(height, depth[v]);
   }
   return height;

@@ -36,6 +36,8 @@ export type Hierarchy = HierarchyHandle & {
   readonly up: Arcs;
   /** u -> v from higher u. */
   readonly down: Arcs;
+  /** By node: its parent in the elimination tree, or -1: all that it leads up to are its ancestors. */
+  readonly parent: Int32Array;
   /** By segment: its node. */
   readonly nodeOf: Uint32Array;
   /** By node: 1 where it stands for several segments. */
@@ -51,6 +53,7 @@ const columnsOf = ({segmentCount, nodeCount, upRoom, downRoom}: Sizes) =>
     upArcs: [Int32Array, 2 * upRoom],
     downFirst: [Uint32Array, nodeCount + 1],
     downArcs: [Int32Array, 2 * downRoom],
+    parent: [Int32Array, nodeCount],
     nodeOf: [Uint32Array, segmentCount],
     isShared: [Uint8Array, nodeCount],
     upLengthCm: [Int32Array, upRoom],
@@ -66,6 +69,7 @@ export function attach(handle: HierarchyHandle): Hierarchy {
     ...handle,
     up: {first: c.upFirst, arcs: c.upArcs, via: c.upVia, lengthCm: c.upLengthCm},
     down: {first: c.downFirst, arcs: c.downArcs, via: c.downVia, lengthCm: c.downLengthCm},
+    parent: c.parent,
     nodeOf: c.nodeOf,
     isShared: c.isShared,
   };
@@ -89,6 +93,7 @@ export function distil(w: Weighted, into?: HierarchyHandle): Hierarchy {
   const {segmentCount, nodeCount, classes, height} = w;
   const rooms = {segmentCount, nodeCount, upRoom: w.upCount, downRoom: w.downCount};
   const h = attach(into ?? {height, ...rooms, memory: allocate(columnsOf(rooms)).memory});
+  h.parent.set(w.parent);
   h.nodeOf.set(classes.nodeOf);
   h.isShared.set(classes.isShared);
   const upIndex = indexKept(w.up);

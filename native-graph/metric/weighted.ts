@@ -62,6 +62,8 @@ export type Weighted = WeightedHandle & {
   readonly classes: Classes;
   /** By node: its part (parts.ts). */
   readonly part: Uint8Array;
+  /** By node: its parent in the elimination tree, or -1. */
+  readonly parent: Int32Array;
   /** By segment. */
   readonly segmentCm: Int32Array;
   /** v -> w to higher w. */
@@ -102,6 +104,7 @@ const nodeColumns = ({segmentCount, nodeCount}: Sizes) =>
   ({
     isWhole: [Uint8Array, 1],
     part: [Uint8Array, nodeCount],
+    parent: [Int32Array, nodeCount],
     isStale: [Uint8Array, nodeCount],
     isLeastStale: [Uint8Array, nodeCount],
     nodeOf: [Uint32Array, segmentCount],
@@ -172,6 +175,7 @@ export function weigh(g: RoadGraph): Weighted {
   w.classes.nodeOf.set(classes.nodeOf);
   w.classes.isShared.set(classes.isShared);
   w.part.set(c.part);
+  w.parent.set(c.parent);
   for (let s = 0; s < g.segmentCount; s++) w.segmentCm[s] = segmentCm(g, s);
   fill(w.up, c.upFirst, c.upHead);
   fill(w.down, c.downFirst, c.downTail);

@@ -16,7 +16,7 @@ export function labelsOf(ws: Workspace, sides: Sides, seeds: Lists, limitMs: num
   let capacity = mostSeeds * sides.height + placeCount * LABELS_GUESSED;
   let labels: Lists = {first, node: ws.take(capacity), ms: ws.take(capacity), cm: ws.take(capacity)};
   for (let done = 0; ; ) {
-    done = ws.kernels.climbAll(sides, ws.climbing, seeds, done, placeCount, limitMs, labels, capacity);
+    done = ws.kernels.climbAll(sides, ws.climbing, seeds, done, placeCount, limitMs, true, labels, capacity);
     if (done === placeCount) return labels;
     capacity *= 2;
     const roomier = {first, node: ws.take(capacity), ms: ws.take(capacity), cm: ws.take(capacity)};

@@ -48,7 +48,7 @@ function climbFrom(ws: Workspace, seeds: Seeds, isStart: boolean): Lists {
   const capacity = seeds.first[1] * sides.height;
   const labels = {first: ws.take(2), node: ws.take(capacity), ms: ws.take(capacity), cm: ws.take(capacity)};
   labels.first[0] = 0;
-  ws.kernels.climbAll(sides, ws.climbing, seeds, 0, 1, NO_LIMIT_MS, labels, capacity);
+  ws.kernels.climbAll(sides, ws.climbing, seeds, 0, 1, NO_LIMIT_MS, false, labels, capacity);
   return labels;
 }
 

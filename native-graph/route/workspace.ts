@@ -24,11 +24,11 @@ export type Workspace = {
 };
 
 /** How a way climbs from its start, and from its end. */
-export const forward = ({up, down, height}: Hierarchy): Sides => ({side: up, other: down, height});
-export const backward = ({up, down, height}: Hierarchy): Sides => ({side: down, other: up, height});
+export const forward = ({up, down, ...h}: Hierarchy): Sides => ({...h, side: up, other: down});
+export const backward = ({up, down, ...h}: Hierarchy): Sides => ({...h, side: down, other: up});
 
 /**
- * Takes 28 bytes and a bit a node of the hierarchy's memory for ever; a thread makes one for each hierarchy. Throws
+ * Takes 24 bytes and a bit a node of the hierarchy's memory for ever; a thread makes one for each hierarchy. Throws
  * InputFailure `MEMORY_FULL`, `KERNELS_MISSING`.
  */
 export function createWorkspace(g: RoadGraph, h: Hierarchy, kernels: Kernels = kernelsFor(h.memory)): Workspace {
@@ -43,9 +43,8 @@ export function createWorkspace(g: RoadGraph, h: Hierarchy, kernels: Kernels = k
   for (let v = 0; v < nodeCount; v++) label[2 * v + 1] = UNREACHABLE_MS;
   const climbing = {
     label,
-    place: ints(own, nodeCount),
-    heap: ints(own, nodeCount),
-    reached: ints(own, nodeCount),
+    path: ints(own, nodeCount),
+    front: ints(own, nodeCount),
   };
   const noted = ints(own, nodeCount).fill(UNREACHABLE_MS);
   return {

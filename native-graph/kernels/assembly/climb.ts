@@ -9,6 +9,10 @@ function labelOf(ms: i32, cm: i32): i64 {
   return ((<i64>ms) << 32) + <i64>cm;
 }
 
+function msOfLabel(value: i64): i32 {
+  return <i32>((value - <i64>(<i32>value)) >> 32);
+}
+
 /** Labels of places, one after the other. Returns one past the last place that was sure to have room. */
 export function climbAll(
   first: usize,
@@ -17,11 +21,11 @@ export function climbAll(
   otherFirst: usize,
   otherArcs: usize,
   otherLengthCm: usize,
+  parent: usize,
   height: i32,
   label: usize,
-  place: usize,
-  heap: usize,
-  reached: usize,
+  path: usize,
+  front: usize,
   firstSeed: usize,
   seedNode: usize,
   seedMs: usize,
@@ -29,6 +33,7 @@ export function climbAll(
   firstPlace: i32,
   endPlace: i32,
   limitMs: i32,
+  isPruned: i32,
   outFirst: usize,
   outNode: usize,
   outMs: usize,
@@ -40,10 +45,11 @@ export function climbAll(
     const begin = get(firstSeed, p);
     const end = get(firstSeed, p + 1);
     if (count + (end - begin) * height > capacity) return p;
-    count += climb(
-      first, arcs, lengthCm, otherFirst, otherArcs, otherLengthCm, label, place, heap, reached,
-      seedNode, seedMs, seedCm, begin, end, limitMs, outNode, outMs, outCm, count,
+    const reached = climb(
+      first, arcs, lengthCm, parent, label, path, front, seedNode, seedMs, seedCm, begin, end, limitMs,
     );
+    if (isPruned != 0) prune(otherFirst, otherArcs, otherLengthCm, label, path, reached);
+    count = writeLabels(label, path, reached, outNode, outMs, outCm, count);
     put(outFirst, p + 1, count);
   }
   return endPlace;
@@ -53,116 +59,85 @@ function climb(
   first: usize,
   arcs: usize,
   lengthCm: usize,
-  otherFirst: usize,
-  otherArcs: usize,
-  otherLengthCm: usize,
+  parent: usize,
   label: usize,
-  place: usize,
-  heap: usize,
-  reached: usize,
+  path: usize,
+  front: usize,
   seedNode: usize,
   seedMs: usize,
   seedCm: usize,
   firstSeed: i32,
   endSeed: i32,
   limitMs: i32,
+): i32 {
+  let fronts = 0;
+  for (let seed = firstSeed; seed < endSeed; seed++) {
+    const node = get(seedNode, seed);
+    if (get(seedMs, seed) > limitMs) continue;
+    const old = getLong(label, node);
+    if (old == NO_LABEL) put(front, fronts++, node);
+    const value = labelOf(get(seedMs, seed), get(seedCm, seed));
+    if (value < old) putLong(label, node, value);
+  }
+  let reached = 0;
+  while (fronts > 0) {
+    let v = get(front, 0);
+    for (let i = 1; i < fronts; i++) v = min(v, get(front, i));
+    let above = get(parent, v);
+    for (let i = fronts - 1; i >= 0; i--) {
+      if (get(front, i) != v) continue;
+      put(front, i, above >= 0 ? above : get(front, --fronts));
+      above = -1;
+    }
+    const value = getLong(label, v);
+    if (value == NO_LABEL) continue;
+    put(path, reached++, v);
+    const ms = msOfLabel(value);
+    for (let arc = get(first, v), end = get(first, v + 1); arc < end; arc++) {
+      if (ms + msOf(arcs, arc) > limitMs) continue;
+      const w = endOf(arcs, arc);
+      const wValue = value + labelOf(msOf(arcs, arc), get(lengthCm, arc));
+      if (wValue < getLong(label, w)) putLong(label, w, wValue);
+    }
+  }
+  return reached;
+}
+
+function prune(first: usize, arcs: usize, lengthCm: usize, label: usize, path: usize, reached: i32): void {
+  for (let i = reached - 1; i >= 0; i--) {
+    const v = get(path, i);
+    const own = getLong(label, v);
+    let least = own;
+    for (let arc = get(first, v), end = get(first, v + 1); arc < end; arc++) {
+      const above = getLong(label, endOf(arcs, arc));
+      if (above != NO_LABEL) least = min(least, above + labelOf(msOf(arcs, arc), get(lengthCm, arc)));
+    }
+    if (least == own) continue;
+    putLong(label, v, least);
+    put(path, i, -1 - v);
+  }
+}
+
+function writeLabels(
+  label: usize,
+  path: usize,
+  reached: i32,
   outNode: usize,
   outMs: usize,
   outCm: usize,
   from: i32,
 ): i32 {
-  let reachedCount = 0;
-  let heapSize = 0;
-  let count = 0;
-  for (let seed = firstSeed; seed < endSeed; seed++) {
-    const node = get(seedNode, seed);
-    const value = labelOf(get(seedMs, seed), get(seedCm, seed));
-    if (getLong(label, node) == NO_LABEL) {
-      put(reached, reachedCount++, node);
-      putLong(label, node, value);
-      rise(label, place, heap, heapSize++, node, value);
-    } else if (value < getLong(label, node)) {
-      putLong(label, node, value);
-      rise(label, place, heap, get(place, node) - 1, node, value);
+  let count = from;
+  for (let i = 0; i < reached; i++) {
+    const isLess = get(path, i) < 0;
+    const v = isLess ? -1 - get(path, i) : get(path, i);
+    if (!isLess) {
+      const value = getLong(label, v);
+      put(outNode, count, v);
+      put(outMs, count, msOfLabel(value));
+      put(outCm, count++, <i32>value);
     }
+    putLong(label, v, NO_LABEL);
   }
-  while (heapSize > 0) {
-    const v = get(heap, 0);
-    const value = getLong(label, v);
-    put(place, v, 0);
-    heapSize--;
-    if (heapSize > 0) sink(label, place, heap, heapSize, get(heap, heapSize));
-    const cm = <i32>value;
-    const ms = <i32>((value - <i64>cm) >> 32);
-    if (ms > limitMs) break;
-    let isStalled = false;
-    for (let arc = get(otherFirst, v), end = get(otherFirst, v + 1); arc < end; arc++) {
-      const above = getLong(label, endOf(otherArcs, arc));
-      if (above != NO_LABEL && above + labelOf(msOf(otherArcs, arc), get(otherLengthCm, arc)) < value) {
-        isStalled = true;
-        break;
-      }
-    }
-    if (isStalled) continue;
-    put(outNode, from + count, v);
-    put(outMs, from + count, ms);
-    put(outCm, from + count, cm);
-    count++;
-    for (let arc = get(first, v), end = get(first, v + 1); arc < end; arc++) {
-      const w = endOf(arcs, arc);
-      if (ms + msOf(arcs, arc) >= UNREACHABLE_MS) continue;
-      const wValue = value + labelOf(msOf(arcs, arc), get(lengthCm, arc));
-      const old = getLong(label, w);
-      if (wValue >= old && old != NO_LABEL) continue;
-      putLong(label, w, wValue);
-      if (old == NO_LABEL) {
-        put(reached, reachedCount++, w);
-        rise(label, place, heap, heapSize++, w, wValue);
-      } else {
-        rise(label, place, heap, get(place, w) - 1, w, wValue);
-      }
-    }
-  }
-  for (let i = 0; i < heapSize; i++) put(place, get(heap, i), 0);
-  for (let i = 0; i < reachedCount; i++) putLong(label, get(reached, i), NO_LABEL);
   return count;
-}
-
-function rise(label: usize, place: usize, heap: usize, i: i32, node: i32, value: i64): void {
-  while (i > 0) {
-    const parent = (i - 1) >> 2;
-    const other = get(heap, parent);
-    if (value >= getLong(label, other)) break;
-    put(heap, i, other);
-    put(place, other, i + 1);
-    i = parent;
-  }
-  put(heap, i, node);
-  put(place, node, i + 1);
-}
-
-function sink(label: usize, place: usize, heap: usize, size: i32, node: i32): void {
-  const value = getLong(label, node);
-  let i = 0;
-  for (;;) {
-    const firstChild = 4 * i + 1;
-    if (firstChild >= size) break;
-    const end = min(firstChild + 4, size);
-    let least = firstChild;
-    let leastValue = getLong(label, get(heap, least));
-    for (let child = firstChild + 1; child < end; child++) {
-      const childValue = getLong(label, get(heap, child));
-      if (childValue < leastValue) {
-        least = child;
-        leastValue = childValue;
-      }
-    }
-    if (leastValue >= value) break;
-    const other = get(heap, least);
-    put(heap, i, other);
-    put(place, other, i + 1);
-    i = least;
-  }
-  put(heap, i, node);
-  put(place, node, i + 1);
 }

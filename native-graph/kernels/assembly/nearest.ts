@@ -162,7 +162,7 @@ export function nearest(
   for (let i = get(labelFirst, row), end = get(labelFirst, row + 1); i < end; i++) {
     const toTask = get(labelMs, i);
     let boundMs = size < k ? limitMs : get(heapMs, 0);
-    if (toTask > boundMs) break;
+    if (toTask > boundMs) continue;
     const node = get(labelNode, i);
     for (let at = get(bucketFirst, node), last = get(bucketFirst, node + 1); at < last; at++) {
       const ms = toTask + get(bucketMs, at);

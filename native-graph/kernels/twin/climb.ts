@@ -1,8 +1,12 @@
 // The upward search of a contraction hierarchy: from some seeds to all nodes above them that a fastest way may pass.
 //
-// R. Geisberger et al., "Contraction Hierarchies", WEA 2008; stall-on-demand after D. Schultes. Going by a node's arcs
-// upward only, a label may be longer than the fastest way, which comes down to the node from above. Such a node is
-// stalled: no fastest way needs its label.
+// J. Dibbelt, B. Strasser, D. Wagner, "Customizable Contraction Hierarchies", ACM J. Exp. Algorithmics 21 (2016): all
+// that a node leads up to are its ancestors in the elimination tree. So a climb goes through these from low to high and
+// needs no queue; a label is final when its node's turn comes.
+//
+// Going by arcs upward only, a label may be more than that of a way which comes down to the node from above. No fastest
+// way needs it: at a meeting there, that way and what follows it are one that climbs and then descends, and less. So
+// labels of places that many others meet are pruned, from high to low; the least meeting is the same with and without.
 //
 // Labels are (milliseconds, centimetres), compared in this order, so that a table and a route take the same one of
 // equally fast ways.
@@ -14,10 +18,10 @@ import type {Arcs} from '../../metric/hierarchy.ts';
 export type ClimbScratch = {
   /** Two entries a node: centimetres and milliseconds; 0 and UNREACHABLE_MS between climbs. */
   readonly label: Int32Array;
-  /** Where the node stands in the heap, plus 1; 0 where it does not. */
-  readonly place: Int32Array;
-  readonly heap: Int32Array;
-  readonly reached: Int32Array;
+  /** The nodes that were reached, ascending. */
+  readonly path: Int32Array;
+  /** Where the climb stands below nodes that it has not come to: one node for each seed, until their ancestors meet. */
+  readonly front: Int32Array;
 };
 
 /**
@@ -31,12 +35,17 @@ export type Lists = {
 };
 
 /** The arcs to climb by, and those of the other direction. */
-export type Sides = {readonly side: Arcs; readonly other: Arcs; readonly height: number};
+export type Sides = {
+  readonly side: Arcs;
+  readonly other: Arcs;
+  readonly parent: Int32Array;
+  readonly height: number;
+};
 
 /**
- * Sets the labels of the places firstPlace .. endPlace - 1, starting from their seeds: the nodes that are settled and
- * not stalled, up to `limitMs`, in the order of their labels. `labels.first[firstPlace]` is set. Returns one past the
- * last place that was sure to have room in `capacity` labels: a seed has at most `height`. Allocates nothing.
+ * Sets the labels of the places firstPlace .. endPlace - 1, starting from their seeds: all up to `limitMs`, or only
+ * those that no way from above is less than; nodes ascend. `labels.first[firstPlace]` is set. Returns one past the last
+ * place that was sure to have room in `capacity` labels: a seed has at most `height`. Allocates nothing.
  */
 export function climbAll(
   sides: Sides,
@@ -45,115 +54,83 @@ export function climbAll(
   firstPlace: number,
   endPlace: number,
   limitMs: number,
+  isPruned: boolean,
   labels: Lists,
   capacity: number,
 ): number {
   let count = labels.first[firstPlace];
   for (let p = firstPlace; p < endPlace; p++) {
     if (count + (seeds.first[p + 1] - seeds.first[p]) * sides.height > capacity) return p;
-    count = climb(sides, s, seeds, p, limitMs, labels, count);
+    const reached = climb(sides, s, seeds, p, limitMs);
+    if (isPruned) prune(sides.other, s, reached);
+    count = writeLabels(s, reached, labels, count);
     labels.first[p + 1] = count;
   }
   return endPlace;
 }
 
-/** Writes the labels of one place from entry `count` on, and returns where the next place's begin. */
-function climb(
-  {side, other}: Sides,
-  s: ClimbScratch,
-  seeds: Lists,
-  p: number,
-  limitMs: number,
-  labels: Lists,
-  count: number,
-): number {
-  const {label, place, heap, reached} = s;
-  let reachedCount = 0;
-  let heapSize = 0;
-  const reach = (node: number, ms: number, cm: number): void => {
-    const isNew = label[2 * node + 1] === UNREACHABLE_MS;
-    if (!isNew && !isLess(ms, cm, label, node)) return;
-    if (isNew) reached[reachedCount++] = node;
-    label[2 * node] = cm;
-    label[2 * node + 1] = ms;
-    rise(s, isNew ? heapSize++ : place[node] - 1, node);
-  };
+/** Returns how many nodes it has reached. */
+function climb({side, parent}: Sides, {label, path, front}: ClimbScratch, seeds: Lists, p: number, limitMs: number) {
+  let fronts = 0;
   for (let seed = seeds.first[p]; seed < seeds.first[p + 1]; seed++) {
-    reach(seeds.node[seed], seeds.ms[seed], seeds.cm[seed]);
+    const node = seeds.node[seed];
+    if (seeds.ms[seed] > limitMs) continue;
+    if (label[2 * node + 1] === UNREACHABLE_MS) front[fronts++] = node;
+    lower(label, node, seeds.ms[seed], seeds.cm[seed]);
   }
-  while (heapSize > 0) {
-    const v = heap[0];
-    const cm = label[2 * v];
+  let reached = 0;
+  while (fronts > 0) {
+    let v = front[0];
+    for (let i = 1; i < fronts; i++) v = Math.min(v, front[i]);
+    let above = parent[v];
+    for (let i = fronts - 1; i >= 0; i--) {
+      if (front[i] !== v) continue;
+      front[i] = above >= 0 ? above : front[--fronts];
+      above = -1;
+    }
     const ms = label[2 * v + 1];
-    place[v] = 0;
-    heapSize--;
-    if (heapSize > 0) sink(s, heapSize, heap[heapSize]);
-    if (ms > limitMs) break;
-    if (isStalled(other, label, v, ms, cm)) continue;
-    labels.node[count] = v;
-    labels.ms[count] = ms;
-    labels.cm[count++] = cm;
+    if (ms === UNREACHABLE_MS) continue;
+    path[reached++] = v;
     for (let arc = side.first[v]; arc < side.first[v + 1]; arc++) {
       const wMs = ms + side.arcs[2 * arc + 1];
-      if (wMs < UNREACHABLE_MS) reach(side.arcs[2 * arc], wMs, cm + side.lengthCm[arc]);
+      if (wMs <= limitMs) lower(label, side.arcs[2 * arc], wMs, label[2 * v] + side.lengthCm[arc]);
     }
   }
-  for (let i = 0; i < heapSize; i++) place[heap[i]] = 0;
-  for (let i = 0; i < reachedCount; i++) {
-    label[2 * reached[i]] = 0;
-    label[2 * reached[i] + 1] = UNREACHABLE_MS;
+  return reached;
+}
+
+function lower(label: Int32Array, node: number, ms: number, cm: number): void {
+  if (ms > label[2 * node + 1] || (ms === label[2 * node + 1] && cm >= label[2 * node])) return;
+  label[2 * node] = cm;
+  label[2 * node + 1] = ms;
+}
+
+/** Lowers each label to the least that comes from above, and takes the nodes of which it was more off the path. */
+function prune({first, arcs, lengthCm}: Arcs, {label, path}: ClimbScratch, reached: number): void {
+  for (let i = reached - 1; i >= 0; i--) {
+    const v = path[i];
+    const [cm, ms] = [label[2 * v], label[2 * v + 1]];
+    for (let arc = first[v]; arc < first[v + 1]; arc++) {
+      const u = arcs[2 * arc];
+      if (label[2 * u + 1] === UNREACHABLE_MS) continue;
+      lower(label, v, label[2 * u + 1] + arcs[2 * arc + 1], label[2 * u] + lengthCm[arc]);
+    }
+    if (label[2 * v + 1] !== ms || label[2 * v] !== cm) path[i] = -1 - v;
+  }
+}
+
+/** Writes the labels of one place from entry `count` on, and returns where the next place's begin. */
+function writeLabels({label, path}: ClimbScratch, reached: number, labels: Lists, count: number): number {
+  for (let i = 0; i < reached; i++) {
+    const isLess = path[i] < 0;
+    const v = isLess ? -1 - path[i] : path[i];
+    if (!isLess) {
+      labels.node[count] = v;
+      labels.ms[count] = label[2 * v + 1];
+      labels.cm[count++] = label[2 * v];
+    }
+    label[2 * v] = 0;
+    label[2 * v + 1] = UNREACHABLE_MS;
   }
   return count;
-}
-
-/** Whether a label is less than that of a node. */
-const isLess = (ms: number, cm: number, label: Int32Array, node: number): boolean =>
-  ms < label[2 * node + 1] || (ms === label[2 * node + 1] && cm < label[2 * node]);
-
-function isStalled(other: Arcs, label: Int32Array, v: number, ms: number, cm: number): boolean {
-  for (let arc = other.first[v]; arc < other.first[v + 1]; arc++) {
-    const u = other.arcs[2 * arc];
-    const uMs = label[2 * u + 1];
-    if (uMs === UNREACHABLE_MS) continue;
-    const byU = uMs + other.arcs[2 * arc + 1];
-    if (byU < ms || (byU === ms && label[2 * u] + other.lengthCm[arc] < cm)) return true;
-  }
-  return false;
-}
-
-/** Puts a node into the hole at `i` of the heap, or above it. */
-function rise({label, place, heap}: ClimbScratch, i: number, node: number): void {
-  const cm = label[2 * node];
-  const ms = label[2 * node + 1];
-  while (i > 0) {
-    const parent = (i - 1) >> 2;
-    const other = heap[parent];
-    if (!isLess(ms, cm, label, other)) break;
-    heap[i] = other;
-    place[other] = i + 1;
-    i = parent;
-  }
-  heap[i] = node;
-  place[node] = i + 1;
-}
-
-/** Puts a node into the hole at the top of a heap of `size`, or below it. */
-function sink({label, place, heap}: ClimbScratch, size: number, node: number): void {
-  let i = 0;
-  for (;;) {
-    const first = 4 * i + 1;
-    if (first >= size) break;
-    const end = Math.min(first + 4, size);
-    let least = first;
-    for (let child = first + 1; child < end; child++) {
-      if (isLess(label[2 * heap[child] + 1], label[2 * heap[child]], label, heap[least])) least = child;
-    }
-    const other = heap[least];
-    if (!isLess(label[2 * other + 1], label[2 * other], label, node)) break;
-    heap[i] = other;
-    place[other] = i + 1;
-    i = least;
-  }
-  heap[i] = node;
-  place[node] = i + 1;
 }

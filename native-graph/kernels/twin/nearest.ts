@@ -1,9 +1,9 @@
 // K nearest drivers by buckets that stay: every node holds the drivers who climb to it, nearest first.
 //
 // After V. Buchhold, P. Sanders, D. Wagner, "Fast, Exact and Scalable Dynamic Ridesharing" (LOUD), ALENEX 2021. A task
-// goes through the nodes of its own label, nearest first, and through each node's drivers until these can no longer be
-// among the K best. Drivers that move leave their buckets and enter others in one pass over all buckets, which stay
-// sorted by it.
+// goes through the nodes of its own label, and through each node's drivers, nearest first, until these can no longer be
+// among the K best. Low nodes come first: they are near, so that the best are soon found. Drivers that move leave their
+// buckets and enter others in one pass over all buckets, which stay sorted by it.
 
 import type {Lists} from './climb.ts';
 
@@ -135,7 +135,8 @@ export function nearest(
     isGiven[given.driver[i]] = 1;
     if (given.ms[i] <= limitMs) offer(given.ms[i], given.driver[i]);
   }
-  for (let i = labels.first[row]; i < labels.first[row + 1] && labels.ms[i] <= boundMs(); i++) {
+  for (let i = labels.first[row]; i < labels.first[row + 1]; i++) {
+    if (labels.ms[i] > boundMs()) continue;
     const node = labels.node[i];
     for (let at = buckets.first[node]; at < buckets.first[node + 1]; at++) {
       const ms = labels.ms[i] + buckets.ms[at];

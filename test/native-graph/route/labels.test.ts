@@ -66,7 +66,7 @@ test('labels of many places are those of each place alone, also where room had t
       return lists;
     });
     expect(together).toEqual(alone);
-    for (const [, ms] of alone) expect(ms).toEqual([...ms].sort((a, b) => a - b));
+    for (const [node] of alone) expect(node).toEqual([...node].sort((a, b) => a - b));
   }
 });
 

@@ -172,8 +172,8 @@ describe('a table over a hierarchy of random roads', () => {
         const shape = square(positionsOf(places));
         const before = everyWay(ws, shape);
         expect(everyWay(ws, shape)).toEqual(before);
-        const {label, place} = ws.climbing;
-        for (const clean of [place, ws.localOf, ws.bits]) expect(clean.every((value) => value === 0)).toBe(true);
+        const {label} = ws.climbing;
+        for (const clean of [ws.localOf, ws.bits]) expect(clean.every((value) => value === 0)).toBe(true);
         expect(ws.noted.every((value) => value === UNREACHABLE_MS)).toBe(true);
         expect(label.every((value, i) => value === (i % 2 === 0 ? 0 : UNREACHABLE_MS))).toBe(true);
       }),
