@@ -64,7 +64,6 @@ async function withThreads<Result>(
     queueLimit,
     jobLimitMs,
     heapLimitMb: HEAP_LIMIT_MB,
-    workerData: undefined,
     monotonicMs: systemClock.monotonicMs,
   });
   try {

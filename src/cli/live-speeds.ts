@@ -15,7 +15,6 @@ import {type KeptSpeeds, newestSpeedEpoch, readSpeedEpoch, saveSpeedEpoch} from 
 import {InputFailure} from '../domain/failure.ts';
 import type {SpeedEpoch} from '../domain/speed-epoch.ts';
 import type {EpochThreads} from '../pool/epoch-threads.ts';
-import {PoolFailure} from '../pool/threads.ts';
 import type {EpochMemory, EpochSearches, Epochs, WritableMemory} from '../router/epochs.ts';
 
 /**
@@ -59,16 +58,13 @@ export function liveSpeeds(options: LiveSpeedsOptions): LiveSpeeds {
     return made;
   }
 
-  /** Lends memory. It is given up where a thread that is being stopped may still write to it. */
+  /** Lends memory to `use`, which ends once no thread writes to it any more. */
   async function withMemory<T>(use: (memory: WritableMemory) => Promise<T>): Promise<T> {
     const memory = epochs.takeMemory();
     try {
-      const result = await use(memory);
+      return await use(memory);
+    } finally {
       epochs.giveBack(memory);
-      return result;
-    } catch (error) {
-      if (!(error instanceof PoolFailure && error.mayStillRun)) epochs.giveBack(memory);
-      throw error;
     }
   }
 

@@ -5,7 +5,6 @@ import type {RoadGraph} from '../../native-graph/layout.ts';
 import {withWeights} from '../../native-graph/metric/weights.ts';
 import {createWorkspaces} from '../../native-graph/route/workspace.ts';
 import type {WorkerPool} from '../pool/pool.ts';
-import {PoolFailure} from '../pool/threads.ts';
 import type {EpochMemory, EpochSearches} from '../router/epochs.ts';
 import {createFleets} from '../router/fleets.ts';
 
@@ -19,7 +18,6 @@ export function searchesOf(
   const fleets = createFleets({
     move: (memory, move) => pool.moveDrivers(graph, memory, move),
     nearest: (memory, request) => pool.nearestDrivers(graph, memory, request),
-    mayStillRun: (error) => error instanceof PoolFailure && error.mayStillRun,
   });
   return (epoch, memory) => {
     const {weights, hierarchy} = memory;

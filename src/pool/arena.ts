@@ -13,8 +13,6 @@ export type Arena = {
   take(byteLength: number): SharedArrayBuffer;
   /** Takes a block back for reuse. Every thread must be done with it. */
   giveBack(block: SharedArrayBuffer): void;
-  /** Gives up a block that a dying thread may still write to. */
-  forget(block: SharedArrayBuffer): void;
   readonly bytes: number;
 };
 
@@ -55,10 +53,6 @@ export function createArena(limitBytes: number): Arena {
       const blocks = spare.get(block.byteLength);
       if (blocks) blocks.push(block);
       else spare.set(block.byteLength, [block]);
-    },
-
-    forget(block) {
-      lentBytes -= block.byteLength;
     },
 
     get bytes() {

@@ -83,16 +83,13 @@ export async function createPool(options: PoolOptions): Promise<WorkerPool> {
   const threads = createThreads({...limits, queueLimit: limits.queuePerThread * limits.threads, workerData});
   const arena = createArena(limits.arenaLimitBytes);
 
-  /** Lends a block to `use`. After a failure it is given up: a thread that is being stopped may still write to it. */
+  /** Lends a block to `use`, which ends once no thread works on it any more. */
   async function withBlock<T>(byteLength: number, use: (block: SharedArrayBuffer) => Promise<T>): Promise<T> {
     const block = arena.take(byteLength);
     try {
-      const result = await use(block);
+      return await use(block);
+    } finally {
       arena.giveBack(block);
-      return result;
-    } catch (error) {
-      arena.forget(block);
-      throw error;
     }
   }
 

@@ -1,10 +1,12 @@
 // Worker threads and the queue in front of them. Piscina owns the threads: it starts them, hands each a job, replaces
-// the dead. The queue is here, and Piscina is never given more jobs than it has threads, because in Piscina 5.3.2 (all
-// three reproduced) maxQueue does not count jobs that can be aborted, such jobs leave its queue out of order, and
-// close() terminates running jobs when there are two threads or more. So a job's limit also starts when the job does.
+// the dead. Each has a Piscina of its own, so that whoever replaces it has its number. The queue is here, and a Piscina
+// is never given more jobs than its thread can run, because in Piscina 5.3.2 (all three reproduced) maxQueue does not
+// count jobs that can be aborted, such jobs leave its queue out of order, and close() terminates running jobs when
+// there are two threads or more. So a job's limit also starts when the job does.
 //
 // Invariant: running <= threads, waiting <= queueLimit, and every admitted job settles: it ends, its thread dies, or
-// its limit passes.
+// its limit passes and its thread is stopped. Once a job has settled, nothing of it runs any more: what it wrote to may
+// be used again. A thread in a loop, of JavaScript or WebAssembly, can always be stopped.
 
 import assert from 'node:assert/strict';
 import {fileURLToPath} from 'node:url';
@@ -22,11 +24,6 @@ export class PoolFailure extends Error {
     super(message, {cause});
     this.code = code;
   }
-
-  /** Whether a thread that was told to stop may still write to what it was given. */
-  get mayStillRun(): boolean {
-    return this.code === 'POOL_JOB_TIMED_OUT';
-  }
 }
 
 export type ThreadOptions = {
@@ -37,12 +34,15 @@ export type ThreadOptions = {
   readonly jobLimitMs: number;
   /** JavaScript heap of one thread, 16 or more; the shared graph and typed arrays are not part of it. */
   readonly heapLimitMb: number;
-  /** Handed to every thread at its start; a SharedArrayBuffer in it is shared, not copied. */
-  readonly workerData: unknown;
+  /** Handed to every thread at its start, with its number; a SharedArrayBuffer in it is shared, not copied. */
+  readonly workerData?: object;
   readonly monotonicMs: () => number;
   /** Called as each job ends. */
   readonly onJob?: (ended: JobEnded) => void;
 };
+
+/** What every thread finds in its workerData: 0 .. threads - 1, and whoever replaces it has the same. */
+export type ThreadData = {readonly thread: number};
 
 export type JobEnded = {
   readonly name: string;
@@ -91,42 +91,55 @@ export function createThreads(options: ThreadOptions): Threads {
   const {threads, queueLimit, jobLimitMs, heapLimitMb, monotonicMs} = options;
   // With a few megabytes V8 cannot start the thread and aborts the process.
   assert(heapLimitMb >= 16, `a heap of ${heapLimitMb} MB is too small for a thread`);
-  const piscina = new Piscina({
-    minThreads: threads,
-    maxThreads: threads,
-    name: 'run',
-    workerData: options.workerData,
-    resourceLimits: {maxOldGenerationSizeMb: heapLimitMb},
-    recordTiming: false,
-  });
+  const piscinas = Array.from(
+    {length: threads},
+    (_, thread) =>
+      new Piscina({
+        minThreads: 1,
+        maxThreads: 1,
+        name: 'run',
+        workerData: {...options.workerData, thread} satisfies ThreadData,
+        resourceLimits: {maxOldGenerationSizeMb: heapLimitMb},
+        recordTiming: false,
+      }),
+  );
+  const idle = [...piscinas];
   const waiting: Job[] = [];
   const startedMs = monotonicMs();
   const count = {done: 0, failed: 0, 'timed-out': 0, refused: 0};
-  let running = 0;
   let busyMs = 0;
   let closing: Promise<void> | undefined;
   let onIdle = () => {};
   // A thread that dies without a job; what it said explains the job that next waits for a thread in vain.
   let threadError: unknown;
-  piscina.on('error', (error) => {
-    threadError = error;
-  });
+  for (const piscina of piscinas) {
+    piscina.on('error', (error) => {
+      threadError = error;
+    });
+  }
 
   function admit(jobs: Job[]): void {
     waiting.push(...jobs);
-    while (running < threads && waiting.length > 0) start(waiting.shift()!);
+    while (idle.length > 0 && waiting.length > 0) start(waiting.shift()!, idle.shift()!);
   }
 
-  async function start(job: Job): Promise<void> {
-    running++;
+  async function start(job: Job, piscina: Piscina): Promise<void> {
     const begunMs = monotonicMs();
     const abort = new AbortController();
-    const limit = setTimeout(() => abort.abort(), jobLimitMs);
+    let stopped: Promise<unknown> | undefined;
+    const limit = setTimeout(() => {
+      const [thread] = piscina.threads;
+      abort.abort();
+      // It stays where the job waits for a thread that is still starting.
+      if (thread !== piscina.threads[0]) stopped = thread.terminate();
+    }, jobLimitMs);
     let outcome: JobEnded['outcome'] = 'done';
     try {
       const filename = fileURLToPath(job.module);
       job.resolve(await piscina.run(job.message, {filename, signal: abort.signal}));
     } catch (error) {
+      // A thread that dies by itself is reported once it has ended.
+      await stopped;
       outcome = abort.signal.aborted ? 'timed-out' : 'failed';
       job.reject(
         outcome === 'failed'
@@ -140,13 +153,15 @@ export function createThreads(options: ThreadOptions): Threads {
     }
     clearTimeout(limit);
     const ranMs = monotonicMs() - begunMs;
-    running--;
+    idle.push(piscina);
     busyMs += ranMs;
     count[outcome]++;
     options.onJob?.({name: job.name, outcome, waitedMs: begunMs - job.admittedMs, ranMs});
     admit([]);
-    if (running === 0) onIdle();
+    if (running() === 0) onIdle();
   }
+
+  const running = (): number => threads - idle.length;
 
   function refuse(code: PoolFailureCode, message: string): never {
     count.refused++;
@@ -156,7 +171,7 @@ export function createThreads(options: ThreadOptions): Threads {
   return {
     async runAll<Result>(module: URL, name: string, messages: readonly unknown[]): Promise<Result[]> {
       if (closing) refuse('POOL_CLOSED', `${name} was refused: the worker pool is closed`);
-      const room = queueLimit - waiting.length + (threads - running);
+      const room = queueLimit - waiting.length + idle.length;
       if (messages.length > room) {
         refuse(
           'POOL_BUSY',
@@ -173,9 +188,6 @@ export function createThreads(options: ThreadOptions): Threads {
       });
       admit(jobs);
       const settled = await Promise.allSettled(results);
-      // Of several failures the one that says most: a caller must know that a thread may still run.
-      const late = settled.find((result) => result.status === 'rejected' && result.reason.mayStillRun);
-      if (late?.status === 'rejected') throw late.reason;
       return settled.map((result) => {
         if (result.status === 'rejected') throw result.reason;
         return result.value as Result;
@@ -185,8 +197,8 @@ export function createThreads(options: ThreadOptions): Threads {
     stats() {
       const upMs = monotonicMs() - startedMs;
       return {
-        threads: piscina.threads.length,
-        running,
+        threads: piscinas.reduce((sum, piscina) => sum + piscina.threads.length, 0),
+        running: running(),
         waiting: waiting.length,
         busyMs,
         busyRatio: upMs > 0 ? Math.min(1, busyMs / (upMs * threads)) : 0,
@@ -199,8 +211,8 @@ export function createThreads(options: ThreadOptions): Threads {
 
     close() {
       closing ??= (async () => {
-        if (running > 0) await new Promise<void>((resolve) => (onIdle = resolve));
-        await piscina.destroy();
+        if (running() > 0) await new Promise<void>((resolve) => (onIdle = resolve));
+        await Promise.all(piscinas.map((piscina) => piscina.destroy()));
       })();
       return closing;
     },

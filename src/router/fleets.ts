@@ -26,7 +26,7 @@ export type NearestRequest = {
   readonly limitMs: number;
 };
 
-/** What searches an index; the worker pool, in production. */
+/** What searches an index; the worker pool, in production. A move that has failed writes to it no more. */
 export type FleetSearches = {
   move(
     memory: EpochMemory,
@@ -52,8 +52,6 @@ export type FleetSearches = {
       readonly tie: Int32Array;
     },
   ): Promise<Nearest>;
-  /** Whether a move that failed so may still write to its index. */
-  mayStillRun(error: unknown): boolean;
 };
 
 export type Fleets = {
@@ -142,20 +140,14 @@ class Fleet {
     limitMs: number,
     moved: Int32Array,
   ): Promise<DriverIndexHandle> {
-    try {
-      return await this.#searches.move(memory, {
-        ...(known && {index: known}),
-        isFresh,
-        driverLimit: this.driverLimit,
-        limitMs,
-        drivers: moved,
-        at: bytesOf(Array.from(moved, (slot) => positionAt(this.#at, slot))),
-      });
-    } catch (error) {
-      // Its room is not used again where a thread that is being stopped may still write there.
-      if (this.#searches.mayStillRun(error)) this.room.delete(memory.hierarchy?.id ?? NOWHERE);
-      throw error;
-    }
+    return this.#searches.move(memory, {
+      ...(known && {index: known}),
+      isFresh,
+      driverLimit: this.driverLimit,
+      limitMs,
+      drivers: moved,
+      at: bytesOf(Array.from(moved, (slot) => positionAt(this.#at, slot))),
+    });
   }
 
   /** Puts every driver where the question has it: the slots that differ from the index, those given up among them. */

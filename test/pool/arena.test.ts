@@ -24,14 +24,6 @@ test('a block given back is lent again, never to two at once', () => {
   expect(arena.bytes).toBe(2 * MIB);
 });
 
-test('a forgotten block is not lent again, and its room is', () => {
-  const arena = createArena(MIB);
-  const block = arena.take(MIB);
-  expect(failureCode(() => arena.take(1))).toBe('POOL_BUSY');
-  arena.forget(block);
-  expect(arena.take(MIB)).not.toBe(block);
-});
-
 test('the arena grows to its limit, and spare blocks make room for one of another size', () => {
   const arena = createArena(4 * MIB);
   for (const block of [1, 1, 1, 1].map((mib) => arena.take(mib * MIB))) arena.giveBack(block);

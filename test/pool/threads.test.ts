@@ -7,7 +7,8 @@ import type {Fault} from './faulty-worker.ts';
 
 const faulty = new URL('faulty-worker.ts', import.meta.url);
 let threads: Threads;
-const shared = new Int32Array(new SharedArrayBuffer(8));
+const memory = new WebAssembly.Memory({initial: 1, maximum: 1, shared: true});
+const shared = new Int32Array(memory.buffer);
 
 function start(options: Partial<ThreadOptions> = {}): void {
   shared.fill(0);
@@ -16,7 +17,7 @@ function start(options: Partial<ThreadOptions> = {}): void {
     queueLimit: 10,
     jobLimitMs: 60_000,
     heapLimitMb: 32,
-    workerData: {bytes: shared.buffer},
+    workerData: {bytes: memory.buffer, memory},
     monotonicMs: () => performance.now(),
     ...options,
   });
@@ -85,12 +86,24 @@ test('a job that hangs is stopped at its limit and reported, and its thread is r
   expect(threads.stats()).toMatchObject({timedOut: 1, threads: 2});
 });
 
-test('of several failures the one after which a thread may still run is the one reported', async () => {
+test('of a job that was stopped nothing runs any more, whatever loop it was in', async () => {
   start({jobLimitMs: 1_500});
-  const broken: Fault = {do: 'throw', value: new Error('broken')};
-  const [early, late] = [await failure(broken), await failure(broken, {do: 'hang'})];
-  expect([early.code, early.mayStillRun]).toEqual(['POOL_JOB_FAILED', false]);
-  expect([late.code, late.mayStillRun]).toEqual(['POOL_JOB_TIMED_OUT', true]);
+  for (const fault of [{do: 'count'}, {do: 'count-in-wasm'}, {do: 'gate', value: 0}] as const) {
+    expect((await failure(fault)).code).toBe('POOL_JOB_TIMED_OUT');
+    const counted = shared[0];
+    expect(counted > 0).toBe(fault.do !== 'gate');
+    await run({do: 'meet', parties: counted + 2}, {do: 'meet', parties: counted + 2});
+    expect(shared[0]).toBe(counted + 2);
+    shared.fill(0);
+  }
+});
+
+test('a thread and who replaces it have the same number, different from all others', async () => {
+  start({threads: 3, jobLimitMs: 1_500});
+  const numbers = () => run(...Array.from({length: 3}, (): Fault => ({do: 'number'})));
+  expect((await numbers()).toSorted()).toEqual([0, 1, 2]);
+  await failure({do: 'exit', code: 1}, {do: 'hang'}, {do: 'exhaust'});
+  expect((await numbers()).toSorted()).toEqual([0, 1, 2]);
 });
 
 test('waiting in the queue does not count towards the limit of a job', async () => {

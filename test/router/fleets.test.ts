@@ -7,7 +7,6 @@ import {
   attachBuckets,
   attachIndex,
   createDriverIndex,
-  type DriverIndexHandle,
   indexHandleOf,
   moveDrivers,
   nearestDrivers,
@@ -45,7 +44,6 @@ function searches(): FleetSearches & {moved: number; failing: boolean} {
       this.moved += drivers.length;
       return indexHandleOf(index);
     },
-    mayStillRun: () => false,
     async nearest(memory, {buckets, drivers, driverCount, tasks, taskCount, limitMs, k, tie}) {
       const ws = of(memory as never);
       return nearestDrivers(ws, attachBuckets(ws, buckets), {
@@ -152,32 +150,6 @@ describe('the nearest drivers of a fleet', () => {
       faulty.failing = false;
       expect(await answer(fleets, 0, request)).toEqual(truth(city, request));
     }
-  });
-
-  test('lie in new room after a move that may still be writing, after any other failure where they lay', async () => {
-    const random = randomStream(8, 'fleet');
-    const drivers = Array.from({length: 10}, (_, i): Driver => ({id: `driver ${i}`, at: anywhere(random)}));
-    const request = question(drivers, [anywhere(random)]);
-    const given: (DriverIndexHandle | undefined)[] = [];
-    const faults = ['', 'refused', '', 'stopped', ''];
-    const good = searches();
-    const fleets = createFleets({
-      ...good,
-      mayStillRun: (error) => (error as Error).message === 'stopped',
-      async move(memory, move) {
-        given.push(move.index);
-        const fault = faults[given.length - 1];
-        if (fault) throw new Error(fault);
-        return good.move(memory, {...move, isFresh: true});
-      },
-    });
-    for (const [i, fault] of faults.entries()) {
-      drivers[i] = {...drivers[i], at: anywhere(random)};
-      const asked = answer(fleets, 0, {...request, driverAt: drivers.map(({at}) => at)});
-      if (fault) await expect(asked).rejects.toThrow(fault);
-      else await asked;
-    }
-    expect(given.map((index) => index !== undefined)).toEqual([false, true, true, true, false]);
   });
 
   test('are none of no drivers, and there are none for no tasks', async () => {

@@ -131,7 +131,6 @@ describe('worker threads', () => {
       queueLimit: 8,
       jobLimitMs: 60_000,
       heapLimitMb: 128,
-      workerData: undefined,
       monotonicMs: systemClock.monotonicMs,
     });
     pools.push(pool);
