@@ -2,33 +2,29 @@
 // once, by Dijkstra with one search per row.
 
 import assert from 'node:assert/strict';
-import {workerData} from 'node:worker_threads';
-import {overlay, type RoadGraph} from '../native-graph/layout.ts';
+import type {RoadGraph} from '../native-graph/layout.ts';
 import {overlayPositions} from '../native-graph/position.ts';
 import {everyPick, timesFrom, timesTo} from '../native-graph/route/dijkstra.ts';
 import {createLengthScratch, type LengthScratch, lengthsFrom} from '../native-graph/route/lengths.ts';
 import {metresTable, table} from '../native-graph/route/many-to-many.ts';
 import {createScratch, type Scratch} from '../native-graph/route/scratch.ts';
-import {createWorkspaces} from '../native-graph/route/workspace.ts';
-import {type PoolData, searched, type TimesShard} from '../src/pool/messages.ts';
+import type {TimesShard} from '../src/pool/messages.ts';
+import {graphOf, workspaceOf} from './searches.ts';
 
-const graphs: RoadGraph[] = (workerData as PoolData).graphs.map(({bytes}) => overlay(bytes));
 /** By graph, made for the first shard that needs them. */
 const scratches: (Scratch | undefined)[] = [];
 const lengthScratches: (LengthScratch | undefined)[] = [];
-const workspaceOf = createWorkspaces();
 
 export function run(shard: TimesShard): void {
-  const {hierarchy, originCount, destinationCount, firstRow, endRow, limitMs} = shard;
-  const graph = searched(graphs, shard);
+  const {originCount, destinationCount, firstRow, endRow, limitMs} = shard;
   const origins = overlayPositions(shard.origins, 0, originCount);
   const destinations = overlayPositions(shard.destinations, 0, destinationCount);
-  if (!hierarchy) {
-    byDijkstra(graph, shard, origins, destinations);
+  if (!shard.hierarchy) {
+    byDijkstra(graphOf(shard), shard, origins, destinations);
     return;
   }
   assert(shard.direction === 'from', 'over a hierarchy rows are origins');
-  const ws = workspaceOf(graph, hierarchy);
+  const ws = workspaceOf(shard);
   const shape = {from: origins, firstRow, endRow, to: destinations};
   const [begin, length] = [firstRow * destinationCount, (endRow - firstRow) * destinationCount];
   const timesMs = new Int32Array(shard.timesMs, 4 * begin, length);

@@ -2,7 +2,8 @@
 // its views over. The byteOffset of a view is the address that a kernel is given.
 //
 // Columns follow one another in the order in which they are named, each at a multiple of 16 bytes, so that their sizes
-// alone tell another thread where they lie. Scratch of the threads comes behind them: memory only ever grows.
+// alone tell another thread where they lie. Behind them come rooms, for scratch of the threads. Memory only ever grows,
+// so a room outlives whoever has it; its address is all that the next one needs to take over all that it has become.
 
 import {InputFailure} from '../failure.ts';
 
@@ -65,55 +66,98 @@ export function endOf(columns: Columns, from: number = RESERVED_BYTES): number {
 // Rounding by bits would wrap at 2 GiB.
 const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 
-/** Memory of one thread behind the columns, taken piece by piece and given back all at once. */
+/** A room begins small, and grows by chunks. Each begins with its pages and the address of the next, 0 for none. */
+const HEADER_BYTES = ALIGNMENT;
+const SMALLEST_CHUNK_PAGES = 16;
+
+const headerOf = (memory: WebAssembly.Memory, chunk: number): Uint32Array => new Uint32Array(memory.buffer, chunk, 2);
+
+const pagesFor = (bytes: number): number =>
+  Math.max(Math.ceil((HEADER_BYTES + bytes) / PAGE_BYTES), SMALLEST_CHUNK_PAGES);
+
+/** The address of a new chunk; undefined where the memory is full. */
+function addChunk(memory: WebAssembly.Memory, pages: number): number | undefined {
+  try {
+    const chunk = memory.grow(pages) * PAGE_BYTES;
+    headerOf(memory, chunk)[0] = pages;
+    return chunk;
+  } catch {
+    return undefined;
+  }
+}
+
+function full(bytes: number): never {
+  throw new InputFailure('MEMORY_FULL', `${bytes} more bytes of scratch do not fit a memory of 4 GiB`);
+}
+
+/**
+ * The address of a new room, for one to have at a time: what it has grown to stays for those who come after. Up to
+ * `bytes` can be taken without growth. Throws InputFailure `MEMORY_FULL`.
+ */
+export const openRoom = (memory: WebAssembly.Memory, bytes = 0): number =>
+  addChunk(memory, pagesFor(bytes)) ?? full(bytes);
+
+/** How far into a room has been taken. */
+export type Taken = {readonly chunk: number; readonly at: number};
+
+/** What is taken of a room, piece by piece, and given back all at once. */
 export class Scratch {
   readonly #memory: WebAssembly.Memory;
-  /** Chunks that are ours alone; growth by other threads lies between them. */
   readonly #chunks: {readonly start: number; readonly end: number}[] = [];
-  #chunk = 0;
-  #at = 0;
+  #kept: Taken;
+  #taken: Taken;
 
-  constructor(memory: WebAssembly.Memory) {
+  /** A new room, or one whose pieces up to `kept` stay taken. Throws InputFailure `MEMORY_FULL`. */
+  constructor(memory: WebAssembly.Memory, room: number = openRoom(memory), kept: Taken = {chunk: 0, at: 0}) {
     this.#memory = memory;
+    this.#kept = kept;
+    this.#taken = kept;
+    for (let start = room; start !== 0; ) {
+      const [pages, next] = headerOf(memory, start);
+      this.#chunks.push({start, end: start + pages * PAGE_BYTES});
+      start = next;
+    }
   }
 
-  /** The address of at least `bytes` bytes of junk (zeros when first taken). Throws InputFailure `MEMORY_FULL`. */
+  get taken(): Taken {
+    return this.#taken;
+  }
+
+  /** The address of at least `bytes` bytes of junk. Throws InputFailure `MEMORY_FULL`. */
   take(bytes: number): number {
     // What was tried stands only if it fits, so that after a failure smaller takes go on from here.
-    let at = this.#at;
-    for (let chunk = this.#chunk; chunk < this.#chunks.length; chunk++, at = 0) {
+    let {at} = this.#taken;
+    for (let {chunk} = this.#taken; chunk < this.#chunks.length; chunk++, at = 0) {
       const {start, end} = this.#chunks[chunk];
-      const from = Math.max(start, at);
+      const from = Math.max(start + HEADER_BYTES, at);
       if (from + bytes > end) continue;
-      this.#chunk = chunk;
-      this.#at = aligned(from + bytes);
+      this.#taken = {chunk, at: aligned(from + bytes)};
       return from;
     }
     this.#grow(bytes);
     return this.take(bytes);
   }
 
-  /** By as much again as there is, so that slowly growing needs end within a constant factor of the largest. */
+  /** By as much again as there is to be reset, so that slowly growing needs end within a few times the largest. */
   #grow(bytes: number): void {
-    const needed = Math.max(Math.ceil(bytes / PAGE_BYTES), SMALLEST_CHUNK_PAGES);
-    const held = this.#chunks.reduce((sum, {start, end}) => sum + (end - start) / PAGE_BYTES, 0);
-    for (const pages of new Set([Math.max(needed, held), needed])) {
-      try {
-        const start = this.#memory.grow(pages) * PAGE_BYTES;
-        this.#chunks.push({start, end: start + pages * PAGE_BYTES});
-        return;
-      } catch {
-        // Too much: with no more than is needed it may still fit.
-      }
-    }
-    throw new InputFailure('MEMORY_FULL', `${bytes} more bytes of scratch do not fit a memory of 4 GiB`);
+    const needed = pagesFor(bytes);
+    const held = this.#chunks
+      .slice(this.#kept.chunk + 1)
+      .reduce((sum, {start, end}) => sum + (end - start) / PAGE_BYTES, 0);
+    // Where that is too much, no more than is needed may still fit.
+    const chunk = addChunk(this.#memory, Math.max(needed, held)) ?? addChunk(this.#memory, needed) ?? full(bytes);
+    headerOf(this.#memory, this.#chunks[this.#chunks.length - 1].start)[1] = chunk;
+    const [pages] = headerOf(this.#memory, chunk);
+    this.#chunks.push({start: chunk, end: chunk + pages * PAGE_BYTES});
   }
 
-  /** Everything taken is junk from now on, and may be handed out again. */
+  /** What has been taken so far stays taken. */
+  keep(): void {
+    this.#kept = this.#taken;
+  }
+
+  /** Everything taken since is junk from now on, and may be handed out again. */
   reset(): void {
-    this.#chunk = 0;
-    this.#at = 0;
+    this.#taken = this.#kept;
   }
 }
-
-const SMALLEST_CHUNK_PAGES = 16;

@@ -5,7 +5,7 @@
 // on a task's own edge are timed by themselves (same-edge.ts).
 
 import assert from 'node:assert/strict';
-import {Scratch} from '../kernels/memory.ts';
+import {openRoom, Scratch, type Taken} from '../kernels/memory.ts';
 import {type DriverBuckets, type DriverLabels, type GivenDrivers, SORT} from '../kernels/twin/nearest.ts';
 import type {Positions} from '../position.ts';
 import {NO_LIMIT_MS} from './dijkstra.ts';
@@ -32,6 +32,8 @@ export type DriverIndex = {
   readonly ws: Workspace;
   /** How far labels must reach for drivers to be found within the limit of the buckets. */
   readonly labelLimitMs: number;
+  /** Where its buckets lie. */
+  readonly room: number;
   readonly own: Scratch;
   buckets: Buckets;
   /** What the next move writes. */
@@ -39,24 +41,21 @@ export type DriverIndex = {
 };
 
 /**
- * An index for drivers 0 .. driverLimit - 1, so far empty: in the room of an earlier one of the same hierarchy's
- * memory, which is lost by it, or in new room. Throws InputFailure `MEMORY_FULL`, as do the others here.
+ * An index for drivers 0 .. driverLimit - 1, so far empty, in a room of its own; what stands there is lost. Throws
+ * InputFailure `MEMORY_FULL`, as do the others here.
  */
 export function createDriverIndex(
   ws: Workspace,
   driverLimit: number,
   limitMs: number,
-  room?: DriverIndexHandle,
+  room: number = openRoom(ws.h.memory),
 ): DriverIndex {
-  const own = new Scratch(ws.h.memory);
+  const own = new Scratch(ws.h.memory, room);
   // A way ends before the end of its last segment: a label there may pass the limit by as much.
   const longestMs = ws.g.travelMs.reduce((longest, ms) => Math.max(longest, ms), 0);
-  const limits = {driverLimit, limitMs};
-  const [buckets, spare] = [room?.buckets, room?.spare].map((handle) =>
-    handle ? {...attachBuckets(ws, handle), ...limits, entryCount: 0} : takeBuckets(ws, own, limits, 0),
-  );
+  const [buckets, spare] = [0, 0].map((capacity) => takeBuckets(ws, own, {driverLimit, limitMs}, capacity));
   buckets.first.fill(0);
-  return {ws, labelLimitMs: Math.min(NO_LIMIT_MS, limitMs + longestMs), own, buckets, spare};
+  return {ws, labelLimitMs: Math.min(NO_LIMIT_MS, limitMs + longestMs), room, own, buckets, spare};
 }
 
 type Limits = Pick<Buckets, 'driverLimit' | 'limitMs'>;
@@ -143,22 +142,29 @@ export function attachBuckets({h}: Workspace, {first, driver, ms, ...sizes}: Buc
 }
 
 /** An index as any thread may go on with it, one at a time. */
-export type DriverIndexHandle = Pick<DriverIndex, 'labelLimitMs'> & {
+export type DriverIndexHandle = Pick<DriverIndex, 'labelLimitMs' | 'room'> & {
+  readonly taken: Taken;
   readonly buckets: BucketsHandle;
   readonly spare: BucketsHandle;
 };
 
-export const indexHandleOf = ({labelLimitMs, buckets, spare}: DriverIndex): DriverIndexHandle => ({
+export const indexHandleOf = ({labelLimitMs, room, own, buckets, spare}: DriverIndex): DriverIndexHandle => ({
   labelLimitMs,
+  room,
+  taken: own.taken,
   buckets: handleOf(buckets),
   spare: handleOf(spare),
 });
 
 /** The index for this thread to go on with. */
-export const attachIndex = (ws: Workspace, {labelLimitMs, buckets, spare}: DriverIndexHandle): DriverIndex => ({
+export const attachIndex = (
+  ws: Workspace,
+  {room, taken, buckets, spare, ...known}: DriverIndexHandle,
+): DriverIndex => ({
+  ...known,
   ws,
-  labelLimitMs,
-  own: new Scratch(ws.h.memory),
+  room,
+  own: new Scratch(ws.h.memory, room, taken),
   buckets: attachBuckets(ws, buckets),
   spare: attachBuckets(ws, spare),
 });

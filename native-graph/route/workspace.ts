@@ -1,7 +1,7 @@
 // What one thread needs to search a hierarchy: its kernels, and its own memory beside the hierarchy's.
 
 import {type Kernels, kernelsFor} from '../kernels/kernels.ts';
-import {Scratch} from '../kernels/memory.ts';
+import {openRoom, Scratch} from '../kernels/memory.ts';
 import type {ClimbScratch, Sides} from '../kernels/twin/climb.ts';
 import {type RoadGraph, UNREACHABLE_MS} from '../layout.ts';
 import {attach, type Hierarchy, type HierarchyHandle} from '../metric/hierarchy.ts';
@@ -27,37 +27,39 @@ export type Workspace = {
 export const forward = ({up, down, ...h}: Hierarchy): Sides => ({...h, side: up, other: down});
 export const backward = ({up, down, ...h}: Hierarchy): Sides => ({...h, side: down, other: up});
 
+/** A room for the workspace of one thread: 24 bytes and a bit a node, and more as searches need it. */
+export const openWorkspaceRoom = ({memory, nodeCount}: HierarchyHandle): number =>
+  openRoom(memory, WORKSPACE_BYTES_PER_NODE * nodeCount + SMALLEST_WORKSPACE_BYTES);
+
+/** 6 arrays of int32, and a bit. */
+const WORKSPACE_BYTES_PER_NODE = 24 + 1 / 8;
+/** What their ends are rounded up to. */
+const SMALLEST_WORKSPACE_BYTES = 256;
+
 /**
- * Takes 24 bytes and a bit a node of the hierarchy's memory for ever; a thread makes one for each hierarchy. Throws
- * InputFailure `MEMORY_FULL`, `KERNELS_MISSING`.
+ * In the room, which nobody else has now; whatever stands there is junk. Throws InputFailure `MEMORY_FULL`,
+ * `KERNELS_MISSING`.
  */
-export function createWorkspace(g: RoadGraph, h: Hierarchy, kernels: Kernels = kernelsFor(h.memory)): Workspace {
-  const own = new Scratch(h.memory);
-  const shortLived = new Scratch(h.memory);
-  const ints = (scratch: Scratch, length: number): Int32Array => {
+export function createWorkspace(
+  g: RoadGraph,
+  h: Hierarchy,
+  kernels: Kernels = kernelsFor(h.memory),
+  room: number = openWorkspaceRoom(h),
+): Workspace {
+  const scratch = new Scratch(h.memory, room);
+  const take = (length: number): Int32Array => {
     const address = scratch.take(4 * length);
     return new Int32Array(h.memory.buffer, address, length);
   };
   const {nodeCount} = h;
-  const label = ints(own, 2 * nodeCount);
+  const label = take(2 * nodeCount).fill(0);
   for (let v = 0; v < nodeCount; v++) label[2 * v + 1] = UNREACHABLE_MS;
-  const climbing = {
-    label,
-    path: ints(own, nodeCount),
-    front: ints(own, nodeCount),
-  };
-  const noted = ints(own, nodeCount).fill(UNREACHABLE_MS);
-  return {
-    g,
-    h,
-    kernels,
-    climbing,
-    noted,
-    localOf: ints(own, nodeCount),
-    bits: ints(own, (nodeCount >> 5) + 1),
-    take: (length) => ints(shortLived, length),
-    free: () => shortLived.reset(),
-  };
+  const climbing = {label, path: take(nodeCount), front: take(nodeCount)};
+  const noted = take(nodeCount).fill(UNREACHABLE_MS);
+  const localOf = take(nodeCount).fill(0);
+  const bits = take((nodeCount >> 5) + 1).fill(0);
+  scratch.keep();
+  return {g, h, kernels, climbing, noted, localOf, bits, take, free: () => scratch.reset()};
 }
 
 /** A hierarchy that another thread has made; `id` differs for each memory of this process. */
@@ -67,15 +69,15 @@ export type NumberedHierarchy = HierarchyHandle & {readonly id: number};
 const WORKSPACES_LIMIT = 256;
 
 /**
- * The workspaces of one thread by memory: what a thread takes of a memory is never given back, so it is taken once,
- * however many epochs the memory holds one after another.
+ * The workspaces of one thread by memory, each made once, however many epochs the memory holds one after another: in
+ * the room that is given, always the same for a memory, or in a new one.
  */
-export function createWorkspaces(): (g: RoadGraph, hierarchy: NumberedHierarchy) => Workspace {
+export function createWorkspaces(): (g: RoadGraph, hierarchy: NumberedHierarchy, room?: number) => Workspace {
   const known = new Map<number, Workspace>();
-  return (g, {id, ...handle}) => {
+  return (g, {id, ...handle}, room) => {
     let ws = known.get(id);
     if (ws === undefined) {
-      ws = createWorkspace(g, attach(handle));
+      ws = createWorkspace(g, attach(handle), undefined, room);
       known.set(id, ws);
       for (const oldest of known.keys()) if (known.size > WORKSPACES_LIMIT) known.delete(oldest);
     }

@@ -16,6 +16,9 @@ import type {Seed} from '../flow/seed.ts';
 /** Handed to every thread at its start. */
 export type PoolData = {readonly graphs: readonly PoolGraph[]};
 
+/** What every thread is told besides: 0 .. threads - 1, and whoever replaces it has the same. */
+export type ThreadData = {readonly thread: number};
+
 export type PoolGraph = {
   readonly name: string;
   /** A graph file's bytes, shared by all threads. */
@@ -41,6 +44,8 @@ export type Metric = {
 export type SearchTimes = Metric & {
   /** Index into PoolData.graphs. */
   readonly graph: number;
+  /** By thread its room in the memory of the hierarchy. */
+  readonly rooms?: readonly number[];
 };
 
 /** The graph as a message wants it searched. O(1); views are laid anew, so that no thread keeps an old epoch. */
@@ -168,10 +173,10 @@ export function solveViews(job: ProblemSize & Pick<SolveJob, 'block'>): {problem
 
 /** Moves drivers of an index; the reply is the index as it stands then. */
 export type MoveJob = SearchTimes & {
-  /** Left out for a new one in new room. */
+  /** Left out for a new one. */
   readonly index?: DriverIndexHandle;
-  /** Begins a new one in the room of the old. */
-  readonly isFresh: boolean;
+  /** What the index has of the hierarchy's memory. */
+  readonly room: number;
   readonly driverLimit: number;
   readonly limitMs: number;
   readonly drivers: Int32Array;

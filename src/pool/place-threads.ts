@@ -3,6 +3,8 @@
 //
 // Invariant: the answer does not depend on the number of threads or shards; each entry is written by exactly one shard.
 
+import assert from 'node:assert/strict';
+import {openRoom} from '../../native-graph/kernels/memory.ts';
 import type {Positions} from '../../native-graph/position.ts';
 import {NO_LIMIT_MS} from '../../native-graph/route/dijkstra.ts';
 import type {DriverIndexHandle, Nearest} from '../../native-graph/route/nearest.ts';
@@ -15,9 +17,11 @@ import {
   type NearestShard,
   type PoolData,
   type PoolGraph,
+  type SearchTimes,
   type TimesShard,
   type WaysShard,
 } from './messages.ts';
+import {createRooms} from './rooms.ts';
 import {createThreads, type ThreadOptions} from './threads.ts';
 
 /**
@@ -60,10 +64,15 @@ export function createPlaceThreads(
   const workerData: PoolData = {graphs};
   const pool = createThreads({...LIMITS, ...limits, threads, monotonicMs, workerData});
 
-  /** By hierarchy, of the last call: what it has taken of the memory is used again. */
-  const indices = new Map<number, DriverIndexHandle>();
+  const roomsIn = createRooms(threads);
+  /** By memory: the room of an index there. */
+  const indexRooms = new Map<number, number>();
 
-  const indexOf = (graphName: string): number => indexOfGraph(graphs, graphName);
+  const timesOf = (graphName: string, metric: Metric): SearchTimes => ({
+    ...metric,
+    graph: indexOfGraph(graphs, graphName),
+    ...(metric.hierarchy && {rooms: roomsIn(metric.hierarchy)}),
+  });
 
   /** One message for each of the nearly equal parts of [0, count). */
   function shards<Message>(
@@ -82,11 +91,11 @@ export function createPlaceThreads(
       const timesMs = new SharedArrayBuffer(4 * pairCount);
       const lengthsM = lengths ? new SharedArrayBuffer(8 * pairCount) : undefined;
       const rowCount = direction === 'from' ? origins.count : destinations.count;
+      const times = timesOf(graphName, metric);
       const messages = shards(
         rowCount,
         (firstRow, endRow): TimesShard => ({
-          ...metric,
-          graph: indexOf(graphName),
+          ...times,
           direction,
           origins: bytesOf(origins),
           originCount: origins.count,
@@ -105,11 +114,11 @@ export function createPlaceThreads(
     },
 
     async ways(graphName, origins, destinations, metric = {}) {
+      const times = timesOf(graphName, metric);
       const messages = shards(
         origins.count,
         (firstPair, endPair): WaysShard => ({
-          ...metric,
-          graph: indexOf(graphName),
+          ...times,
           origins: bytesOf(origins),
           destinations: bytesOf(destinations),
           pairCount: origins.count,
@@ -123,20 +132,20 @@ export function createPlaceThreads(
     },
 
     async nearest(graphName, metric, origins, destinations, k) {
-      const times = {...metric, graph: indexOf(graphName)};
-      const hierarchyId = metric.hierarchy?.id ?? -1;
-      const known = indices.get(hierarchyId);
+      assert(metric.hierarchy, 'drivers are indexed over a hierarchy');
+      const {id, memory} = metric.hierarchy;
+      const times = timesOf(graphName, metric);
+      const room = indexRooms.get(id) ?? openRoom(memory);
+      indexRooms.set(id, room);
       const move: MoveJob = {
         ...times,
-        ...(known && {index: known}),
-        isFresh: true,
+        room,
         driverLimit: origins.count,
         limitMs: NO_LIMIT_MS,
         drivers: Int32Array.from({length: origins.count}, (_, i) => i),
         at: bytesOf(origins),
       };
       const [index] = await pool.runAll<DriverIndexHandle>(new URL('move-drivers.ts', WORKERS), 'move-drivers', [move]);
-      indices.set(hierarchyId, index);
       const {buckets} = index;
       const messages = shards(
         destinations.count,

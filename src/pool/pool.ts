@@ -28,6 +28,7 @@ import {
   solveBytes,
   solveViews,
 } from './messages.ts';
+import {createRooms} from './rooms.ts';
 import {createThreads, type PoolStats, type ThreadOptions} from './threads.ts';
 
 /** Shards per thread: more than one, so that a dense quarter of town does not leave a thread idle at the end. */
@@ -82,6 +83,7 @@ export async function createPool(options: PoolOptions): Promise<WorkerPool> {
   const workerData: PoolData = {graphs: options.graphs};
   const threads = createThreads({...limits, queueLimit: limits.queuePerThread * limits.threads, workerData});
   const arena = createArena(limits.arenaLimitBytes);
+  const roomsIn = createRooms(limits.threads);
 
   /** Lends a block to `use`, which ends once no thread works on it any more. */
   async function withBlock<T>(byteLength: number, use: (block: SharedArrayBuffer) => Promise<T>): Promise<T> {
@@ -119,6 +121,7 @@ export async function createPool(options: PoolOptions): Promise<WorkerPool> {
   const timesOf = (name: string, metric: Metric = {}): SearchTimes => ({
     ...metric,
     graph: indexOfGraph(options.graphs, name),
+    ...(metric.hierarchy && {rooms: roomsIn(metric.hierarchy)}),
   });
 
   async function betweenTimes(name: string, pairs: SegmentPairs, metric?: Metric): Promise<Int32Array> {

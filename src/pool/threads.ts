@@ -11,6 +11,7 @@
 import assert from 'node:assert/strict';
 import {fileURLToPath} from 'node:url';
 import {Piscina} from 'piscina';
+import type {ThreadData} from './messages.ts';
 
 /** Why a request gave no result. With the first three it was refused and nothing of it ran. */
 export type PoolFailureCode = 'POOL_BUSY' | 'POOL_TOO_LARGE' | 'POOL_CLOSED' | 'POOL_JOB_FAILED' | 'POOL_JOB_TIMED_OUT';
@@ -40,9 +41,6 @@ export type ThreadOptions = {
   /** Called as each job ends. */
   readonly onJob?: (ended: JobEnded) => void;
 };
-
-/** What every thread finds in its workerData: 0 .. threads - 1, and whoever replaces it has the same. */
-export type ThreadData = {readonly thread: number};
 
 export type JobEnded = {
   readonly name: string;

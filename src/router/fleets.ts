@@ -4,6 +4,8 @@
 // A driver keeps a slot of its fleet's index for as long as it is asked about. Slots say nothing about who comes first
 // of equally near drivers; the order of the question does, so that the answer depends on the question alone.
 
+import assert from 'node:assert/strict';
+import {openRoom} from '../../native-graph/kernels/memory.ts';
 import {
   overlayPositions,
   POSITION_BYTES,
@@ -32,7 +34,7 @@ export type FleetSearches = {
     memory: EpochMemory,
     move: {
       readonly index?: DriverIndexHandle;
-      readonly isFresh: boolean;
+      readonly room: number;
       readonly driverLimit: number;
       readonly limitMs: number;
       readonly drivers: Int32Array;
@@ -69,7 +71,7 @@ export function createFleets(searches: FleetSearches): Fleets {
     nearest(epoch, memory, request) {
       const known = fleets.get(request.fleet);
       const isLarge = known !== undefined && request.driverId.length <= known.driverLimit / 2;
-      const fleet = isLarge ? known : new Fleet(searches, request.driverId.length, known?.room);
+      const fleet = isLarge ? known : new Fleet(searches, request.driverId.length, known?.rooms);
       fleets.set(request.fleet, fleet);
       return fleet.nearest(epoch, memory, request);
     },
@@ -79,20 +81,19 @@ export function createFleets(searches: FleetSearches): Fleets {
 class Fleet {
   /** Slots: twice the drivers of the first question, since those who leave give theirs back only once they are out. */
   readonly driverLimit: number;
-  /** By memory that a hierarchy lies in: the last index there, or what a smaller fleet has left. */
-  readonly room: Map<number, DriverIndexHandle>;
+  /** By memory that a hierarchy lies in: where an index lies there, this fleet's or a smaller one's before it. */
+  readonly rooms: Map<number, number>;
   readonly #searches: FleetSearches;
   readonly #slotOf = new Map<string, number>();
   readonly #free: number[] = [];
   readonly #atBytes: SharedArrayBuffer;
   readonly #at: Positions;
-  /** Of the index that stands; NOWHERE where it is unknown what the last move has done. */
-  #epoch = NOWHERE;
-  #limitMs = 0;
+  /** None where it is unknown what the last move has done. */
+  #last: {readonly epoch: number; readonly limitMs: number; readonly index: DriverIndexHandle} | undefined;
 
-  constructor(searches: FleetSearches, driverCount: number, room = new Map<number, DriverIndexHandle>()) {
+  constructor(searches: FleetSearches, driverCount: number, rooms = new Map<number, number>()) {
     this.#searches = searches;
-    this.room = room;
+    this.rooms = rooms;
     this.driverLimit = SMALLEST_FLEET;
     while (this.driverLimit < 2 * driverCount) this.driverLimit *= 2;
     this.#atBytes = new SharedArrayBuffer(this.driverLimit * POSITION_BYTES);
@@ -108,18 +109,13 @@ class Fleet {
     memory: EpochMemory,
     {taskAt, k, limitMs, ...request}: NearestRequest,
   ): Promise<Nearest> {
-    const memoryId = memory.hierarchy?.id ?? NOWHERE;
-    const known = this.room.get(memoryId);
-    const isFresh = this.#epoch !== epoch || this.#limitMs !== limitMs;
-    const {moved, tie, gone} = this.#arrange(request, isFresh);
+    const last = this.#last?.epoch === epoch && this.#last.limitMs === limitMs ? this.#last.index : undefined;
+    const {moved, tie, gone} = this.#arrange(request, last === undefined);
     // After a move that fails the next begins a new index, so these slots are free either way.
     this.#free.push(...gone);
-    this.#epoch = NOWHERE;
-    const index =
-      known && !isFresh && moved.length === 0 ? known : await this.#move(memory, known, isFresh, limitMs, moved);
-    this.room.set(memoryId, index);
-    this.#epoch = epoch;
-    this.#limitMs = limitMs;
+    this.#last = undefined;
+    const index = last && moved.length === 0 ? last : await this.#move(memory, last, limitMs, moved);
+    this.#last = {epoch, limitMs, index};
     const found = await this.#searches.nearest(memory, {
       buckets: index.buckets,
       drivers: this.#atBytes,
@@ -133,16 +129,19 @@ class Fleet {
     return {...found, driver: found.driver.map((slot) => tie[slot])};
   }
 
-  async #move(
+  #move(
     memory: EpochMemory,
-    known: DriverIndexHandle | undefined,
-    isFresh: boolean,
+    index: DriverIndexHandle | undefined,
     limitMs: number,
     moved: Int32Array,
   ): Promise<DriverIndexHandle> {
+    assert(memory.hierarchy, 'drivers are indexed over a hierarchy');
+    const {id, memory: bytes} = memory.hierarchy;
+    const room = this.rooms.get(id) ?? openRoom(bytes);
+    this.rooms.set(id, room);
     return this.#searches.move(memory, {
-      ...(known && {index: known}),
-      isFresh,
+      ...(index && {index}),
+      room,
       driverLimit: this.driverLimit,
       limitMs,
       drivers: moved,

@@ -1,6 +1,6 @@
 // What a worker can do wrong, on demand. Only tests hand it to a pool.
 import {threadId, workerData} from 'node:worker_threads';
-import type {ThreadData} from '../../src/pool/threads.ts';
+import type {ThreadData} from '../../src/pool/messages.ts';
 
 export type Fault =
   | {readonly do: 'answer'; readonly value: number}

@@ -1,7 +1,9 @@
 import {afterEach, beforeAll, describe, expect, test} from 'vitest';
 import {assemble} from '../../native-graph/build/assemble.ts';
 import type {RoadGraph} from '../../native-graph/layout.ts';
+import {customized} from '../../native-graph/metric/customization.ts';
 import {makeEpoch} from '../../native-graph/metric/epoch.ts';
+import {handleOf} from '../../native-graph/metric/hierarchy.ts';
 import {weightsBytes, withWeights} from '../../native-graph/metric/weights.ts';
 import {randomStream} from '../../src/domain/random.ts';
 import {flaw} from '../../src/flow/certificate.ts';
@@ -14,7 +16,7 @@ import {createRouter} from '../../src/router/router.ts';
 import {directTimes} from '../router/direct-times.ts';
 import {below, randomNetwork, unevenTurns} from '../support/random-network.ts';
 import {town} from '../support/town.ts';
-import {FAILING_LIMIT_MS} from './failing-limit.ts';
+import {DEADLY_LIMIT_MS, FAILING_LIMIT_MS} from './failing-limit.ts';
 
 const HOUR_MS = 3_600_000;
 const city = town(`
@@ -132,6 +134,21 @@ describe('times between segments', () => {
     expect(await pool.betweenTimes('city', cases[2])).toEqual(expected[2]);
     expect(pool.stats().arenaBytes).toBe(1 << 17);
   });
+});
+
+test('over a hierarchy times stay right, and its memory as large, however many threads are lost', async () => {
+  const hierarchy = {...handleOf(customized(city)), id: 0};
+  await start({workers: new URL('faulty/', import.meta.url), jobLimitMs: 1_500});
+  const pairs = everyPair(city, 'from', HOUR_MS);
+  const expected = directTimes(city).between(pairs);
+  const pages: number[] = [];
+  for (let round = 0; round < 4; round++) {
+    const lost = pool.betweenTimes('city', everyPair(city, 'from', DEADLY_LIMIT_MS), {hierarchy});
+    await expect(lost).rejects.toThrow(/worker exited|was stopped after/);
+    expect(await pool.betweenTimes('city', pairs, {hierarchy})).toEqual(expected);
+    pages.push(hierarchy.memory.grow(0));
+  }
+  expect(new Set(pages).size).toBe(1);
 });
 
 test('a router over the pool gives the times of a search per pair', async () => {

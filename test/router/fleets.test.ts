@@ -2,6 +2,7 @@ import {beforeAll, describe, expect, test} from 'vitest';
 import {assemble} from '../../native-graph/build/assemble.ts';
 import {importNetwork} from '../../native-graph/build/import.ts';
 import type {RoadGraph} from '../../native-graph/layout.ts';
+import {handleOf} from '../../native-graph/metric/hierarchy.ts';
 import {overlayPositions, type Position, positionsOf} from '../../native-graph/position.ts';
 import {
   attachBuckets,
@@ -14,6 +15,7 @@ import {
 import type {Workspace} from '../../native-graph/route/workspace.ts';
 import {gothenburg} from '../../src/cli/city-graph.ts';
 import {type Random, randomStream} from '../../src/domain/random.ts';
+import type {EpochMemory} from '../../src/router/epochs.ts';
 import {createFleets, type FleetSearches, type NearestRequest} from '../../src/router/fleets.ts';
 import {dijkstraTable, inRandomEpoch, workspaceOf} from '../support/random-hierarchy.ts';
 import {below, placeOn} from '../support/random-network.ts';
@@ -28,24 +30,24 @@ beforeAll(async () => {
   workspaces = [city, inRandomEpoch(city, randomStream(7, 'epoch'))].map((graph) => workspaceOf(graph));
 });
 
-const memories = [0, 1].map((id) => ({hierarchy: {id} as never}));
+const memoryOf = (id: number) => ({hierarchy: {...handleOf(workspaces[id].h), id}});
 
 /** Searches in this thread; counts how many drivers were moved, and fails on demand. */
 function searches(): FleetSearches & {moved: number; failing: boolean} {
-  const of = (memory: (typeof memories)[number]) => workspaces[(memory.hierarchy as {id: number}).id];
+  const of = (memory: EpochMemory) => workspaces[memory.hierarchy!.id];
   return {
     moved: 0,
     failing: false,
-    async move(memory, {index: known, isFresh, driverLimit, limitMs, drivers, at}) {
+    async move(memory, {index: known, room, driverLimit, limitMs, drivers, at}) {
       if (this.failing) throw new Error('the thread died');
-      const ws = of(memory as never);
-      const index = known && !isFresh ? attachIndex(ws, known) : createDriverIndex(ws, driverLimit, limitMs, known);
+      const ws = of(memory);
+      const index = known ? attachIndex(ws, known) : createDriverIndex(ws, driverLimit, limitMs, room);
       moveDrivers(index, drivers, overlayPositions(at, 0, drivers.length));
       this.moved += drivers.length;
       return indexHandleOf(index);
     },
     async nearest(memory, {buckets, drivers, driverCount, tasks, taskCount, limitMs, k, tie}) {
-      const ws = of(memory as never);
+      const ws = of(memory);
       return nearestDrivers(ws, attachBuckets(ws, buckets), {
         drivers: overlayPositions(drivers, 0, driverCount),
         tasks: overlayPositions(tasks, 0, taskCount),
@@ -91,7 +93,7 @@ async function answer(
   epoch: number,
   request: NearestRequest,
 ): Promise<number[][]> {
-  const {first, driver} = await fleets.nearest(epoch, memories[epoch % 2], request);
+  const {first, driver} = await fleets.nearest(epoch, memoryOf(epoch % 2), request);
   return request.taskAt.map((_, task) => Array.from(driver.subarray(first[task], first[task + 1])));
 }
 
@@ -150,6 +152,32 @@ describe('the nearest drivers of a fleet', () => {
       faulty.failing = false;
       expect(await answer(fleets, 0, request)).toEqual(truth(city, request));
     }
+  });
+
+  test('take no more of the memory however many moves fail, wherever they do', async () => {
+    const random = randomStream(8, 'fleet');
+    const good = searches();
+    let fails = true;
+    const fleets = createFleets({
+      ...good,
+      async move(memory, move) {
+        const index = await good.move(memory, move);
+        if (fails) throw new Error('the thread died');
+        return index;
+      },
+    });
+    const {memory} = workspaces[0].h;
+    const pages: number[] = [];
+    for (let round = 0; round < 6; round++) {
+      const drivers = Array.from({length: 500}, (_, i): Driver => ({id: `driver ${i}`, at: anywhere(random)}));
+      const request = question(drivers, [anywhere(random)]);
+      fails = true;
+      for (let i = 0; i < 5; i++) await expect(answer(fleets, 0, request)).rejects.toThrow('the thread died');
+      fails = false;
+      expect(await answer(fleets, 0, request)).toEqual(truth(workspaces[0].g, request));
+      pages.push(memory.grow(0));
+    }
+    expect(new Set(pages.slice(1)).size).toBe(1);
   });
 
   test('are none of no drivers, and there are none for no tasks', async () => {

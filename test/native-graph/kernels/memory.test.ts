@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {InputFailure} from '../../../native-graph/failure.ts';
-import {allocate, overlay, Scratch} from '../../../native-graph/kernels/memory.ts';
+import {allocate, openRoom, overlay, Scratch} from '../../../native-graph/kernels/memory.ts';
 
 const PAGE_BYTES = 65_536;
 const MIB = 1 << 20;
@@ -138,5 +138,39 @@ describe('scratch', () => {
       scratch.take(bytes);
     }
     expect(memory.buffer.byteLength - before).toBeLessThan(4 * largest);
+  });
+
+  test('of whoever had the room before is taken over, with all that it had grown to', () => {
+    const memory = smallMemory();
+    const room = openRoom(memory, MIB);
+    const needs = [MIB, 3 * MIB, 100, 5 * MIB];
+    const pages: number[] = [];
+    const taken = Array.from({length: 4}, () => {
+      const scratch = new Scratch(memory, room);
+      const addresses = needs.map((bytes) => scratch.take(bytes));
+      pages.push(memory.grow(0));
+      new Scratch(memory).take(10); // somebody else's lies in between
+      return addresses;
+    });
+    expect(new Set(taken.map(String)).size).toBe(1);
+    expect(pages.map((count) => count - pages[0])).toEqual([0, 16, 32, 48]);
+  });
+
+  test('up to what was kept stays taken, here and by who goes on from there', () => {
+    const memory = smallMemory();
+    const room = openRoom(memory);
+    const first = new Scratch(memory, room);
+    const kept = first.take(3 * MIB);
+    first.keep();
+    const next = first.take(10);
+    expect(next).toBeGreaterThanOrEqual(kept + 3 * MIB);
+    const {taken} = first;
+    first.reset();
+    expect(first.take(10)).toBe(next);
+    const other = new Scratch(memory, room, taken);
+    for (let round = 0; round < 3; round++) {
+      expect(other.take(10)).toBeGreaterThanOrEqual(next + 10);
+      other.reset();
+    }
   });
 });
