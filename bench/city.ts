@@ -31,8 +31,10 @@ export async function engine(
   kind: RouterKind = 'cch',
 ): Promise<Engine> {
   const {monotonicMs} = systemClock;
-  const pool = await createPool({graphs: [{name: GRAPH, bytes: graph.bytes}], threads, monotonicMs});
-  const searches = searchesOf(GRAPH, graph, pool)(0, roadsOf(graph, kind).metric);
+  const pool = createPool({graphs: [{name: GRAPH, bytes: graph.bytes}], threads, monotonicMs});
+  const {metric} = roadsOf(graph, kind);
+  await pool.prepare(GRAPH, metric);
+  const searches = searchesOf(GRAPH, graph, pool)(0, metric);
   const router = createRouter({graph, ...searches, nowMs: monotonicMs, cacheEntries});
   return {router, pool, close: pool.close};
 }

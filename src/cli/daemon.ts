@@ -138,7 +138,7 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
       if (outcome !== 'done') metrics.poolFailures.inc({job: name, kind: outcome});
     },
   };
-  const pool = await createPool({...threadOptions, threads: config.threads});
+  const pool = createPool({...threadOptions, threads: config.threads});
   undo.push(pool.close);
   const placeThreads = createPlaceThreads(threadOptions.graphs, {
     threads: ROUTE_THREADS,

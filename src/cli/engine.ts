@@ -39,7 +39,7 @@ export async function withEngine<T>(
   const weights = kept && weightsOf(graph, kept);
   const {graph: timed, metric} = roadsOf(graph, options.router ?? routerFromEnvironment(), weights);
   const {monotonicMs} = systemClock;
-  const pool = await createPool({graphs: [{name, bytes: graph.bytes}], threads: DEFAULTS.threads, monotonicMs});
+  const pool = createPool({graphs: [{name, bytes: graph.bytes}], threads: DEFAULTS.threads, monotonicMs});
   try {
     const epoch = kept?.epoch ?? 0;
     const searches = searchesOf(name, graph, pool)(epoch, metric);

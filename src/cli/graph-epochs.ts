@@ -47,6 +47,7 @@ export async function openGraphEpochs(
   const searches = searchesOf(graph, roads, pool);
   const prepare: PrepareEpoch = async (epoch, memory) => {
     if (router === 'cch') memory.hierarchy = await epochThreads.customize(graph, memory.weights, memory.hierarchy);
+    await pool.prepare(graph, memory);
     return searches(epoch, memory);
   };
   const first: EpochMemory = {};

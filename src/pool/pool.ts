@@ -34,7 +34,7 @@ import {createThreads, type PoolStats, type ThreadOptions} from './threads.ts';
 /** Shards per thread: more than one, so that a dense quarter of town does not leave a thread idle at the end. */
 const SHARDS_PER_THREAD = 4;
 
-/** The searches that each thread makes of each graph at its start: about as many as it takes to be compiled. */
+/** The searches by which a thread prepares for others: about as many as it takes to be compiled. */
 const WARM_UP = {groups: 24, members: 8, limitMs: 300_000} as const;
 
 const LIMITS = {
@@ -56,6 +56,12 @@ export type PoolOptions = Pick<ThreadOptions, 'threads' | 'monotonicMs' | 'onJob
 
 export type WorkerPool = {
   /**
+   * Lets every thread search a little by this metric, whatever else runs, so that no tick pays for compilation or a new
+   * workspace, unless it has: in the memory of the hierarchy, else in the graph. A thread that replaces another one
+   * later has not. Throws PoolFailure.
+   */
+  prepare(graphName: string, metric?: Metric): Promise<void>;
+  /**
    * By member of `pairs`: the exact time from the end of the one segment to the start of the other (of the group to the
    * member, or the reverse), UNREACHABLE_MS beyond the limit. By what the metric holds, which must stand until the
    * answer is there, else by Dijkstra and the file's times. Throws PoolFailure.
@@ -76,8 +82,7 @@ export type WorkerPool = {
   close(): Promise<void>;
 };
 
-/** Starts every thread and lets each search each graph a little, so that no tick pays for compilation. */
-export async function createPool(options: PoolOptions): Promise<WorkerPool> {
+export function createPool(options: PoolOptions): WorkerPool {
   const limits = {...LIMITS, ...options};
   const workers = options.workers ?? new URL('../../workers/', import.meta.url);
   const workerData: PoolData = {graphs: options.graphs};
@@ -95,12 +100,11 @@ export async function createPool(options: PoolOptions): Promise<WorkerPool> {
     }
   }
 
-  /** Runs shards that cover `ranges` of the groups; each is [first, end). */
+  /** Lends the answers to `pairs` to `ask`, which has them searched by shards of this message. */
   function search(
-    name: string,
     times: SearchTimes,
     pairs: SegmentPairs,
-    ranges: [number, number][],
+    ask: (whole: BetweenShard) => Promise<unknown>,
   ): Promise<Int32Array> {
     const {direction, limitMs} = pairs;
     const groupCount = pairs.group.length;
@@ -110,10 +114,8 @@ export async function createPool(options: PoolOptions): Promise<WorkerPool> {
       views.group.set(pairs.group);
       views.firstMember.set(pairs.firstMember);
       views.member.set(pairs.member);
-      const shards = ranges.map(([firstGroup, endGroup]): BetweenShard => {
-        return {...times, block, direction, limitMs, groupCount, memberCount, firstGroup, endGroup};
-      });
-      await threads.runAll(new URL('between-times.ts', workers), name, shards);
+      const range = {firstGroup: 0, endGroup: groupCount};
+      await ask({...times, block, direction, limitMs, groupCount, memberCount, ...range});
       return views.betweenMs.slice();
     });
   }
@@ -124,10 +126,31 @@ export async function createPool(options: PoolOptions): Promise<WorkerPool> {
     ...(metric.hierarchy && {rooms: roomsIn(metric.hierarchy)}),
   });
 
+  const between = new URL('between-times.ts', workers);
+
   async function betweenTimes(name: string, pairs: SegmentPairs, metric?: Metric): Promise<Int32Array> {
     // Over a hierarchy a shard climbs from each of its members, so that more shards are more work.
-    const shards = metric?.hierarchy ? limits.threads : limits.threads * SHARDS_PER_THREAD;
-    return search('between-times', timesOf(name, metric), pairs, split(pairs.group.length, shards));
+    const most = metric?.hierarchy ? limits.threads : limits.threads * SHARDS_PER_THREAD;
+    return search(timesOf(name, metric), pairs, (whole) => {
+      const ranges = split(pairs.group.length, most);
+      const shards = ranges.map(([firstGroup, endGroup]): BetweenShard => ({...whole, firstGroup, endGroup}));
+      return threads.runAll(between, 'between-times', shards);
+    });
+  }
+
+  /** What all threads have searched: memories by number, else graphs by name. */
+  const prepared = new Set<number | string>();
+
+  async function prepare(name: string, metric?: Metric): Promise<void> {
+    const place = metric?.hierarchy?.id ?? name;
+    if (prepared.has(place)) return;
+    const times = timesOf(name, metric);
+    const {segmentCount} = overlay(options.graphs[times.graph].bytes);
+    for (const direction of ['from', 'to'] as const) {
+      const pairs = warmUpPairs(segmentCount, direction);
+      await search(times, pairs, (whole) => threads.runOnEach(between, 'warm-up', whole));
+    }
+    prepared.add(place);
   }
 
   const moveDrivers: WorkerPool['moveDrivers'] = async (name, metric, move) => {
@@ -142,16 +165,6 @@ export async function createPool(options: PoolOptions): Promise<WorkerPool> {
     );
     return joined(await threads.runAll<Nearest>(new URL('nearest-drivers.ts', workers), 'nearest-drivers', shards));
   };
-
-  /** One job per idle thread is one job on every thread, and each covers all groups. */
-  async function warmUp(): Promise<void> {
-    for (const [graph, {bytes}] of options.graphs.entries()) {
-      const {segmentCount} = overlay(bytes);
-      const ranges = Array.from({length: limits.threads}, (): [number, number] => [0, WARM_UP.groups]);
-      await search('warm-up', {graph}, warmUpPairs(segmentCount, 'from'), ranges);
-      await search('warm-up', {graph}, warmUpPairs(segmentCount, 'to'), ranges);
-    }
-  }
 
   function solve(problem: Problem, budget: number, seed?: Seed): Promise<Solution> {
     const {driverCount, taskCount} = problem;
@@ -179,13 +192,8 @@ export async function createPool(options: PoolOptions): Promise<WorkerPool> {
     });
   }
 
-  try {
-    await warmUp();
-  } catch (error) {
-    await threads.close();
-    throw error;
-  }
   return {
+    prepare,
     betweenTimes,
     moveDrivers,
     nearestDrivers,

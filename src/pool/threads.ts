@@ -70,6 +70,8 @@ export type Threads = {
    * after all of them have settled, when the queue has no room for all or one of them failed.
    */
   runAll<Result>(module: URL, name: string, messages: readonly unknown[]): Promise<Result[]>;
+  /** The same with one message on every thread, each as soon as it is free; the results by thread. */
+  runOnEach<Result>(module: URL, name: string, message: unknown): Promise<Result[]>;
   stats(): PoolStats;
   /** Refuses new jobs, lets admitted ones end, then stops the threads. Calling it again waits for the same end. */
   close(): Promise<void>;
@@ -80,6 +82,8 @@ type Job = {
   readonly name: string;
   readonly label: string;
   readonly message: unknown;
+  /** The one to run it, if it matters. */
+  readonly thread: number | undefined;
   readonly admittedMs: number;
   readonly resolve: (result: unknown) => void;
   readonly reject: (failure: PoolFailure) => void;
@@ -101,7 +105,8 @@ export function createThreads(options: ThreadOptions): Threads {
         recordTiming: false,
       }),
   );
-  const idle = [...piscinas];
+  /** The threads without a job, the longest idle first. */
+  const idle = [...piscinas.keys()];
   const waiting: Job[] = [];
   const startedMs = monotonicMs();
   const count = {done: 0, failed: 0, 'timed-out': 0, refused: 0};
@@ -118,18 +123,24 @@ export function createThreads(options: ThreadOptions): Threads {
 
   function admit(jobs: Job[]): void {
     waiting.push(...jobs);
-    while (idle.length > 0 && waiting.length > 0) start(waiting.shift()!, idle.shift()!);
+    for (const thread of [...idle]) {
+      const next = waiting.findIndex((job) => job.thread === undefined || job.thread === thread);
+      if (next < 0) continue;
+      idle.splice(idle.indexOf(thread), 1);
+      start(waiting.splice(next, 1)[0], thread);
+    }
   }
 
-  async function start(job: Job, piscina: Piscina): Promise<void> {
+  async function start(job: Job, thread: number): Promise<void> {
+    const piscina = piscinas[thread];
     const begunMs = monotonicMs();
     const abort = new AbortController();
     let stopped: Promise<unknown> | undefined;
     const limit = setTimeout(() => {
-      const [thread] = piscina.threads;
+      const [worker] = piscina.threads;
       abort.abort();
       // It stays where the job waits for a thread that is still starting.
-      if (thread !== piscina.threads[0]) stopped = thread.terminate();
+      if (worker !== piscina.threads[0]) stopped = worker.terminate();
     }, jobLimitMs);
     let outcome: JobEnded['outcome'] = 'done';
     try {
@@ -151,7 +162,7 @@ export function createThreads(options: ThreadOptions): Threads {
     }
     clearTimeout(limit);
     const ranMs = monotonicMs() - begunMs;
-    idle.push(piscina);
+    idle.push(thread);
     busyMs += ranMs;
     count[outcome]++;
     options.onJob?.({name: job.name, outcome, waitedMs: begunMs - job.admittedMs, ranMs});
@@ -166,31 +177,46 @@ export function createThreads(options: ThreadOptions): Threads {
     throw new PoolFailure(code, message);
   }
 
+  type Asked = Pick<Job, 'message' | 'thread'>;
+
+  async function run<Result>(module: URL, name: string, asked: readonly Asked[]): Promise<Result[]> {
+    if (closing) refuse('POOL_CLOSED', `${name} was refused: the worker pool is closed`);
+    const room = queueLimit - waiting.length + idle.length;
+    if (asked.length > room) {
+      refuse(
+        'POOL_BUSY',
+        `${name} was refused: ${asked.length} jobs do not fit a queue of ${queueLimit} with room for ${room}`,
+      );
+    }
+    const admittedMs = monotonicMs();
+    const jobs: Job[] = [];
+    const results = asked.map(({message, thread}, i) => {
+      const {promise, resolve, reject} = Promise.withResolvers<unknown>();
+      const label = asked.length === 1 ? name : `${name} shard ${i + 1} of ${asked.length}`;
+      jobs.push({module, name, label, message, thread, admittedMs, resolve, reject});
+      return promise;
+    });
+    admit(jobs);
+    const settled = await Promise.allSettled(results);
+    return settled.map((result) => {
+      if (result.status === 'rejected') throw result.reason;
+      return result.value as Result;
+    });
+  }
+
   return {
-    async runAll<Result>(module: URL, name: string, messages: readonly unknown[]): Promise<Result[]> {
-      if (closing) refuse('POOL_CLOSED', `${name} was refused: the worker pool is closed`);
-      const room = queueLimit - waiting.length + idle.length;
-      if (messages.length > room) {
-        refuse(
-          'POOL_BUSY',
-          `${name} was refused: ${messages.length} jobs do not fit a queue of ${queueLimit} with room for ${room}`,
-        );
-      }
-      const admittedMs = monotonicMs();
-      const jobs: Job[] = [];
-      const results = messages.map((message, i) => {
-        const {promise, resolve, reject} = Promise.withResolvers<unknown>();
-        const label = messages.length === 1 ? name : `${name} shard ${i + 1} of ${messages.length}`;
-        jobs.push({module, name, label, message, admittedMs, resolve, reject});
-        return promise;
-      });
-      admit(jobs);
-      const settled = await Promise.allSettled(results);
-      return settled.map((result) => {
-        if (result.status === 'rejected') throw result.reason;
-        return result.value as Result;
-      });
-    },
+    runAll: (module, name, messages) =>
+      run(
+        module,
+        name,
+        messages.map((message) => ({message, thread: undefined})),
+      ),
+    runOnEach: (module, name, message) =>
+      run(
+        module,
+        name,
+        piscinas.map((_, thread) => ({message, thread})),
+      ),
 
     stats() {
       const upMs = monotonicMs() - startedMs;

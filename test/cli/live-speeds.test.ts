@@ -216,6 +216,10 @@ test('a daemon that starts stands at the newest epoch before its first tick, and
   const {body} = await postCsv(before, '97,98,20\n98,97,20\n');
   await before.daemon.stop();
   const after = await serve();
+  // Its one thread has searched both ways in the memory of either epoch.
+  const {values} = await after.daemon.metrics.poolJob.get();
+  const warmUps = values.find(({metricName, labels}) => metricName?.endsWith('_count') && labels.job === 'warm-up');
+  expect(warmUps?.value).toBe(2 * 2);
   await until(() => after.ticks.length > 0);
   await after.daemon.stop();
   expect(after.ticks.map(({header}) => header.graphEpoch)).toEqual(after.ticks.map(() => body.epoch));

@@ -1,6 +1,6 @@
 import {afterEach, beforeAll, describe, expect, test} from 'vitest';
 import {assemble} from '../../native-graph/build/assemble.ts';
-import type {RoadGraph} from '../../native-graph/layout.ts';
+import {type RoadGraph, UNREACHABLE_MS} from '../../native-graph/layout.ts';
 import {customized} from '../../native-graph/metric/customization.ts';
 import {makeEpoch} from '../../native-graph/metric/epoch.ts';
 import {handleOf} from '../../native-graph/metric/hierarchy.ts';
@@ -32,7 +32,7 @@ let pool: WorkerPool;
 
 async function start(options: Partial<PoolOptions> = {}): Promise<void> {
   const graphs = [{name: 'city', bytes: city.bytes}];
-  pool = await createPool({graphs, threads: 2, monotonicMs: () => performance.now(), ...options});
+  pool = createPool({graphs, threads: 2, monotonicMs: () => performance.now(), ...options});
 }
 afterEach(() => pool?.close());
 
@@ -226,9 +226,36 @@ describe('solving', () => {
   });
 });
 
-test('a pool whose threads cannot warm up does not start', async () => {
-  const workers = new URL('no-such-folder/', import.meta.url);
-  await expect(start({workers})).rejects.toThrow(/^warm-up shard 1 of 2 failed: /);
+describe('before ticks ask', () => {
+  const hierarchy = {...handleOf(customized(city)), id: 0};
+
+  test('every thread searches once in each memory, whatever else runs, and makes its workspace there', async () => {
+    const ended: string[] = [];
+    await start({threads: 3, onJob: ({name}) => ended.push(name)});
+    const first = 65_536 * hierarchy.memory.grow(0);
+    const ticking = [1, 2, 3].map(() => pool.betweenTimes('city', everyPair(city, 'from', HOUR_MS)));
+    await pool.prepare('city', {hierarchy});
+    await Promise.all(ticking);
+    const roomBytes = (65_536 * hierarchy.memory.grow(0) - first) / 3;
+    for (const room of [0, 1, 2]) {
+      const noted = new Int32Array(hierarchy.memory.buffer, first + room * roomBytes, roomBytes / 4);
+      expect(noted.filter((ms) => ms === UNREACHABLE_MS).length).toBeGreaterThanOrEqual(2 * hierarchy.nodeCount);
+    }
+    const warmUps = () => ended.filter((name) => name === 'warm-up').length;
+    expect(warmUps()).toBe(2 * 3);
+    await pool.prepare('city', {hierarchy});
+    expect(warmUps()).toBe(2 * 3);
+    await pool.prepare('city', {hierarchy: {...handleOf(customized(city)), id: 1}});
+    await pool.prepare('city');
+    expect(warmUps()).toBe(6 * 3);
+  });
+
+  test('threads that cannot search say so, and are asked again', async () => {
+    await start({workers: new URL('no-such-folder/', import.meta.url)});
+    for (let round = 0; round < 2; round++) {
+      await expect(pool.prepare('city')).rejects.toThrow(/^warm-up shard 1 of 2 failed: /);
+    }
+  });
 });
 
 test('closing ends what was asked for, and refuses more', async () => {

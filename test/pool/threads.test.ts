@@ -106,6 +106,19 @@ test('a thread and who replaces it have the same number, different from all othe
   expect((await numbers()).toSorted()).toEqual([0, 1, 2]);
 });
 
+test('what every thread is to do each does once, though some are busy and others free', async () => {
+  start({threads: 3});
+  const gated = run({do: 'gate', value: 1}, {do: 'gate', value: 2});
+  const each = threads.runOnEach<number>(faulty, 'each', {do: 'number'} satisfies Fault);
+  const later = run({do: 'number'});
+  await later; // is not behind those who wait for a busy thread
+  expect(threads.stats()).toMatchObject({running: 2, waiting: 2});
+  Atomics.store(shared, 1, 1);
+  Atomics.notify(shared, 1);
+  expect(await each).toEqual([0, 1, 2]);
+  expect(await gated).toEqual([1, 2]);
+});
+
 test('waiting in the queue does not count towards the limit of a job', async () => {
   start({threads: 1, jobLimitMs: 1_500});
   const [hung, next] = await Promise.allSettled([run({do: 'hang'}), run(...answers(1, 2))]);
