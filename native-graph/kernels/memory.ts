@@ -66,7 +66,7 @@ export function endOf(columns: Columns, from: number = RESERVED_BYTES): number {
 // Rounding by bits would wrap at 2 GiB.
 const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 
-/** A room begins small, and grows by chunks. Each begins with its pages and the address of the next, 0 for none. */
+/** A room is a list of chunks: each begins with how many pages it has and the address of the next, 0 for none. */
 const HEADER_BYTES = ALIGNMENT;
 const SMALLEST_CHUNK_PAGES = 16;
 
@@ -77,25 +77,29 @@ const pagesFor = (bytes: number): number =>
 
 /** The address of a new chunk; undefined where the memory is full. */
 function addChunk(memory: WebAssembly.Memory, pages: number): number | undefined {
+  let chunk: number;
   try {
-    const chunk = memory.grow(pages) * PAGE_BYTES;
-    headerOf(memory, chunk)[0] = pages;
-    return chunk;
+    chunk = memory.grow(pages) * PAGE_BYTES;
   } catch {
     return undefined;
   }
-}
-
-function full(bytes: number): never {
-  throw new InputFailure('MEMORY_FULL', `${bytes} more bytes of scratch do not fit a memory of 4 GiB`);
+  headerOf(memory, chunk)[0] = pages;
+  return chunk;
 }
 
 /**
  * The address of a new room, for one to have at a time: what it has grown to stays for those who come after. Up to
- * `bytes` can be taken without growth. Throws InputFailure `MEMORY_FULL`.
+ * `bytes` can be taken without growth. Throws InputFailure `GRAPH_TOO_LARGE`.
  */
-export const openRoom = (memory: WebAssembly.Memory, bytes = 0): number =>
-  addChunk(memory, pagesFor(bytes)) ?? full(bytes);
+export function openRoom(memory: WebAssembly.Memory, bytes = 0): number {
+  const room = addChunk(memory, pagesFor(bytes));
+  if (room !== undefined) return room;
+  throw new InputFailure(
+    'GRAPH_TOO_LARGE',
+    `its hierarchy leaves no room of ${bytes} bytes for one more who searches it, as an address reaches 4 GiB: ` +
+      'take fewer threads, or the router dijkstra',
+  );
+}
 
 /** How far into a room has been taken. */
 export type Taken = {readonly chunk: number; readonly at: number};
@@ -107,7 +111,7 @@ export class Scratch {
   #kept: Taken;
   #taken: Taken;
 
-  /** A new room, or one whose pieces up to `kept` stay taken. Throws InputFailure `MEMORY_FULL`. */
+  /** A new room, or one whose pieces up to `kept` stay taken. Throws InputFailure `GRAPH_TOO_LARGE`. */
   constructor(memory: WebAssembly.Memory, room: number = openRoom(memory), kept: Taken = {chunk: 0, at: 0}) {
     this.#memory = memory;
     this.#kept = kept;
@@ -145,7 +149,10 @@ export class Scratch {
       .slice(this.#kept.chunk + 1)
       .reduce((sum, {start, end}) => sum + (end - start) / PAGE_BYTES, 0);
     // Where that is too much, no more than is needed may still fit.
-    const chunk = addChunk(this.#memory, Math.max(needed, held)) ?? addChunk(this.#memory, needed) ?? full(bytes);
+    const chunk = addChunk(this.#memory, Math.max(needed, held)) ?? addChunk(this.#memory, needed);
+    if (chunk === undefined) {
+      throw new InputFailure('MEMORY_FULL', `${bytes} more bytes of scratch do not fit a memory of 4 GiB`);
+    }
     headerOf(this.#memory, this.#chunks[this.#chunks.length - 1].start)[1] = chunk;
     const [pages] = headerOf(this.#memory, chunk);
     this.#chunks.push({start: chunk, end: chunk + pages * PAGE_BYTES});

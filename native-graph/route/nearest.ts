@@ -42,7 +42,7 @@ export type DriverIndex = {
 
 /**
  * An index for drivers 0 .. driverLimit - 1, so far empty, in a room of its own; what stands there is lost. Throws
- * InputFailure `MEMORY_FULL`, as do the others here.
+ * InputFailure `GRAPH_TOO_LARGE`, and `MEMORY_FULL` as do the others here.
  */
 export function createDriverIndex(
   ws: Workspace,

@@ -27,17 +27,19 @@ export type Workspace = {
 export const forward = ({up, down, ...h}: Hierarchy): Sides => ({...h, side: up, other: down});
 export const backward = ({up, down, ...h}: Hierarchy): Sides => ({...h, side: down, other: up});
 
-/** A room for the workspace of one thread: 24 bytes and a bit a node, and more as searches need it. */
-export const openWorkspaceRoom = ({memory, nodeCount}: HierarchyHandle): number =>
-  openRoom(memory, WORKSPACE_BYTES_PER_NODE * nodeCount + SMALLEST_WORKSPACE_BYTES);
-
 /** 6 arrays of int32, and a bit. */
 const WORKSPACE_BYTES_PER_NODE = 24 + 1 / 8;
-/** What their ends are rounded up to. */
-const SMALLEST_WORKSPACE_BYTES = 256;
+/** What searches may take besides, without growth: as much again. Tables over a whole state take more. */
+const SEARCH_BYTES_PER_NODE = 28;
+/** What the ends of all these are rounded up to. */
+const ROUNDING_BYTES = 256;
+
+/** A room for one thread's workspace and searches. InputFailure `GRAPH_TOO_LARGE` where a hierarchy leaves none. */
+export const openWorkspaceRoom = ({memory, nodeCount}: Pick<HierarchyHandle, 'memory' | 'nodeCount'>): number =>
+  openRoom(memory, Math.ceil((WORKSPACE_BYTES_PER_NODE + SEARCH_BYTES_PER_NODE) * nodeCount) + ROUNDING_BYTES);
 
 /**
- * In the room, which nobody else has now; whatever stands there is junk. Throws InputFailure `MEMORY_FULL`,
+ * In the room, which nobody else has now; whatever stands there is junk. Throws InputFailure `GRAPH_TOO_LARGE`,
  * `KERNELS_MISSING`.
  */
 export function createWorkspace(

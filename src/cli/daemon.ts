@@ -152,6 +152,7 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
     const found = await openGraphEpochs(name, graph, {
       db,
       pool,
+      placeThreads,
       epochThreads,
       router: config.router,
       metrics,

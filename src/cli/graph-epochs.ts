@@ -11,6 +11,7 @@ import type {Clock} from '../domain/clock.ts';
 import {startCadence} from '../loops/cadence.ts';
 import {countSpeedRows, type Metrics, openGraphSeries} from '../metrics.ts';
 import type {EpochThreads} from '../pool/epoch-threads.ts';
+import type {PlaceThreads} from '../pool/place-threads.ts';
 import type {WorkerPool} from '../pool/pool.ts';
 import {createEpochs, type EpochMemory, type Epochs} from '../router/epochs.ts';
 import {type LiveSpeeds, liveSpeeds, type PrepareEpoch} from './live-speeds.ts';
@@ -23,6 +24,7 @@ const FOLLOW_AGAIN_LIMIT_MS = 60_000;
 export type GraphEpochsOptions = {
   readonly db: Database;
   readonly pool: WorkerPool;
+  readonly placeThreads: PlaceThreads;
   readonly epochThreads: EpochThreads;
   readonly router: RouterKind;
   readonly metrics: Metrics;
@@ -40,13 +42,14 @@ export type GraphEpochs = {
 export async function openGraphEpochs(
   graph: string,
   roads: RoadGraph,
-  {db, pool, epochThreads, router, metrics, clock, log}: GraphEpochsOptions,
+  {db, pool, placeThreads, epochThreads, router, metrics, clock, log}: GraphEpochsOptions,
 ): Promise<GraphEpochs> {
   const {monotonicMs} = clock;
   openGraphSeries(metrics, graph);
   const searches = searchesOf(graph, roads, pool);
   const prepare: PrepareEpoch = async (epoch, memory) => {
     if (router === 'cch') memory.hierarchy = await epochThreads.customize(graph, memory.weights, memory.hierarchy);
+    placeThreads.prepare(memory);
     await pool.prepare(graph, memory);
     return searches(epoch, memory);
   };

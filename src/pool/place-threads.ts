@@ -36,6 +36,8 @@ const WORKERS = new URL('../../workers/', import.meta.url);
 type PlaceThreadOptions = Pick<ThreadOptions, 'threads' | 'monotonicMs'> & Partial<Record<keyof typeof LIMITS, number>>;
 
 export type PlaceThreads = {
+  /** Opens what the threads need of a hierarchy's memory, before anybody asks. InputFailure `GRAPH_TOO_LARGE`. */
+  prepare(metric: Metric): void;
   /**
    * By row, by column: a row is an origin where the direction is 'from', a destination where it is 'to'. Lengths go
    * with 'from' only, and a hierarchy does without the other. Throws PoolFailure.
@@ -86,6 +88,10 @@ export function createPlaceThreads(
   }
 
   return {
+    prepare({hierarchy}) {
+      if (hierarchy) roomsIn(hierarchy);
+    },
+
     async times(graphName, direction, origins, destinations, {lengths = false, metric = {}} = {}) {
       const pairCount = origins.count * destinations.count;
       const timesMs = new SharedArrayBuffer(4 * pairCount);

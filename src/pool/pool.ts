@@ -58,7 +58,7 @@ export type WorkerPool = {
   /**
    * Lets every thread search a little by this metric, whatever else runs, so that no tick pays for compilation or a new
    * workspace, unless it has: in the memory of the hierarchy, else in the graph. A thread that replaces another one
-   * later has not. Throws PoolFailure.
+   * later has not. Throws PoolFailure, and InputFailure `GRAPH_TOO_LARGE` where the hierarchy leaves them no room.
    */
   prepare(graphName: string, metric?: Metric): Promise<void>;
   /**

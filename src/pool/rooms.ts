@@ -3,7 +3,7 @@
 
 import {type NumberedHierarchy, openWorkspaceRoom} from '../../native-graph/route/workspace.ts';
 
-/** By thread its room, opened when the memory is first asked about. Throws InputFailure `MEMORY_FULL`. */
+/** By thread its room, opened when the memory is first asked about. Throws InputFailure `GRAPH_TOO_LARGE`. */
 export function createRooms(threads: number): (hierarchy: NumberedHierarchy) => readonly number[] {
   const known = new Map<number, readonly number[]>();
   return (hierarchy) => {

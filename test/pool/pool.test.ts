@@ -250,6 +250,21 @@ describe('before ticks ask', () => {
     expect(warmUps()).toBe(6 * 3);
   });
 
+  test('a hierarchy that leaves one of them no room is refused, and serves as many as it has room for', async () => {
+    await start();
+    const crowded = {...handleOf(customized(city)), id: 2};
+    const roomPages = 16;
+    crowded.memory.grow(65_536 - crowded.memory.grow(0) - 2 * roomPages + 1);
+    await expect(pool.prepare('city', {hierarchy: crowded})).rejects.toMatchObject({code: 'GRAPH_TOO_LARGE'});
+    await pool.close();
+    await start({threads: 1});
+    const other = {...handleOf(customized(city)), id: 2};
+    other.memory.grow(65_536 - other.memory.grow(0) - 2 * roomPages + 1);
+    await pool.prepare('city', {hierarchy: other});
+    const pairs = everyPair(city, 'from', HOUR_MS);
+    expect(await pool.betweenTimes('city', pairs, {hierarchy: other})).toEqual(directTimes(city).between(pairs));
+  });
+
   test('threads that cannot search say so, and are asked again', async () => {
     await start({workers: new URL('no-such-folder/', import.meta.url)});
     for (let round = 0; round < 2; round++) {
