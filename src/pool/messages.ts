@@ -1,5 +1,6 @@
-// What the pool and its threads say to each other. A message carries counts and a range; the arrays lie in the shared
-// block, whose layout is the functions below, so that both sides name the same bytes.
+// What the pool and its threads say to each other. A message carries counts and a range; the arrays lie in shared
+// memory, so that nothing is copied for a shard: in one block, whose layout is the functions below, so that both sides
+// name the same bytes, or under views in the message.
 
 import type {RoadGraph} from '../../native-graph/layout.ts';
 import type {CustomizationStep} from '../../native-graph/metric/customization.ts';
@@ -179,7 +180,7 @@ export type MoveJob = SearchTimes & {
   readonly room: number;
   readonly driverLimit: number;
   readonly limitMs: number;
-  readonly drivers: Int32Array;
+  readonly drivers: Int32Array<SharedArrayBuffer>;
   /** By entry of `drivers`: what overlayPositions lays views over. */
   readonly at: SharedArrayBuffer;
 };
@@ -196,9 +197,9 @@ export type NearestShard = SearchTimes & {
   readonly endTask: number;
   readonly limitMs: number;
   /** By task: how many. */
-  readonly k: Int32Array;
+  readonly k: Int32Array<SharedArrayBuffer>;
   /** By driver: who comes first of equally near ones. */
-  readonly tie: Int32Array;
+  readonly tie: Int32Array<SharedArrayBuffer>;
 };
 
 /** The answers to shards, one after the other. */

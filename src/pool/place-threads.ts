@@ -143,12 +143,15 @@ export function createPlaceThreads(
       const times = timesOf(graphName, metric);
       const room = indexRooms.get(id) ?? openRoom(memory);
       indexRooms.set(id, room);
+      const everyone = new Int32Array(new SharedArrayBuffer(4 * origins.count));
+      for (let origin = 0; origin < origins.count; origin++) everyone[origin] = origin;
+      const wanted = new Int32Array(new SharedArrayBuffer(4 * destinations.count)).fill(k);
       const move: MoveJob = {
         ...times,
         room,
         driverLimit: origins.count,
         limitMs: NO_LIMIT_MS,
-        drivers: Int32Array.from({length: origins.count}, (_, i) => i),
+        drivers: everyone,
         at: bytesOf(origins),
       };
       const [index] = await pool.runAll<DriverIndexHandle>(new URL('move-drivers.ts', WORKERS), 'move-drivers', [move]);
@@ -165,8 +168,8 @@ export function createPlaceThreads(
           firstTask,
           endTask,
           limitMs: NO_LIMIT_MS,
-          k: new Int32Array(destinations.count).fill(k),
-          tie: Int32Array.from({length: origins.count}, (_, i) => i),
+          k: wanted,
+          tie: everyone,
         }),
         SHARDS_PER_THREAD,
       );

@@ -28,7 +28,10 @@ export type NearestRequest = {
   readonly limitMs: number;
 };
 
-/** What searches an index; the worker pool, in production. A move that has failed writes to it no more. */
+/**
+ * What searches an index; the worker pool, in production, with whose threads the arrays are shared. A move that has
+ * failed writes to its index no more.
+ */
 export type FleetSearches = {
   move(
     memory: EpochMemory,
@@ -37,7 +40,7 @@ export type FleetSearches = {
       readonly room: number;
       readonly driverLimit: number;
       readonly limitMs: number;
-      readonly drivers: Int32Array;
+      readonly drivers: Int32Array<SharedArrayBuffer>;
       readonly at: SharedArrayBuffer;
     },
   ): Promise<DriverIndexHandle>;
@@ -50,8 +53,8 @@ export type FleetSearches = {
       readonly tasks: SharedArrayBuffer;
       readonly taskCount: number;
       readonly limitMs: number;
-      readonly k: Int32Array;
-      readonly tie: Int32Array;
+      readonly k: Int32Array<SharedArrayBuffer>;
+      readonly tie: Int32Array<SharedArrayBuffer>;
     },
   ): Promise<Nearest>;
 };
@@ -88,6 +91,8 @@ class Fleet {
   readonly #free: number[] = [];
   readonly #atBytes: SharedArrayBuffer;
   readonly #at: Positions;
+  /** By slot: whose it is in the question at hand. */
+  readonly #tie: Int32Array<SharedArrayBuffer>;
   /** None where it is unknown what the last move has done. */
   #last: {readonly epoch: number; readonly limitMs: number; readonly index: DriverIndexHandle} | undefined;
 
@@ -98,6 +103,7 @@ class Fleet {
     while (this.driverLimit < 2 * driverCount) this.driverLimit *= 2;
     this.#atBytes = new SharedArrayBuffer(this.driverLimit * POSITION_BYTES);
     this.#at = overlayPositions(this.#atBytes, 0, this.driverLimit);
+    this.#tie = new Int32Array(new SharedArrayBuffer(4 * this.driverLimit));
     for (let slot = this.driverLimit - 1; slot >= 0; slot--) {
       putPosition(this.#at, slot, null);
       this.#free.push(slot);
@@ -123,7 +129,7 @@ class Fleet {
       tasks: bytesOf(taskAt),
       taskCount: taskAt.length,
       limitMs,
-      k,
+      k: shared(k),
       tie,
     });
     return {...found, driver: found.driver.map((slot) => tie[slot])};
@@ -133,7 +139,7 @@ class Fleet {
     memory: EpochMemory,
     index: DriverIndexHandle | undefined,
     limitMs: number,
-    moved: Int32Array,
+    moved: readonly number[],
   ): Promise<DriverIndexHandle> {
     assert(memory.hierarchy, 'drivers are indexed over a hierarchy');
     const {id, memory: bytes} = memory.hierarchy;
@@ -144,14 +150,14 @@ class Fleet {
       room,
       driverLimit: this.driverLimit,
       limitMs,
-      drivers: moved,
-      at: bytesOf(Array.from(moved, (slot) => positionAt(this.#at, slot))),
+      drivers: shared(moved),
+      at: bytesOf(moved.map((slot) => positionAt(this.#at, slot))),
     });
   }
 
   /** Puts every driver where the question has it: the slots that differ from the index, those given up among them. */
   #arrange({driverId, driverAt}: Pick<NearestRequest, 'driverId' | 'driverAt'>, isFresh: boolean) {
-    const tie = new Int32Array(this.driverLimit).fill(NOWHERE);
+    const tie = this.#tie.fill(NOWHERE);
     const moved: number[] = [];
     driverId.forEach((id, i) => {
       let slot = this.#slotOf.get(id);
@@ -172,8 +178,14 @@ class Fleet {
       if (positionAt(this.#at, slot) !== null && !isFresh) moved.push(slot);
       putPosition(this.#at, slot, null);
     }
-    return {moved: Int32Array.from(moved), tie, gone};
+    return {moved, tie, gone};
   }
+}
+
+function shared(values: ArrayLike<number>): Int32Array<SharedArrayBuffer> {
+  const ints = new Int32Array(new SharedArrayBuffer(4 * values.length));
+  ints.set(values);
+  return ints;
 }
 
 const bytesOf = (positions: readonly (Position | null)[]): SharedArrayBuffer => {

@@ -180,6 +180,24 @@ describe('the nearest drivers of a fleet', () => {
     expect(new Set(pages.slice(1)).size).toBe(1);
   });
 
+  test('are asked for in memory that threads share', async () => {
+    const random = randomStream(9, 'fleet');
+    const good = searches();
+    const sent: ArrayBufferLike[] = [];
+    const fleets = createFleets({
+      move(memory, move) {
+        sent.push(move.drivers.buffer, move.at);
+        return good.move(memory, move);
+      },
+      nearest(memory, request) {
+        sent.push(request.drivers, request.tasks, request.k.buffer, request.tie.buffer);
+        return good.nearest(memory, request);
+      },
+    });
+    await answer(fleets, 0, question([{id: 'driver', at: anywhere(random)}], [anywhere(random)]));
+    expect(sent.map((bytes) => bytes instanceof SharedArrayBuffer)).toEqual(new Array(6).fill(true));
+  });
+
   test('are none of no drivers, and there are none for no tasks', async () => {
     const random = randomStream(6, 'fleet');
     const fleets = createFleets(searches());
