@@ -92,6 +92,29 @@ export function nearestDrivers(router: Router, regionId: string): World['nearest
   };
 }
 
+/** The same answer by any router, slower: every driver is timed to every store. */
+export function nearestOfAll(router: Router): NonNullable<World['nearestDrivers']> {
+  return async ({drivers, driver, stores, store, wanted, limitMs}) => {
+    const pairCount = store.length * driver.length;
+    const from = Int32Array.from({length: pairCount}, (_, pair) => driver[pair % driver.length]);
+    const to = Int32Array.from({length: pairCount}, (_, pair) => store[Math.floor(pair / driver.length)]);
+    const ms = await timeLegs(router, {origins: drivers, destinations: stores, from, to, limitMs});
+    const first = new Int32Array(store.length + 1);
+    const pairs: number[] = [];
+    for (let s = 0; s < store.length; s++) {
+      const near = Array.from(driver.keys(), (d) => s * driver.length + d).filter((pair) => ms[pair] <= limitMs);
+      // Equally near ones stay in the order of drivers.
+      pairs.push(...near.sort((a, b) => ms[a] - ms[b]).slice(0, wanted[s]));
+      first[s + 1] = pairs.length;
+    }
+    return {
+      first,
+      driver: Int32Array.from(pairs, (pair) => from[pair]),
+      pickupMs: Int32Array.from(pairs, (pair) => ms[pair]),
+    };
+  };
+}
+
 function onRoad(router: Router, {latE7, lonE7}: Legs['origins'], i: number): ReturnType<Router['snap']> {
   const position = latE7[i] === NO_COORDINATE_E7 ? null : router.snap(lonE7[i], latE7[i]);
   return position && position.distanceM <= SNAP_LIMIT_M ? position : null;

@@ -10,7 +10,7 @@ import {systemClock} from '../domain/clock.ts';
 import {InputFailure} from '../domain/failure.ts';
 import {type DatabaseOptions, withDatabase} from './database.ts';
 import {type GraphOptions, withEngine} from './engine.ts';
-import {nearestDrivers, timeLegs} from './region-port.ts';
+import {nearestDrivers, nearestOfAll, timeLegs} from './region-port.ts';
 import {terminal} from './terminal.ts';
 import {codeVersion} from './version.ts';
 
@@ -24,14 +24,14 @@ export async function replay(id: string, options: DatabaseOptions & GraphOptions
     if (epoch === undefined || epoch.graphHash === graphHash) return epoch;
     throw new InputFailure('GRAPH_DIFFERS', `the graph file is not the one that tick ${id} was decided on`);
   };
-  // Candidates are chosen as they were then, which takes a hierarchy: such a tick is never replayed by Dijkstra.
-  const engineOptions = nearestByRoad ? {...options, router: 'cch' as const} : options;
-  const replayedHash = await withEngine(header.graph, engineOptions, epochOf, async ({router, pool}) => {
+  const replayedHash = await withEngine(header.graph, options, epochOf, async ({router, pool}) => {
+    // Candidates are chosen as they were then, whichever router this is.
+    const byRoad = nearestDrivers(router, snapshot.regionId) ?? nearestOfAll(router);
     const outcome = await tick(
       {
         readSnapshot: async () => snapshot,
         timeLegs: (legs) => timeLegs(router, legs),
-        nearestDrivers: nearestByRoad ? nearestDrivers(router, snapshot.regionId) : undefined,
+        nearestDrivers: nearestByRoad ? byRoad : undefined,
         solve: (problem, budget) => pool.solve(problem, budget),
         openOffers: unused,
         saveRecord: unused,
