@@ -60,3 +60,6 @@ export function positionsOf(list: readonly (Position | null)[]): Positions {
   });
   return positions;
 }
+
+/** The shared block of positions that `positionsOf` has made. */
+export const bytesOf = (positions: Positions): SharedArrayBuffer => positions.fraction.buffer as SharedArrayBuffer;

@@ -49,7 +49,7 @@ export async function openGraphEpochs(
   const searches = searchesOf(graph, roads, pool);
   const prepare: PrepareEpoch = async (epoch, memory) => {
     if (router === 'cch') memory.hierarchy = await epochThreads.customize(graph, memory.weights, memory.hierarchy);
-    placeThreads.prepare(memory);
+    placeThreads.prepare(graph, memory);
     await pool.prepare(graph, memory);
     return searches(epoch, memory);
   };

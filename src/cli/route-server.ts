@@ -33,7 +33,7 @@ export async function routeServer(
   });
   const server = buildRouteServer(threadedRoads('graph', graph, pool, metric), log);
   try {
-    pool.prepare(metric);
+    pool.prepare('graph', metric);
     const address = await listen(server, host, port);
     terminal(options.json ?? false).answer(
       {address, graph: file, segments: graph.segmentCount, threads},

@@ -5,22 +5,21 @@
 
 import assert from 'node:assert/strict';
 import {openRoom} from '../../native-graph/kernels/memory.ts';
-import type {Positions} from '../../native-graph/position.ts';
+import {bytesOf, type Positions} from '../../native-graph/position.ts';
 import {NO_LIMIT_MS} from '../../native-graph/route/dijkstra.ts';
 import type {DriverIndexHandle, Nearest} from '../../native-graph/route/nearest.ts';
 import type {Way} from '../../native-graph/route/path.ts';
 import {
-  indexOfGraph,
   joined,
   type Metric,
   type MoveJob,
   type NearestShard,
   type PoolData,
   type PoolGraph,
-  type SearchTimes,
   type TimesShard,
   type WaysShard,
 } from './messages.ts';
+import {split} from './ranges.ts';
 import {createRooms} from './rooms.ts';
 import {createThreads, type ThreadOptions} from './threads.ts';
 
@@ -37,7 +36,7 @@ type PlaceThreadOptions = Pick<ThreadOptions, 'threads' | 'monotonicMs'> & Parti
 
 export type PlaceThreads = {
   /** Opens what the threads need of a hierarchy's memory, before anybody asks. InputFailure `GRAPH_TOO_LARGE`. */
-  prepare(metric: Metric): void;
+  prepare(graphName: string, metric: Metric): void;
   /**
    * By row, by column: a row is an origin where the direction is 'from', a destination where it is 'to'. Lengths go
    * with 'from' only, and a hierarchy does without the other. Throws PoolFailure.
@@ -66,31 +65,12 @@ export function createPlaceThreads(
   const workerData: PoolData = {graphs};
   const pool = createThreads({...LIMITS, ...limits, threads, monotonicMs, workerData});
 
-  const roomsIn = createRooms(threads);
+  const timesOf = createRooms(graphs, threads);
   /** By memory: the room of an index there. */
   const indexRooms = new Map<number, number>();
 
-  const timesOf = (graphName: string, metric: Metric): SearchTimes => ({
-    ...metric,
-    graph: indexOfGraph(graphs, graphName),
-    ...(metric.hierarchy && {rooms: roomsIn(metric.hierarchy)}),
-  });
-
-  /** One message for each of the nearly equal parts of [0, count). */
-  function shards<Message>(
-    count: number,
-    message: (first: number, end: number) => Message,
-    perThread: number,
-  ): Message[] {
-    const parts = Math.min(count, threads * perThread);
-    const edge = (part: number): number => Math.floor((part * count) / parts);
-    return Array.from({length: parts}, (_, part) => message(edge(part), edge(part + 1)));
-  }
-
   return {
-    prepare({hierarchy}) {
-      if (hierarchy) roomsIn(hierarchy);
-    },
+    prepare: (graphName, metric) => void timesOf(graphName, metric),
 
     async times(graphName, direction, origins, destinations, {lengths = false, metric = {}} = {}) {
       const pairCount = origins.count * destinations.count;
@@ -98,9 +78,9 @@ export function createPlaceThreads(
       const lengthsM = lengths ? new SharedArrayBuffer(8 * pairCount) : undefined;
       const rowCount = direction === 'from' ? origins.count : destinations.count;
       const times = timesOf(graphName, metric);
-      const messages = shards(
-        rowCount,
-        (firstRow, endRow): TimesShard => ({
+      const most = metric.hierarchy ? threads : threads * SHARDS_PER_THREAD;
+      const messages = split(rowCount, most).map(
+        ([firstRow, endRow]): TimesShard => ({
           ...times,
           direction,
           origins: bytesOf(origins),
@@ -113,7 +93,6 @@ export function createPlaceThreads(
           endRow,
           limitMs: NO_LIMIT_MS,
         }),
-        metric.hierarchy ? 1 : SHARDS_PER_THREAD,
       );
       await pool.runAll(new URL('place-times.ts', WORKERS), 'place-times', messages);
       return {timesMs: new Int32Array(timesMs), ...(lengthsM && {lengthsM: new Float64Array(lengthsM)})};
@@ -121,9 +100,8 @@ export function createPlaceThreads(
 
     async ways(graphName, origins, destinations, metric = {}) {
       const times = timesOf(graphName, metric);
-      const messages = shards(
-        origins.count,
-        (firstPair, endPair): WaysShard => ({
+      const messages = split(origins.count, threads * SHARDS_PER_THREAD).map(
+        ([firstPair, endPair]): WaysShard => ({
           ...times,
           origins: bytesOf(origins),
           destinations: bytesOf(destinations),
@@ -131,7 +109,6 @@ export function createPlaceThreads(
           firstPair,
           endPair,
         }),
-        SHARDS_PER_THREAD,
       );
       const found = await pool.runAll<(Way | null)[]>(new URL('place-ways.ts', WORKERS), 'place-ways', messages);
       return found.flat();
@@ -156,9 +133,8 @@ export function createPlaceThreads(
       };
       const [index] = await pool.runAll<DriverIndexHandle>(new URL('move-drivers.ts', WORKERS), 'move-drivers', [move]);
       const {buckets} = index;
-      const messages = shards(
-        destinations.count,
-        (firstTask, endTask): NearestShard => ({
+      const messages = split(destinations.count, threads * SHARDS_PER_THREAD).map(
+        ([firstTask, endTask]): NearestShard => ({
           ...times,
           buckets,
           drivers: bytesOf(origins),
@@ -171,7 +147,6 @@ export function createPlaceThreads(
           k: wanted,
           tie: everyone,
         }),
-        SHARDS_PER_THREAD,
       );
       return joined(await pool.runAll<Nearest>(new URL('nearest-drivers.ts', WORKERS), 'nearest-drivers', messages));
     },
@@ -179,6 +154,3 @@ export function createPlaceThreads(
     close: pool.close,
   };
 }
-
-/** Positions made by `positionsOf` start their shared block. */
-const bytesOf = (positions: Positions): SharedArrayBuffer => positions.fraction.buffer as SharedArrayBuffer;

@@ -1,6 +1,6 @@
-// The worker pool as the rest of the daemon sees it: road times between segments and assignment problems, computed on
-// threads that share each graph's bytes. A request is written once into shared memory, one message per shard says
-// which range of it to work on, and the answers are read from the same memory.
+// The worker pool as the rest of the daemon sees it: road times between segments, an index of drivers with who of them
+// is nearest, and assignment problems, computed on threads that share each graph's bytes. A request is written once
+// into shared memory, and one message per shard says which range of it to work on.
 //
 // Invariant: the answer does not depend on the number of threads or shards; each entry is written by exactly one
 // shard.
@@ -14,7 +14,6 @@ import {
   type BetweenShard,
   betweenBytes,
   betweenViews,
-  indexOfGraph,
   joined,
   type Metric,
   type MoveJob,
@@ -28,6 +27,7 @@ import {
   solveBytes,
   solveViews,
 } from './messages.ts';
+import {split} from './ranges.ts';
 import {createRooms} from './rooms.ts';
 import {createThreads, type PoolStats, type ThreadOptions} from './threads.ts';
 
@@ -88,7 +88,7 @@ export function createPool(options: PoolOptions): WorkerPool {
   const workerData: PoolData = {graphs: options.graphs};
   const threads = createThreads({...limits, queueLimit: limits.queuePerThread * limits.threads, workerData});
   const arena = createArena(limits.arenaLimitBytes);
-  const roomsIn = createRooms(limits.threads);
+  const timesOf = createRooms(options.graphs, limits.threads);
 
   /** Lends a block to `use`, which ends once no thread works on it any more. */
   async function withBlock<T>(byteLength: number, use: (block: SharedArrayBuffer) => Promise<T>): Promise<T> {
@@ -100,7 +100,7 @@ export function createPool(options: PoolOptions): WorkerPool {
     }
   }
 
-  /** Lends the answers to `pairs` to `ask`, which has them searched by shards of this message. */
+  /** Writes `pairs` into shared memory, lets `ask` have them searched by shards of `whole`, and reads the answers. */
   function search(
     times: SearchTimes,
     pairs: SegmentPairs,
@@ -119,12 +119,6 @@ export function createPool(options: PoolOptions): WorkerPool {
       return views.betweenMs.slice();
     });
   }
-
-  const timesOf = (name: string, metric: Metric = {}): SearchTimes => ({
-    ...metric,
-    graph: indexOfGraph(options.graphs, name),
-    ...(metric.hierarchy && {rooms: roomsIn(metric.hierarchy)}),
-  });
 
   const between = new URL('between-times.ts', workers);
 
@@ -201,13 +195,6 @@ export function createPool(options: PoolOptions): WorkerPool {
     stats: () => ({...threads.stats(), arenaBytes: arena.bytes}),
     close: threads.close,
   };
-}
-
-/** Cuts [0, count) into at most `most` ranges of nearly equal length, none empty. */
-function split(count: number, most: number): [number, number][] {
-  const parts = Math.min(count, most);
-  const edge = (part: number) => Math.floor((part * count) / parts);
-  return Array.from({length: parts}, (_, part): [number, number] => [edge(part), edge(part + 1)]);
 }
 
 /** Searches from all over the graph, each to segments around it (ids are near each other where places are). */

@@ -7,10 +7,12 @@
 import assert from 'node:assert/strict';
 import {openRoom} from '../../native-graph/kernels/memory.ts';
 import {
+  bytesOf,
   overlayPositions,
   POSITION_BYTES,
   type Position,
   type Positions,
+  positionsOf,
   putPosition,
 } from '../../native-graph/position.ts';
 import type {DriverIndexHandle, Nearest} from '../../native-graph/route/nearest.ts';
@@ -126,7 +128,7 @@ class Fleet {
       buckets: index.buckets,
       drivers: this.#atBytes,
       driverCount: this.driverLimit,
-      tasks: bytesOf(taskAt),
+      tasks: bytesOf(positionsOf(taskAt)),
       taskCount: taskAt.length,
       limitMs,
       k: shared(k),
@@ -151,7 +153,7 @@ class Fleet {
       driverLimit: this.driverLimit,
       limitMs,
       drivers: shared(moved),
-      at: bytesOf(moved.map((slot) => positionAt(this.#at, slot))),
+      at: bytesOf(positionsOf(moved.map((slot) => positionAt(this.#at, slot)))),
     });
   }
 
@@ -187,15 +189,6 @@ function shared(values: ArrayLike<number>): Int32Array<SharedArrayBuffer> {
   ints.set(values);
   return ints;
 }
-
-const bytesOf = (positions: readonly (Position | null)[]): SharedArrayBuffer => {
-  const bytes = new SharedArrayBuffer(positions.length * POSITION_BYTES);
-  const views = overlayPositions(bytes, 0, positions.length);
-  positions.forEach((position, i) => {
-    putPosition(views, i, position);
-  });
-  return bytes;
-};
 
 const isSame = (at: Positions, i: number, position: Position | null): boolean =>
   at.forward[i] === (position?.forward ?? -1) &&
