@@ -3,14 +3,11 @@
 
 import {workerData} from 'node:worker_threads';
 import {type Kernels, kernelsFor} from '../native-graph/kernels/kernels.ts';
-import {Scratch} from '../native-graph/kernels/memory.ts';
 import {overlay, type RoadGraph} from '../native-graph/layout.ts';
 import {takeStep} from '../native-graph/metric/customization.ts';
 import {distil, type HierarchyHandle, handleOf} from '../native-graph/metric/hierarchy.ts';
 import {
   attachWeighted,
-  type Notes,
-  takeNotes,
   type Weighted,
   type WeightedHandle,
   weigh,
@@ -19,16 +16,16 @@ import {
 import {type CustomizeJob, type NumberedContraction, type PoolData, searched} from '../src/pool/messages.ts';
 
 const graphs: RoadGraph[] = (workerData as PoolData).graphs.map(({bytes}) => overlay(bytes));
-type Known = {readonly id: number; readonly w: Weighted; readonly kernels: Kernels; readonly notes: Notes};
-/** By graph: its contraction as this thread knows it, and what the thread has of its memory. */
+type Known = {readonly id: number; readonly w: Weighted; readonly kernels: Kernels};
+/** By graph: its contraction as this thread knows it. */
 const known: (Known | undefined)[] = [];
 
 export function run(job: CustomizeJob): WeightedHandle | HierarchyHandle | undefined {
   if (job.kind === 'contract') return weightedHandleOf(weigh(graphs[job.graph]));
-  const {w, kernels, notes} = attached(job.graph, job.contraction);
+  const {w, kernels} = attached(job.graph, job.contraction);
   const g = searched(graphs, job);
   if (job.kind === 'distil') return handleOf(distil(w, job.into));
-  takeStep(g, w, job.step, kernels, notes);
+  takeStep(g, w, job.step, kernels);
   return undefined;
 }
 
@@ -36,5 +33,5 @@ function attached(graph: number, {id, ...contraction}: NumberedContraction): Kno
   const last = known[graph];
   if (last?.id === id) return last;
   const w = attachWeighted(contraction);
-  return (known[graph] = {id, w, kernels: kernelsFor(w.memory), notes: takeNotes(w, new Scratch(w.memory))});
+  return (known[graph] = {id, w, kernels: kernelsFor(w.memory)});
 }

@@ -70,13 +70,13 @@ function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Ke
   const bucketsOf = ({first, place, ms, cm}: Buckets) => [at(first), at(place), at(ms), at(cm)];
   const driversOf = ({first, driver, ms}: DriverBuckets) => [at(first), at(driver), at(ms)];
   return {
-    customize({nodeCount, up, down, ...w}, parts = ALL, {a, b} = w.notes) {
+    customize({nodeCount, up, down, ...w}, parts = ALL, {a, b} = w.notes[0]) {
       const side = (s: WeightedArcs) =>
         [s.first, s.end, s.ms, s.via, s.cm, s.belowFirst, s.below, s.turnFirst, s.turns].map(at);
       const nodes = [w.part, w.isStale, w.isLeastStale, w.segmentCm].map(at);
       return exported.customize(nodeCount, ...nodes, ...side(up), ...side(down), parts, at(a), at(b));
     },
-    perfect({nodeCount, up, down, ...w}, parts = ALL, {a, b} = w.notes) {
+    perfect({nodeCount, up, down, ...w}, parts = ALL, {a, b} = w.notes[0]) {
       const side = (s: WeightedArcs) => [s.first, s.end, s.ms, s.leastMs, s.state, s.belowFirst, s.below].map(at);
       const nodes = [w.part, w.isLeastStale].map(at);
       return exported.perfect(nodeCount, ...nodes, ...side(up), ...side(down), parts, at(a), at(b));

@@ -3,8 +3,8 @@
 import {type Kernels, kernelsFor} from '../kernels/kernels.ts';
 import type {RoadGraph} from '../layout.ts';
 import {distil, type Hierarchy, type HierarchyHandle} from './hierarchy.ts';
-import {bitOf, PARTS, TOP} from './parts.ts';
-import {type Notes, setTurns, type Weighted, weigh} from './weighted.ts';
+import {bitOf, PARTS, SHARES, TOP} from './parts.ts';
+import {setTurns, type Weighted, weigh} from './weighted.ts';
 
 export type CustomizationOptions = {
   /** The graph's contraction, with the weights of its last epoch, from which this one is made. */
@@ -34,28 +34,29 @@ export function customized(
 export type CustomizationStep =
   | {readonly kind: 'turns'}
   | {readonly kind: 'settle'}
-  | {readonly kind: 'customize' | 'perfect'; readonly parts: number};
+  | {readonly kind: 'customize' | 'perfect'; readonly parts: number; readonly share: number};
+
+const SHARE_PARTS = Array.from({length: SHARES}, (_, share) => {
+  let parts = 0;
+  for (let part = share; part < PARTS; part += SHARES) parts |= bitOf(part);
+  return parts;
+});
 
 /**
- * The steps in their order: those of one list have nothing in common and may be taken at the same time. Whatever the
- * number of threads, the bytes are those of `customized`.
+ * The steps in their order: those of one list have nothing in common and may be taken at the same time. Whoever takes
+ * them, the bytes are those of `customized`.
  */
-export function customizationSteps(threads: number): readonly (readonly CustomizationStep[])[] {
-  const shares = new Array<number>(threads).fill(0);
-  for (let part = 0; part < PARTS; part++) shares[part % threads] |= bitOf(part);
-  return [
-    [{kind: 'turns'}],
-    shares.map((parts) => ({kind: 'customize', parts})),
-    [{kind: 'customize', parts: bitOf(TOP)}],
-    [{kind: 'perfect', parts: bitOf(TOP)}],
-    shares.map((parts) => ({kind: 'perfect', parts})),
-    [{kind: 'settle'}],
-  ];
-}
+export const CUSTOMIZATION_STEPS: readonly (readonly CustomizationStep[])[] = [
+  [{kind: 'turns'}],
+  SHARE_PARTS.map((parts, share) => ({kind: 'customize', parts, share})),
+  [{kind: 'customize', parts: bitOf(TOP), share: 0}],
+  [{kind: 'perfect', parts: bitOf(TOP), share: 0}],
+  SHARE_PARTS.map((parts, share) => ({kind: 'perfect', parts, share})),
+  [{kind: 'settle'}],
+];
 
-/** Takes one step. `notes` are this thread's own. */
-export function takeStep(g: RoadGraph, w: Weighted, step: CustomizationStep, kernels: Kernels, notes: Notes): void {
+export function takeStep(g: RoadGraph, w: Weighted, step: CustomizationStep, kernels: Kernels): void {
   if (step.kind === 'turns') setTurns(w, g);
   else if (step.kind === 'settle') kernels.settle(w);
-  else kernels[step.kind](w, step.parts, notes);
+  else kernels[step.kind](w, step.parts, w.notes[step.share]);
 }

@@ -8,6 +8,8 @@
 export const PARTS = 16;
 /** Behind the parts: the nodes above all of them. */
 export const TOP = 16;
+/** Shares of the parts, which so many threads make at the same time, or one thread one after another. */
+export const SHARES = 2;
 /** A set of parts has a bit for each. */
 export const bitOf = (part: number): number => 1 << part;
 export const ALL = bitOf(TOP + 1) - 1;

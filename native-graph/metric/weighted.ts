@@ -1,11 +1,12 @@
 // A contraction with the weights of one metric, in the memory that customization works on: those of the last epoch, and
 // what tells which of them the next one changes.
 
-import {endOf, memoryOf, overlay, type Scratch} from '../kernels/memory.ts';
+import {endOf, memoryOf, overlay} from '../kernels/memory.ts';
 import type {RoadGraph} from '../layout.ts';
 import {Column} from '../osm/column.ts';
 import {type Classes, classesOf} from './classes.ts';
 import {type Contraction, contract, groupBy, search} from './contraction.ts';
+import {SHARES} from './parts.ts';
 
 /** States of an arc after perfect customization. Another way by higher nodes is as fast: a search can do without it. */
 export const DOMINATED = 0;
@@ -75,8 +76,8 @@ export type Weighted = WeightedHandle & {
   readonly isLeastStale: Uint8Array;
   /** One entry: 1 where all is there for the last epoch, so that the next may begin from it. */
   readonly isWhole: Uint8Array;
-  /** What a kernel notes that has the contraction to itself. */
-  readonly notes: Notes;
+  /** By share (parts.ts): what a kernel notes that is at it; the first, where it has the contraction to itself. */
+  readonly notes: readonly Notes[];
 };
 
 /** By node: what a kernel notes about the node at hand. */
@@ -110,8 +111,7 @@ const nodeColumns = ({segmentCount, nodeCount}: Sizes) =>
     nodeOf: [Uint32Array, segmentCount],
     segmentCm: [Int32Array, segmentCount],
     isShared: [Uint8Array, nodeCount],
-    notesA: [Uint32Array, nodeCount],
-    notesB: [Uint32Array, nodeCount],
+    noted: [Uint32Array, 2 * SHARES * nodeCount],
   }) as const;
 
 /** In this order in the memory, each from where the one before ends. */
@@ -127,14 +127,15 @@ function groupsOf(sizes: Sizes) {
 /** Views over a contraction that another thread has made. O(1). */
 export function attachWeighted(handle: WeightedHandle): Weighted {
   const {nodes, up, down, nodesEnd, upEnd} = groupsOf(handle);
-  const {nodeOf, isShared, notesA, notesB, ...own} = overlay(handle.memory, nodes);
+  const {nodeOf, isShared, noted, ...own} = overlay(handle.memory, nodes);
+  const noteOf = (i: number): Uint32Array => noted.subarray(i * handle.nodeCount, (i + 1) * handle.nodeCount);
   return {
     ...handle,
     ...own,
     classes: {nodeCount: handle.nodeCount, nodeOf, isShared},
     up: overlay(handle.memory, up, nodesEnd),
     down: overlay(handle.memory, down, upEnd),
-    notes: {a: notesA, b: notesB},
+    notes: Array.from({length: SHARES}, (_, share) => ({a: noteOf(2 * share), b: noteOf(2 * share + 1)})),
   };
 }
 
@@ -148,15 +149,6 @@ export const weightedHandleOf = (w: WeightedHandle): WeightedHandle => ({
   downTurnCount: w.downTurnCount,
   height: w.height,
 });
-
-/** Notes for one thread more. */
-export function takeNotes({memory, nodeCount}: WeightedHandle, scratch: Scratch): Notes {
-  const take = () => {
-    const address = scratch.take(4 * nodeCount);
-    return new Uint32Array(memory.buffer, address, nodeCount);
-  };
-  return {a: take(), b: take()};
-}
 
 /** Lays out the contraction of a graph. O(triangles). Throws InputFailure `GRAPH_TOO_LARGE`. */
 export function weigh(g: RoadGraph): Weighted {

@@ -1,8 +1,9 @@
 // Threads beside the pool, where epochs are made: so no search of a tick waits behind one.
 
-import {customizationSteps} from '../../native-graph/metric/customization.ts';
+import {CUSTOMIZATION_STEPS} from '../../native-graph/metric/customization.ts';
 import type {SpeedRows} from '../../native-graph/metric/epoch.ts';
 import type {HierarchyHandle} from '../../native-graph/metric/hierarchy.ts';
+import {SHARES} from '../../native-graph/metric/parts.ts';
 import type {WeightedHandle} from '../../native-graph/metric/weighted.ts';
 import type {NumberedHierarchy} from '../../native-graph/route/workspace.ts';
 import {
@@ -13,14 +14,12 @@ import {
   type NumberedContraction,
   type PoolData,
 } from './messages.ts';
-import {createThreads, PoolFailure, type ThreadOptions} from './threads.ts';
+import {createThreads, type ThreadOptions} from './threads.ts';
 
 /** Epochs of one graph are made one after another; so many graphs may wait. */
 const QUEUE_LIMIT = 64;
 /** A city takes a second, a state's contraction minutes; longer is a thread that hangs. */
 const JOB_LIMIT_MS = 1_800_000;
-/** More would take cores from the ticks, for what takes a city a tenth of a second. */
-const THREADS_LIMIT = 2;
 /** Columns of rows are no part of the heap; pieces of text are. */
 const HEAP_LIMIT_MB = 512;
 
@@ -40,11 +39,12 @@ export function createEpochThreads({
   ...options
 }: PoolData & Pick<ThreadOptions, 'threads' | 'monotonicMs' | 'onJob'>): EpochThreads {
   const limits = {queueLimit: QUEUE_LIMIT, jobLimitMs: JOB_LIMIT_MS, heapLimitMb: HEAP_LIMIT_MB};
-  const threadCount = Math.min(THREADS_LIMIT, options.threads);
+  // More would take cores from the ticks, for what takes a city a tenth of a second.
+  const threadCount = Math.min(SHARES, options.threads);
   const workerData: PoolData = {graphs};
   const threads = createThreads({...options, ...limits, threads: threadCount, workerData});
   const moduleOf = (name: string) => new URL(`../../workers/${name}.ts`, import.meta.url);
-  /** By graph: made once, and again after a thread was stopped that was at it. */
+  /** By graph: made once. */
   const contractions = new Map<string, NumberedContraction>();
   let contractionCount = 0;
   let memories = 0;
@@ -63,17 +63,12 @@ export function createEpochThreads({
         id: contractionCount++,
       };
       contractions.set(graphName, contraction);
-      try {
-        for (const steps of customizationSteps(threadCount)) {
-          await run(steps.map((step) => ({...times, kind: 'step', contraction, step})));
-        }
-        const [handle] = await run<HierarchyHandle>([{...times, kind: 'distil', contraction, ...(into && {into})}]);
-        return {...handle, id: into?.id ?? memories++};
-      } catch (error) {
-        // What is left half made is made whole by the next epoch, unless a thread may still write to it.
-        if (error instanceof PoolFailure && error.mayStillRun) contractions.delete(graphName);
-        throw error;
+      // What fails leaves it half made, and the next epoch makes it whole.
+      for (const steps of CUSTOMIZATION_STEPS) {
+        await run(steps.map((step) => ({...times, kind: 'step', contraction, step})));
       }
+      const [handle] = await run<HierarchyHandle>([{...times, kind: 'distil', contraction, ...(into && {into})}]);
+      return {...handle, id: into?.id ?? memories++};
     },
     close: threads.close,
   };

@@ -21,7 +21,7 @@ const LENGTHS = 2;
  * the two arcs at z are final. Of equal ways a turn of the graph stays, else the lowest z. Of the parts named; the top
  * comes after all others. Returns how many nodes it has made. O(triangles of these); allocates nothing.
  */
-export function customize(w: Weighted, parts: number = ALL, notes: Notes = w.notes): number {
+export function customize(w: Weighted, parts: number = ALL, notes: Notes = w.notes[0]): number {
   const {nodeCount, up, down, part, isStale, isLeastStale} = w;
   let made = 0;
   for (let x = 0; x < nodeCount; x++) {
@@ -101,7 +101,7 @@ function customizeNode(
  * climbs highest uses no other arc, since all weights are positive. Of the parts named; the top comes before all
  * others. Returns how many nodes it has made. O(sum over their arcs v -> w of the arcs at w); allocates nothing.
  */
-export function perfect(w: Weighted, parts: number = ALL, notes: Notes = w.notes): number {
+export function perfect(w: Weighted, parts: number = ALL, notes: Notes = w.notes[0]): number {
   const {nodeCount, up, down, part, isLeastStale} = w;
   let made = 0;
   notes.a.fill(0);

@@ -3,14 +3,12 @@ import {describe, expect, test} from 'vitest';
 import {assemble} from '../../../native-graph/build/assemble.ts';
 import {importNetwork} from '../../../native-graph/build/import.ts';
 import {type Kernels, kernelsFor, twins} from '../../../native-graph/kernels/kernels.ts';
-import {Scratch} from '../../../native-graph/kernels/memory.ts';
 import type {RoadGraph} from '../../../native-graph/layout.ts';
-import {customizationSteps, takeStep} from '../../../native-graph/metric/customization.ts';
+import {CUSTOMIZATION_STEPS, takeStep} from '../../../native-graph/metric/customization.ts';
 import {PARTS, TOP} from '../../../native-graph/metric/parts.ts';
 import {
   attachWeighted,
   setTurns,
-  takeNotes,
   type Weighted,
   weigh,
   weightedHandleOf,
@@ -22,7 +20,7 @@ import {someOtherTimes} from '../../support/some-other-times.ts';
 
 const seeds = fc.integer();
 
-/** One epoch after another as so many threads might take the steps: with notes of their own, each list in any order. */
+/** One epoch after another as so many threads might take the steps, each list in any order. */
 function inSteps(
   epochs: readonly RoadGraph[],
   threads: number,
@@ -32,13 +30,13 @@ function inSteps(
   const w = weigh(epochs[0]);
   const others = Array.from({length: threads}, () => {
     const attached = attachWeighted(weightedHandleOf(w));
-    return {w: attached, kernels: kernelsOf(w.memory), notes: takeNotes(w, new Scratch(w.memory))};
+    return {w: attached, kernels: kernelsOf(w.memory)};
   });
   for (const g of epochs) {
-    for (const steps of customizationSteps(threads)) {
+    for (const steps of CUSTOMIZATION_STEPS) {
       for (const i of permutation(steps.length, random)) {
         const other = others[Math.floor(random() * threads)];
-        takeStep(g, other.w, steps[i], other.kernels, other.notes);
+        takeStep(g, other.w, steps[i], other.kernels);
       }
     }
     w.isWhole[0] = 1;
