@@ -11,6 +11,7 @@ import type {WeightedArcs} from '../metric/weighted.ts';
 import {type Buckets, group, meet, scan, scanLengths} from './twin/buckets.ts';
 import {climbAll, type Lists} from './twin/climb.ts';
 import {customize, perfect, settle} from './twin/customize.ts';
+import {descend} from './twin/descend.ts';
 import {type DriverBuckets, merge, nearest, sortByDigit} from './twin/nearest.ts';
 import {closure, collect, compact, sweep} from './twin/sweep.ts';
 
@@ -20,6 +21,7 @@ export const twins = {
   scanLengths,
   meet,
   climbAll,
+  descend,
   customize,
   perfect,
   settle,
@@ -90,6 +92,10 @@ function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Ke
       const scratch = [at(s.label), at(s.path), at(s.front)];
       const range = [firstPlace, endPlace, limitMs, isPruned ? 1 : 0];
       return exported.climbAll(...arcs, ...scratch, ...listsOf(seeds), ...range, ...listsOf(labels), capacity);
+    },
+    descend(nodeCount, {first, arcs}, labels, limitMs, out) {
+      const [labelFirst, node, ms] = listsOf(labels);
+      exported.descend(nodeCount, at(first), at(arcs), labelFirst, node, ms, limitMs, at(out));
     },
     group(nodeCount, labels, placeCount, into) {
       exported.group(nodeCount, ...listsOf(labels), placeCount, ...bucketsOf(into));

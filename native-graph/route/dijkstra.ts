@@ -66,30 +66,39 @@ export function timesTo(
 }
 
 /**
- * Sets out[s] for every segment s to the time from the position to the END of s, or UNREACHABLE_MS where that is over
- * `limitMs`. The segments that the position stands on count from the position; a segment counts with its copies.
+ * Sets out[s] for every segment s to the time between the position and the near end of s by a turn there, or
+ * UNREACHABLE_MS where that is over `limitMs`: of ways 'from' the position to the START of s, of ways 'to' it from the
+ * END of s. What of its own segments the position reaches straight ahead is no turn away, and not told here. Copies
+ * have the entry of the segment that they are drawn as.
  */
 export function timesWithin(
   g: RoadGraph,
   s: Scratch,
-  from: Positions,
-  source: number,
+  direction: 'from' | 'to',
+  at: Positions,
+  i: number,
   limitMs: number,
   out: Int32Array,
 ): void {
   assert(out.length === g.segmentCount, `the answer has room for ${out.length} of ${g.segmentCount} segments`);
-  checkDoor(g, s, from, source, limitMs);
-  start(g, s, true, from, source, limitMs);
-  settle(g, s, true, limitMs, Number.POSITIVE_INFINITY, 0);
-  for (let segment = g.segmentCount - 1; segment >= 0; segment--) {
-    out[segment] = s.stamp[segment] === s.round && s.labelMs[segment] <= limitMs ? s.labelMs[segment] : UNREACHABLE_MS;
-    if (endOfCopies(g, segment) > segment + 1) out[segment] = Math.min(out[segment], out[segment + 1]);
+  checkDoor(g, s, at, i, limitMs);
+  const forward = direction === 'from';
+  start(g, s, forward, at, i, limitMs);
+  settle(g, s, forward, limitMs, Number.POSITIVE_INFINITY, 0);
+  for (let segment = 0; segment < g.segmentCount; segment++) {
+    const ms = s.stamp[segment] === s.round ? s.labelMs[segment] - g.travelMs[segment] : UNREACHABLE_MS;
+    out[segment] = ms <= limitMs ? ms : UNREACHABLE_MS;
   }
-  for (const against of [0, 1]) {
-    const seed = segmentAt(from, source, against);
-    if (seed < 0) continue;
-    const restMs = restOf(g, true, from, source, against);
-    if (restMs <= limitMs && restMs < out[seed]) out[seed] = restMs;
+  shareNearEnds(g, forward, out);
+}
+
+/** Gives copies the entry of their segment: of ways from a place the least of all of them, of ways to it the named. */
+export function shareNearEnds(g: RoadGraph, forward: boolean, nearMs: Int32Array): void {
+  for (let segment = 0, end = 0; segment < g.segmentCount; segment = end) {
+    end = endOfCopies(g, segment);
+    if (end === segment + 1) continue;
+    const copies = nearMs.subarray(segment, end);
+    copies.fill(forward ? Math.min(...copies) : copies[0]);
   }
 }
 

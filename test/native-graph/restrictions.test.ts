@@ -10,6 +10,7 @@ import {route} from '../../native-graph/route/path.ts';
 import {createScratch} from '../../native-graph/route/scratch.ts';
 import {verify} from '../../native-graph/verify.ts';
 import {randomStream} from '../../src/domain/random.ts';
+import {timesByNearEnds} from '../support/near-ends.ts';
 import {randomNetwork, unevenTurns} from '../support/random-network.ts';
 import {lawfulTimes, randomRestrictions} from '../support/restriction-oracle.ts';
 import {BLOCK_MS, drawnNetwork, type Town, town} from '../support/town.ts';
@@ -183,7 +184,7 @@ describe('against a search over whole ways', () => {
         });
         const positions = positionsOf(ends);
         const out = new Int32Array(ends.length);
-        const labels = new Int32Array(g.segmentCount);
+        const nearMs = new Int32Array(g.segmentCount);
         const scratch = createScratch(g);
         const lawful = lawfulTimes(network, unevenTurns);
         const truth = named.map((s) => lawful(directedOf(s)));
@@ -194,8 +195,11 @@ describe('against a search over whole ways', () => {
           expect(scratch.firstEnd.every((first) => first === 0)).toBe(true);
           timesTo(g, scratch, positions, everyPick(positions), positions, i, NO_LIMIT_MS, out);
           expect(Array.from(out)).toEqual(named.map((_, k) => wanted(k, i)));
-          timesWithin(g, scratch, positions, i, NO_LIMIT_MS, labels);
-          expect(named.map((s) => labels[s])).toEqual(named.map((_, k) => wanted(i, k)));
+          for (const direction of ['from', 'to'] as const) {
+            timesWithin(g, scratch, direction, positions, i, NO_LIMIT_MS, nearMs);
+            const found = timesByNearEnds(g, direction, positions, i, nearMs, positions, NO_LIMIT_MS);
+            expect(found).toEqual(named.map((_, k) => (direction === 'from' ? wanted(i, k) : wanted(k, i))));
+          }
           for (let k = 0; k < ends.length; k++) {
             const way = route(g, scratch, ends[i], ends[k])!;
             expect(way.durationMs).toBe(wanted(i, k));

@@ -15,6 +15,7 @@ import {table, tableWithLengths} from '../../../native-graph/route/many-to-many.
 import {createDriverIndex, moveDrivers, nearestDrivers} from '../../../native-graph/route/nearest.ts';
 import {seedsOf} from '../../../native-graph/route/places.ts';
 import {routeOver} from '../../../native-graph/route/point-to-point.ts';
+import {timesWithinOver} from '../../../native-graph/route/within.ts';
 import {backward, forward, type Workspace} from '../../../native-graph/route/workspace.ts';
 import {gothenburg} from '../../../src/cli/city-graph.ts';
 import {type Random, randomStream} from '../../../src/domain/random.ts';
@@ -53,6 +54,10 @@ function askEverything(ws: Workspace, places: readonly (Position | null)[], rand
   const wanted = {drivers, tasks, firstTask: 0, endTask: tasks.count, limitMs, k: 1 + below(random, 4)};
   nearestDrivers(ws, index.buckets, wanted);
   pairTimes(ws, from, to);
+  const reached = new Int32Array(ws.g.segmentCount);
+  for (const direction of ['from', 'to'] as const) {
+    timesWithinOver(ws, direction, positionsOf(places), below(random, places.length), limitMs, reached);
+  }
 }
 
 /** By the kernel for pairs: every row with every second column. */

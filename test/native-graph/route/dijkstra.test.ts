@@ -4,6 +4,7 @@ import {UNREACHABLE_MS} from '../../../native-graph/layout.ts';
 import {type Position, positionsOf} from '../../../native-graph/position.ts';
 import {everyPick, NO_LIMIT_MS, timesFrom, timesTo, timesWithin} from '../../../native-graph/route/dijkstra.ts';
 import {createScratch} from '../../../native-graph/route/scratch.ts';
+import {timesByNearEnds} from '../../support/near-ends.ts';
 import {dijkstraTable, roughWorld, withoutClosedTurns} from '../../support/random-hierarchy.ts';
 import {below, randomWorld, type World} from '../../support/random-network.ts';
 import {BLOCK_MS, town} from '../../support/town.ts';
@@ -77,15 +78,22 @@ describe('against Floyd and Warshall on random networks', () => {
     );
   });
 
-  test('a search without places gives the time to the end of every segment within its limit', () => {
+  test('a search without places tells the time of every place within its limit, from it and to it', () => {
     fc.assert(
       fc.property(seeds, (seed) => {
-        const {graph, places, truthMs, random, ends} = randomWorld(seed);
+        const {graph, places, truthMs, random} = randomWorld(seed);
         const limitMs = below(random, 200);
-        const source = below(random, places.length);
+        const one = below(random, places.length);
         const out = new Int32Array(graph.segmentCount);
-        timesWithin(graph, createScratch(graph), positionsOf(places), source, limitMs, out);
-        expect(Array.from(out)).toEqual(ends.map((end) => cut(truthMs[source][end], limitMs)));
+        const [scratch, at] = [createScratch(graph), positionsOf(places)];
+        timesWithin(graph, scratch, 'from', at, one, limitMs, out);
+        expect(timesByNearEnds(graph, 'from', at, one, out, at, limitMs)).toEqual(
+          truthMs[one].map((ms) => cut(ms, limitMs)),
+        );
+        timesWithin(graph, scratch, 'to', at, one, limitMs, out);
+        expect(timesByNearEnds(graph, 'to', at, one, out, at, limitMs)).toEqual(
+          truthMs.map((row) => cut(row[one], limitMs)),
+        );
       }),
       {numRuns: RUNS / 2},
     );
@@ -102,7 +110,7 @@ describe('against Floyd and Warshall on random networks', () => {
         expect(table({graph, places}, NO_LIMIT_MS, true).flat()).toEqual(wanted);
         const [found, truth] = [graph, open].map((g) => {
           const out = new Int32Array(g.segmentCount);
-          timesWithin(g, createScratch(g), positions, 1, NO_LIMIT_MS, out);
+          timesWithin(g, createScratch(g), 'from', positions, 1, NO_LIMIT_MS, out);
           return out;
         });
         expect(found).toEqual(truth);
