@@ -61,5 +61,9 @@ export const ALONE: OsrmLimits = {
 };
 export const BESIDE_TICKS: OsrmLimits = {routeCoordinates: 50, tableCoordinates: 2_000, tablePairs: 1_000_000};
 export const NEAREST_LIMIT = 100;
+/** Of one request for isochrones: the longest limit, and how many there may be. */
+export const ISOCHRONE_MINUTES_LIMIT = 60;
+export const ISOCHRONES_LIMIT = 6;
+export const ISOCHRONE_MINUTES_DEFAULT = '5,10,15';
 /** More alternatives than that are refused; one route is answered whatever is asked. */
 export const ALTERNATIVES_LIMIT = 3;

@@ -80,7 +80,13 @@ function failureOf(error: FastifyError, request: FastifyRequest): Failure {
     case 'FST_ERR_HANDLER_TIMEOUT':
       return {kind: 'too-slow'};
     case 'FST_UNDER_PRESSURE':
+    // Of the worker threads, which this side does not know.
+    case 'POOL_BUSY':
       return {kind: 'overloaded'};
+    case 'POOL_JOB_TIMED_OUT':
+      return {kind: 'too-slow'};
+    case 'POOL_CLOSED':
+      return {kind: 'stopping'};
   }
   if (error.statusCode !== undefined && error.statusCode < 500) return {kind: 'malformed', detail: error.message};
   const kind = failureKind(error);

@@ -1,9 +1,10 @@
-// A server of routes alone: the OSRM services over one graph, for anybody. It holds nothing private and changes
-// nothing, so pages of every origin may read it, as they may an OSRM server.
+// A server of routes alone: the OSRM services and isochrones over one graph, for anybody. It holds nothing private and
+// changes nothing, so pages of every origin may read it, as they may an OSRM server.
 
 import Fastify, {type FastifyBaseLogger, type FastifyInstance, LogController} from 'fastify';
 import type {Logger} from 'pino';
 import {closeWith} from './client-error.ts';
+import {isochroneShapes, isochrones} from './isochrones.ts';
 import {
   ALONE,
   HEADERS_TIMEOUT_MS,
@@ -16,7 +17,8 @@ import {osrm} from './osrm/plugin.ts';
 import {malformedUrl} from './osrm/query.ts';
 import {MEDIA_TYPE, type Refusal, refusal, refuse, statusOf, toJson} from './osrm/refusal.ts';
 import type {Roads} from './osrm/roads.ts';
-import {problem} from './problems.ts';
+import {answerError, problem} from './problems.ts';
+import {validatorCompiler} from './validation.ts';
 
 /** Not yet listening. Closing it lets requests in flight end. */
 export function buildRouteServer(roads: Roads, log: Logger): FastifyInstance {
@@ -54,6 +56,14 @@ export function buildRouteServer(roads: Roads, log: Logger): FastifyInstance {
   app.setNotFoundHandler((request, reply) => {
     const told = refusalOf(request.method, request.originalUrl);
     return reply.send(refuse(reply, told));
+  });
+  app.register(async (scope) => {
+    scope.addSchema(isochroneShapes[0]);
+    scope.setValidatorCompiler(validatorCompiler);
+    scope.setErrorHandler(answerError);
+    scope.register(
+      isochrones((regionId) => (regionId === undefined ? (use) => use(roads) : {kind: 'region-unknown', regionId})),
+    );
   });
   app.register(
     osrm(

@@ -8,6 +8,7 @@ import {dispatch, dispatchShapes} from './dispatch.ts';
 import {driverShapes, drivers} from './drivers.ts';
 import {refuse} from './failures.ts';
 import {health} from './health.ts';
+import {isochroneShapes, isochrones, roadsIn} from './isochrones.ts';
 import {readJsonBodies} from './json-body.ts';
 import {
   BESIDE_TICKS,
@@ -98,6 +99,7 @@ export function buildServer(world: World, delayLimitMs = EVENT_LOOP_DELAY_LIMIT_
   app.register(underPressure, {maxEventLoopDelay: delayLimitMs, retryAfter: RETRY_AFTER_S});
   documentRoutes(app, world.codeVersion);
   for (const noun of [tasks, drivers, stores, dispatch, speeds, map, status, health]) app.register(noun(world));
+  app.register(isochrones((regionId) => roadsIn(world, regionId)));
   app.register(osrm((region) => routingOf(world, region), BESIDE_TICKS));
   app.register(page);
   return app;
@@ -110,6 +112,7 @@ const SHAPES = [
   ...dispatchShapes,
   ...speedsShapes,
   ...mapShapes,
+  ...isochroneShapes,
   ...statusShapes,
 ];
 

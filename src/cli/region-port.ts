@@ -12,7 +12,7 @@ import type {Clock} from '../domain/clock.ts';
 import {NO_COORDINATE_E7} from '../domain/units.ts';
 import type {RegionPort} from '../loops/region-dispatcher.ts';
 import type {WorkerPool} from '../pool/pool.ts';
-import type {Router} from '../router/router.ts';
+import {type Router, SNAP_LIMIT_M} from '../router/router.ts';
 import {codeVersion} from './version.ts';
 
 /** Payloads of ticks are dropped after a day of dispatch time; headers and hashes stay. */
@@ -71,9 +71,6 @@ export function regionPort(options: RegionPortOptions): RegionPort {
     },
   };
 }
-
-/** A point further than this from every road is not on the map: no time is made up for it. */
-const SNAP_LIMIT_M = 1_000;
 
 /** The nearest drivers of a region by road, where the router can tell; a point that no road is near is out of reach. */
 export function nearestDrivers(router: Router, regionId: string): World['nearestDrivers'] {

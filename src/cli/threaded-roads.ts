@@ -1,4 +1,4 @@
-// The roads of a graph for the OSRM services: snapped on this thread, searched on others.
+// The roads of a graph for the OSRM services and isochrones: snapped on this thread, searched on others.
 
 import type {RoadGraph} from '../../native-graph/layout.ts';
 import {positionsOf} from '../../native-graph/position.ts';
@@ -15,9 +15,10 @@ export const threadedRoads = (
   graph: RoadGraph,
   threads: PlaceThreads,
   metric: Metric,
-  nearest: Roads['nearest'] = nearestPlaces(graph),
+  {nearest = nearestPlaces(graph), ...epoch}: Partial<Pick<Roads, 'nearest' | 'epoch'>> = {},
 ): Roads => ({
   graph,
+  ...epoch,
   nearest,
 
   ways: (pairs) =>
@@ -33,6 +34,8 @@ export const threadedRoads = (
     const {timesMs} = await threads.times(graphName, 'to', origins, destinations, options);
     return {timesMs: transposed(timesMs, from.length)};
   },
+
+  areas: (at, direction, limitsMs) => threads.areas(graphName, direction, positionsOf([at]), limitsMs, metric),
 });
 
 /** Lends the roads of the standing epoch for a whole answer. */
@@ -45,7 +48,8 @@ export function standingRoads(
   const known = new WeakMap<Router, Roads>();
   return (use) =>
     epochs.hold((router, memory) => {
-      const roads = known.get(router) ?? threadedRoads(graphName, router.graph, threads, memory, nearest);
+      const {graph, epoch} = router;
+      const roads = known.get(router) ?? threadedRoads(graphName, graph, threads, memory, {nearest, epoch});
       known.set(router, roads);
       return use(roads);
     });

@@ -97,6 +97,14 @@ export type WaysShard = SearchTimes & {
   readonly endPair: number;
 };
 
+/** The areas within some limits of a place, which ascend; the reply is an Areas. */
+export type AreasJob = SearchTimes & {
+  readonly direction: 'from' | 'to';
+  /** What overlayPositions lays views over: one position. */
+  readonly at: SharedArrayBuffer;
+  readonly limitsMs: readonly number[];
+};
+
 // Times between segments.
 
 export type SegmentPairs = GroupedSegments;

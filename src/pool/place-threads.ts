@@ -1,15 +1,17 @@
-// Searches between places on threads of their own, apart from those that ticks wait for: tables of times and ways, over
-// graphs that all threads share. A command makes them for one table, a server keeps them.
+// Searches between places on threads of their own, apart from those that ticks wait for: tables of times, ways and
+// areas, over graphs that all threads share. A command makes them for one table, a server keeps them.
 //
 // Invariant: the answer does not depend on the number of threads or shards; each entry is written by exactly one shard.
 
 import assert from 'node:assert/strict';
+import type {Areas} from '../../native-graph/isochrone/areas.ts';
 import {openRoom} from '../../native-graph/kernels/memory.ts';
 import {bytesOf, type Positions} from '../../native-graph/position.ts';
 import {NO_LIMIT_MS} from '../../native-graph/route/dijkstra.ts';
 import type {DriverIndexHandle, Nearest} from '../../native-graph/route/nearest.ts';
 import type {Way} from '../../native-graph/route/path.ts';
 import {
+  type AreasJob,
   joined,
   type Metric,
   type MoveJob,
@@ -50,6 +52,14 @@ export type PlaceThreads = {
   ): Promise<{readonly timesMs: Int32Array; readonly lengthsM?: Float64Array}>;
   /** The fastest way from each origin to the destination of the same index, null where there is none. */
   ways(graphName: string, origins: Positions, destinations: Positions, metric?: Metric): Promise<(Way | null)[]>;
+  /** The areas within limits, which ascend, of ways from the one position given, or to it. Throws PoolFailure. */
+  areas(
+    graphName: string,
+    direction: AreasJob['direction'],
+    at: Positions,
+    limitsMs: readonly number[],
+    metric?: Metric,
+  ): Promise<Areas>;
   /**
    * By destination the `k` nearest origins, ties by origin, over a hierarchy. One call at a time. Throws PoolFailure.
    */
@@ -112,6 +122,12 @@ export function createPlaceThreads(
       );
       const found = await pool.runAll<(Way | null)[]>(new URL('place-ways.ts', WORKERS), 'place-ways', messages);
       return found.flat();
+    },
+
+    async areas(graphName, direction, at, limitsMs, metric) {
+      const job: AreasJob = {...timesOf(graphName, metric), direction, at: bytesOf(at), limitsMs};
+      const [found] = await pool.runAll<Areas>(new URL('place-areas.ts', WORKERS), 'place-areas', [job]);
+      return found;
     },
 
     async nearest(graphName, metric, origins, destinations, k) {

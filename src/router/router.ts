@@ -18,6 +18,9 @@ import {type Between, collect, edgeOf, planSearches, type SegmentPairs, timeMs} 
 import {type Cache, type CacheOptions, type CacheStats, createCache} from './cache.ts';
 import type {NearestRequest} from './fleets.ts';
 
+/** A point further than this from every road is not on the map: no time is made up for it. */
+export const SNAP_LIMIT_M = 1_000;
+
 export type RouterOptions = CacheOptions & {
   /** With the times of the epoch in its views; by default 0, the speeds as they stand in the graph file. */
   readonly graph: RoadGraph;

@@ -8,6 +8,8 @@ import {OSRM_CODES} from '../../src/api/osrm/refusal.ts';
 import {readInvariantViolations} from '../../src/db/invariants.ts';
 import {bring, HOUR_MS, type Market, NOW_MS, openMarket} from '../db/market.ts';
 import {createDatabase, type TestDatabase} from '../support/database.ts';
+import {plainRoads} from '../support/plain-roads.ts';
+import {town} from '../support/town.ts';
 import {bodies, type Pool, parameters, type Schema} from './arbitrary.ts';
 import {fakeDispatch, fakeServer} from './world.ts';
 
@@ -33,7 +35,11 @@ let app: FastifyInstance;
 beforeAll(async () => {
   database = await createDatabase();
   market = await openMarket(database.db, {drivers: 8, tasks: 8, capacity: 3});
-  app = fakeServer(database.db, {dispatch: fakeDispatch({regions: [market.regionId]})});
+  const roads = plainRoads(town('a-b-c').graph);
+  app = fakeServer(database.db, {
+    dispatch: fakeDispatch({regions: [market.regionId]}),
+    routing: () => (use) => use(roads),
+  });
   for (const [i, state] of (['OFFERED', 'ASSIGNED', 'PICKED_UP', 'RETURNING', 'DELIVERED'] as const).entries()) {
     await bring(market, market.tasks[i]!, market.drivers[i]!, state);
   }
@@ -79,6 +85,9 @@ test(`none of ${CASES} requests ends in a 5xx, and what is refused says why`, as
       driverId: market.drivers,
       storeId: [market.store.id],
       regionId: [market.regionId],
+      lon: ['0', '0.001'],
+      lat: ['0', '-0.0001'],
+      minutes: ['1', '5,10'],
       readyAt: [new Date(NOW_MS).toISOString()],
       dueAt: [new Date(NOW_MS + HOUR_MS).toISOString()],
       latestAt: [new Date(NOW_MS + 2 * HOUR_MS).toISOString()],

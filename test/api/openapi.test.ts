@@ -67,6 +67,7 @@ test('the issue asks for these routes, and they are there', () => {
       'GET /table/v1/{profile}/{coordinates}',
       'GET /nearest/v1/{profile}/{coordinates}',
       'GET /internal/map/live',
+      'GET /v1/isochrones',
       'GET /metrics',
       'GET /healthz',
       'GET /readyz',
