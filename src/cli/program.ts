@@ -2,6 +2,7 @@
 
 import {Command, type CommanderError, InvalidArgumentError, Option} from 'commander';
 import {SYNTH_JUNCTIONS_LIMIT} from '../../native-graph/synth/world.ts';
+import {ISOCHRONE_MINUTES_DEFAULT} from '../api/limits.ts';
 import {DEFAULTS, ROUTERS} from '../config.ts';
 import {codeVersion} from './version.ts';
 
@@ -129,9 +130,14 @@ export function program(): Command {
     .requiredOption('-k <count>', 'how many drivers a task', integer(1, 1_000))
     .option('--threads <count>', 'threads that search', integer(1, 256), DEFAULTS.threads)
     .action(async (file, options) => (await import('./routes.ts')).nearestDriversCommand(file, options));
+  routes('isochrone', 'What is within some minutes of a point by road; --json writes it as GeoJSON.')
+    .option('--from <lon,lat>', 'areas that one gets to from here')
+    .option('--to <lon,lat>', 'areas from which one gets here')
+    .option('--minutes <list>', 'whole minutes, ascending, by commas', ISOCHRONE_MINUTES_DEFAULT)
+    .action(async (file, options) => (await import('./isochrone.ts')).isochroneCommand(file, options));
   root
     .command('route-server <file>')
-    .description('The OSRM services route, table and nearest over a graph file; needs no database.')
+    .description('OSRM’s route, table and nearest, and isochrones, over a graph file; needs no database.')
     .requiredOption('--port <port>', 'port (0: any free one)', integer(0, 65_535))
     .option('--host <address>', 'address to listen on', DEFAULTS.host)
     .addOption(routerOption())

@@ -15,12 +15,10 @@ import {createPlaceThreads, type PlaceThreads} from '../pool/place-threads.ts';
 import {type Point, parsePoint, readPoints} from './points.ts';
 import {openRoads, type Roads, type RoadsOptions} from './roads.ts';
 import {terminal} from './terminal.ts';
+import {timed} from './timed.ts';
 
 /** Answers are one JSON line, which a string must hold. */
 const PAIRS_LIMIT = 20_000_000;
-/** A first run longer than this is told as it is: what there is to warm up is nothing beside it. */
-const LONG_RUN_MS = 10_000;
-const MEASURED_RUNS = 5;
 
 type Common = RoadsOptions & {readonly json?: boolean; readonly approaches: Approaches};
 
@@ -176,18 +174,4 @@ function waysOver(graph: RoadGraph, hierarchy: HierarchyHandle): WayBetween {
 function waysBy(graph: RoadGraph): WayBetween {
   const scratch = createScratch(graph);
   return (from, to) => route(graph, scratch, from, to);
-}
-
-/** What `run` gives, and the median time of five warm runs. */
-async function timed<T>(run: () => T | Promise<T>): Promise<{result: Awaited<T>; computeMs: number}> {
-  const spentMs: number[] = [];
-  for (;;) {
-    const startedMs = performance.now();
-    const result = await run();
-    spentMs.push(performance.now() - startedMs);
-    const isLong = spentMs[0] > LONG_RUN_MS;
-    if (!isLong && spentMs.length <= MEASURED_RUNS) continue;
-    const measured = (isLong ? spentMs : spentMs.slice(1)).sort((a, b) => a - b);
-    return {result, computeMs: Math.round(measured[measured.length >> 1] * 1_000) / 1_000};
-  }
 }

@@ -71,6 +71,28 @@ test('the nearest drivers come in order of their time, ties by index, without th
   expect(nearest[4]).toEqual([{driver: 0, durationS: 0}]);
 });
 
+test('an isochrone is GeoJSON, the same by either router, that grows with its minutes', async () => {
+  const [over, by] = await Promise.all(
+    ['cch', 'dijkstra'].map((router) =>
+      answerOf('isochrone', crg, '--from', A, '--minutes', '1,2', '--router', router),
+    ),
+  );
+  expect({...over, computeMs: 0}).toEqual({...by, computeMs: 0});
+  const {type, place, features, computeMs} = over;
+  expect([type, place.distanceM, computeMs > 0]).toEqual(['FeatureCollection', 0, true]);
+  expect(features.map(({properties}: {properties: object}) => properties)).toEqual([
+    {minutes: 1, direction: 'from', segments: expect.any(Number)},
+    {minutes: 2, direction: 'from', segments: expect.any(Number)},
+  ]);
+  // All but the island and what nobody comes back from.
+  expect(features[0].properties.segments).toBeLessThanOrEqual(features[1].properties.segments);
+  expect(features[1].geometry).toMatchObject({type: 'MultiPolygon'});
+  const back = await answerOf('isochrone', crg, '--to', G);
+  expect(back.features.map(({properties}: {properties: {segments: number}}) => properties.segments)).toEqual([2, 2, 2]);
+  const told = await run(['isochrone', crg, '--to', G, '--minutes', '1']);
+  expect(told.stdout).toMatch(/^1 min: 2 segments, an outline of \d+ points\nin [\d.]+ ms\n$/);
+});
+
 test('at the curb a driver comes round to the side of the street where the point lies', async () => {
   // South of de lies on the right of the way from d to e; north of it on the right of the way back.
   const [south, north] = [point(0.5, 1.1), point(0.5, 0.9)];
@@ -114,6 +136,11 @@ describe('what is no point is refused in one line with exit code 2', () => {
     [['route', crg, '--from', A, '--to', '0x1,1'], 'POINT_MALFORMED: --to'],
     [['route', 'no.crg', '--from', A, '--to', A], 'GRAPH_MISSING'],
     [['route', crg, '--from', A, '--to', A, '--router', 'magic'], 'USAGE'],
+    [['isochrone', crg], 'POINT_MISSING: give a point with --from, or with --to'],
+    [['isochrone', crg, '--from', A, '--to', A], 'POINT_MISSING'],
+    [['isochrone', crg, '--from', '1'], 'POINT_MALFORMED: --from: "1" is not LON,LAT'],
+    [['isochrone', crg, '--from', A, '--minutes', '9,5'], 'MINUTES_MALFORMED: --minutes: 9,5: must ascend'],
+    [['isochrone', crg, '--from', A, '--minutes', '61'], 'MINUTES_MALFORMED'],
     [['table', crg, '--sources', 'none.txt', '--destinations', places], 'POINTS_UNREADABLE: none.txt'],
   ])('%j', async (args, message) => {
     const ended = await run(args);
