@@ -35,7 +35,15 @@ test.each(['/', '/docs'])('everything that %s asks for is served here, with its 
 });
 
 test('no page file names another host', async () => {
-  for (const path of ['/', '/docs', '/page/status.js', '/page/map.js', '/page/docs.js', '/page/page.css']) {
+  for (const path of [
+    '/',
+    '/docs',
+    '/page/status.js',
+    '/page/map.js',
+    '/page/reach.js',
+    '/page/docs.js',
+    '/page/page.css',
+  ]) {
     const addresses = (await app.inject(path)).body.match(/(https?:)?\/\/[a-z0-9-]+\.[a-z]+/g) ?? [];
     expect([path, addresses]).toEqual([path, []]);
   }

@@ -3,11 +3,15 @@
 // World coordinates are Web Mercator over [0, 1]; the view is {x, y} of the centre and `scale` pixels per world width.
 
 import {followGestures} from './map-gestures.js';
+import {latOf, lonOf, worldX, worldY} from './mercator.js';
+import {startReach} from './reach.js';
 
 const PATIENCE_MS = 5_000;
 const GLIDE_MS = 1_000;
 const RETRY_MS = 2_000;
 const NEAREST_SCALE = 2 ** 31;
+/** How far from a dot a click still means it. */
+const PICK_PIXELS = 10;
 const ROAD_WIDTHS = [1.7, 1.2, 0.8];
 /** Line from the driver to its next stop, by the task's state. */
 const LEGS = {ASSIGNED: 'store', PICKED_UP: 'drop', RETURNING: 'store'};
@@ -24,15 +28,13 @@ const TONES = {
   PICKED_UP: '--carrying',
 };
 
-const worldX = (lon) => lon / 360 + 0.5;
-const worldY = (lat) => 0.5 - Math.asinh(Math.tan((lat * Math.PI) / 180)) / (2 * Math.PI);
-
 /** Starts drawing. `refresh` reads the live things anew, `restart` forgets the region that was shown. */
 export function startMap(regionOf) {
   const canvas = document.getElementById('map');
   const note = document.getElementById('map-note');
   const context = canvas.getContext('2d');
   const roadsCanvas = document.createElement('canvas');
+  const reach = startReach(regionOf, canvas);
   const still = matchMedia('(prefers-reduced-motion: reduce)');
   let roads = null;
   let box = null;
@@ -85,6 +87,7 @@ export function startMap(regionOf) {
     roads = live = box = null;
     before = new Map();
     viewChosen = false;
+    reach.clear();
     note.textContent = 'Loading the road network…';
     readRoads();
   }
@@ -128,7 +131,31 @@ export function startMap(regionOf) {
     viewChosen = stale = true;
   }
 
-  followGestures(canvas, zoom, pan);
+  const toScreen = ([x, y]) => [
+    canvas.clientWidth / 2 + (x - view.x) * view.scale,
+    canvas.clientHeight / 2 + (y - view.y) * view.scale,
+  ];
+
+  /** What lies within some minutes: of the driver or store there, or of the point. A store is come to. */
+  function pick(atX = canvas.clientWidth / 2, atY = canvas.clientHeight / 2) {
+    const dots = (live?.drivers ?? []).map(([id], i) => {
+      return {name: `driver ${id.slice(-6)}`, at: placeOf(i, performance.now()), direction: 'from'};
+    });
+    for (const [name, lon, lat] of live?.stores ?? []) {
+      dots.push({name: `store ${name}`, at: [worldX(lon), worldY(lat)], direction: 'to'});
+    }
+    const x = view.x + (atX - canvas.clientWidth / 2) / view.scale;
+    const y = view.y + (atY - canvas.clientHeight / 2) / view.scale;
+    let [nearest, least] = [{name: 'this point', at: [x, y], direction: 'from'}, PICK_PIXELS / view.scale];
+    for (const dot of dots) {
+      const away = Math.hypot(dot.at[0] - x, dot.at[1] - y);
+      if (away <= least) [nearest, least] = [dot, away];
+    }
+    const {name, at, direction} = nearest;
+    reach.ask({name, lon: lonOf(at[0]), lat: latOf(at[1]), direction});
+  }
+
+  followGestures(canvas, zoom, pan, pick);
   document.getElementById('zoom-in').addEventListener('click', () => zoom(1.6));
   document.getElementById('zoom-out').addEventListener('click', () => zoom(1 / 1.6));
   document.getElementById('zoom-fit').addEventListener('click', () => {
@@ -171,8 +198,6 @@ export function startMap(regionOf) {
   }
 
   function drawLive(style, nowMs) {
-    const [halfWidth, halfHeight] = [canvas.clientWidth / 2, canvas.clientHeight / 2];
-    const toScreen = ([x, y]) => [halfWidth + (x - view.x) * view.scale, halfHeight + (y - view.y) * view.scale];
     const tone = (name) => style.getPropertyValue(TONES[name] ?? '--dim');
     const drivers = live.drivers.map((_, i) => toScreen(placeOf(i, nowMs)));
     const stores = live.stores.map(([, lon, lat]) => toScreen([worldX(lon), worldY(lat)]));
@@ -226,9 +251,12 @@ export function startMap(regionOf) {
     stale = false;
     context.resetTransform();
     context.clearRect(0, 0, canvas.width, canvas.height);
+    reach.drawBands(context, style, toScreen, view.scale);
     context.drawImage(roadsCanvas, 0, 0);
+    reach.drawOutlines(context, style, toScreen, view.scale);
     context.scale(devicePixelRatio, devicePixelRatio);
     if (live) drawLive(style, nowMs);
+    reach.drawMarks(context, style, toScreen);
   }
 
   function frame(nowMs) {
