@@ -14,6 +14,7 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   hierarchy: async () => (await import('./hierarchy.ts')).hierarchy,
   ways: async () => (await import('./ways.ts')).ways,
   tables: async () => (await import('./tables.ts')).tables,
+  within: async () => (await import('./within.ts')).within,
   nearest: async () => (await import('./nearest.ts')).nearest,
   http: async () => (await import('./http.ts')).http,
   scaling: async () => (await import('./scaling.ts')).scaling,

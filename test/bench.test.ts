@@ -27,6 +27,7 @@ test('the smoke size of every suite runs, with the same result each time', async
       'way',
       'table',
       'nearest',
+      'within',
       'http',
       'scaling',
       'eta',

@@ -94,11 +94,12 @@ export function timesWithin(
 
 /** Gives copies the entry of their segment: of ways from a place the least of all of them, of ways to it the named. */
 export function shareNearEnds(g: RoadGraph, forward: boolean, nearMs: Int32Array): void {
-  for (let segment = 0, end = 0; segment < g.segmentCount; segment = end) {
-    end = endOfCopies(g, segment);
-    if (end === segment + 1) continue;
-    const copies = nearMs.subarray(segment, end);
+  const {segmentCount, drawn} = g;
+  for (let segment = 0; segment + 1 < segmentCount; segment++) {
+    if (drawn[segment + 1] !== drawn[segment]) continue;
+    const copies = nearMs.subarray(segment, endOfCopies(g, segment));
     copies.fill(forward ? Math.min(...copies) : copies[0]);
+    segment += copies.length - 1;
   }
 }
 

@@ -37,17 +37,20 @@ export function timesWithinOver(
   shareNearEnds(g, isFrom, out);
 }
 
-/** Every turn out of an end within the limit enters a segment. */
+/** Every turn out of an end within the limit enters a segment. The same turns leave all segments of a node. */
 function startsFrom({g, h}: Workspace, nodeMs: Int32Array, limitMs: number, out: Int32Array): void {
-  const {firstArc, head, arcMs, travelMs} = g;
+  const {segmentCount, firstArc, head, arcMs, travelMs} = g;
+  const {nodeOf} = h;
   out.fill(UNREACHABLE_MS);
-  for (let segment = 0; segment < g.segmentCount; segment++) {
-    const endMs = nodeMs[h.nodeOf[segment]];
+  for (let segment = 0; segment < segmentCount; segment++) {
+    const endMs = nodeMs[nodeOf[segment]];
     if (endMs > limitMs) continue;
-    for (let arc = firstArc[segment]; arc < firstArc[segment + 1]; arc++) {
+    nodeMs[nodeOf[segment]] = UNREACHABLE_MS; // done
+    for (let arc = firstArc[segment], end = firstArc[segment + 1]; arc < end; arc++) {
       if (arcMs[arc] === UNREACHABLE_MS) continue;
-      const ms = endMs + arcMs[arc] - travelMs[head[arc]];
-      if (ms <= limitMs && ms < out[head[arc]]) out[head[arc]] = ms;
+      const entered = head[arc];
+      const ms = endMs + arcMs[arc] - travelMs[entered];
+      if (ms <= limitMs && ms < out[entered]) out[entered] = ms;
     }
   }
 }

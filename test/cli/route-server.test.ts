@@ -20,7 +20,7 @@ saveGraph(graph, crg);
 const place = (x: number, y: number): string => `${(x * BLOCK_E7) / 1e7},${(-y * BLOCK_E7) / 1e7}`;
 const places = [place(0.2, 0), place(1.5, 0), place(0.5, 1), place(3, 0.5)];
 
-test('it serves routes and tables from its threads until a signal', async () => {
+test('it serves routes, tables and isochrones from its threads until a signal', async () => {
   const server = start(['route-server', crg, '--port', '0', '--threads', '2', '--json']);
   const [line] = await server.printed(/^\{"address".*\}$/m);
   const {address, ...more} = JSON.parse(line);
@@ -40,6 +40,12 @@ test('it serves routes and tables from its threads until a signal', async () => 
   const tall = await ask(`/table/v1/driving/${places.join(';')}?destinations=1`);
   expect(tall.durations).toEqual(table.durations.map((row: number[]) => [row[1]]));
   expect((await ask(`/nearest/v1/driving/${places[0]}`)).waypoints[0].name).toBe('ab');
+  const [lon, lat] = places[3].split(',');
+  const isochrones = await ask(`/v1/isochrones?lon=${lon}&lat=${lat}&minutes=1`);
+  // The island of one street, both ways.
+  expect(isochrones.features.map(({properties}: {properties: object}) => properties)).toEqual([
+    {minutes: 1, direction: 'from', segments: 2},
+  ]);
 
   server.child.kill('SIGTERM');
   expect(await server.ended).toMatchObject({code: 0, stderr: ''});
