@@ -15,11 +15,11 @@ export const threadedRoads = (
   graph: RoadGraph,
   threads: PlaceThreads,
   metric: Metric,
-  {nearest = nearestPlaces(graph), ...epoch}: Partial<Pick<Roads, 'nearest' | 'epoch'>> = {},
+  known: Partial<Pick<Roads, 'nearest' | 'epoch'>> = {},
 ): Roads => ({
   graph,
-  ...epoch,
-  nearest,
+  nearest: nearestPlaces(graph),
+  ...known,
 
   ways: (pairs) =>
     threads.ways(graphName, positionsOf(pairs.map(([from]) => from)), positionsOf(pairs.map(([, to]) => to)), metric),

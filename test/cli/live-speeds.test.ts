@@ -101,14 +101,17 @@ async function serve(router: RouterKind = 'cch'): Promise<Watched> {
 type Answer = {readonly status: number; readonly body: any};
 
 /** A busy machine makes the daemon shed load; it says to ask again, and so does every good client. */
-async function speeds({daemon}: Watched, request: RequestInit = {}, query = ''): Promise<Answer> {
+async function ask({daemon}: Watched, path: string, request: RequestInit = {}): Promise<Answer> {
   for (;;) {
-    const reply = await fetch(`${daemon.address}/internal/graph/speeds${query}`, request);
+    const reply = await fetch(`${daemon.address}${path}`, request);
     const answer: Answer = {status: reply.status, body: await reply.json()};
     if (answer.body.code !== 'OVERLOADED') return answer;
     await delay(200);
   }
 }
+
+const speeds = (watched: Watched, request: RequestInit = {}, query = ''): Promise<Answer> =>
+  ask(watched, `/internal/graph/speeds${query}`, request);
 
 const postCsv = (watched: Watched, csv: string, query = '') =>
   speeds(watched, {method: 'POST', headers: {'content-type': 'text/csv'}, body: csv}, query);
@@ -163,6 +166,13 @@ test.each(ROUTERS)('speeds posted to two daemons, several a second, %s ticking',
   const newest = published.at(-1)!.epoch;
   expect(new Set(published.map(({epoch}) => epoch)).size).toBe(ROUNDS + 1);
   await until(async () => (await standing(first)) === newest && (await standing(second)) === newest);
+  const [here, there] = await Promise.all(
+    [first, second].map(async (watched) => (await ask(watched, '/v1/isochrones?lon=0.001&lat=0&minutes=1,2,9')).body),
+  );
+  expect(here.features.map(({properties}: {properties: {epoch: number}}) => properties.epoch)).toEqual(
+    Array(3).fill(newest),
+  );
+  expect(there).toEqual(here);
   const owner = first;
   expect(second.ticks).toEqual([]);
   await more(random);
