@@ -111,7 +111,7 @@ describe('on random roads, within any limit', () => {
       }),
       {numRuns: RUNS / 2},
     );
-    expect([copies, closed].every((count) => count > 50)).toBe(true);
+    expect(Math.min(copies, closed)).toBeGreaterThan(20);
   });
 });
 
