@@ -17,18 +17,13 @@ import type {RoadNetwork} from '../build/network.ts';
 import {InputFailure} from '../failure.ts';
 import {type MapFile, openMapFile, readBytes} from '../osm/bytes.ts';
 import {ROAD_CLASSES} from '../profile/car.ts';
-import {readLines} from './lines.ts';
+import {mostLines, readLines} from './lines.ts';
 
 /** What SourceReport calls the profile of weights that came with the graph. */
 const DIMACS_PROFILE = 'dimacs';
 
 /** A turn's time and two of these still fit below UNREACHABLE_MS. */
 const WEIGHT_LIMIT_MS = 2 ** 29;
-/**
- * A declared count is believed only as far as the file could hold it, since memory is taken for it at once: a line has
- * eight bytes or more, and deflate packs at most 1,032 bytes into one.
- */
-const LINES_PER_BYTE = 129;
 const ABSENT_E6 = 0x7fff_ffff;
 
 type Arcs = {
@@ -154,8 +149,6 @@ async function readPlaces(
   }
   return {junctionLatE7, junctionLonE7};
 }
-
-const mostLines = ({sizeBytes}: MapFile): number => Math.min(2 ** 30, sizeBytes * LINES_PER_BYTE);
 
 type Edges = {
   readonly tail: Uint32Array;

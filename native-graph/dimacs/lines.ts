@@ -1,18 +1,23 @@
-// The lines of a DIMACS shortest-path file (.gr, .co): a letter and numbers, read from the bytes as they stream by, so
+// The lines of a DIMACS file (.gr, .co, .min): a letter and numbers, read from the bytes as they stream by, so
 // that nothing is allocated per line. Comments and empty lines are passed over.
 //
 // Format: 9th DIMACS Implementation Challenge, "Core problem families, file formats" (diag.uniroma1.it/challenge9).
 
+import type {MapFile} from '../osm/bytes.ts';
 import {damage} from '../osm/damage.ts';
 
 /** A longer line is no part of such a file, and would be held in memory whole. */
 const LINE_BYTES_LIMIT = 1 << 16;
 
+/** A line has eight bytes or more, and deflate packs at most 1,032 bytes into one. */
+const LINES_PER_BYTE = 129;
+const MOST_LINES = 2 ** 30;
+
 const [TAB, NEWLINE, RETURN, SPACE, MINUS, ZERO, COMMENT] = [0x09, 0x0a, 0x0d, 0x20, 0x2d, 0x30, 0x63];
 
 /** The line in hand; valid during the call that hands it over. Its readers throw plain Errors on what does not fit. */
 export class Line {
-  /** The line's own letter: `p`, `a` or `v`. */
+  /** The line's own letter: `p`, `a`, `n` or `v`. */
   kind = '';
   #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
@@ -74,6 +79,9 @@ export class Line {
 }
 
 const isBlank = (byte: number): boolean => byte === SPACE || byte === TAB || byte === RETURN;
+
+/** A declared count is believed only as far as the file could hold it, since memory is taken for it at once. */
+export const mostLines = ({sizeBytes}: MapFile): number => Math.min(MOST_LINES, sizeBytes * LINES_PER_BYTE);
 
 /** Shows each line with content. Throws InputFailure `DIMACS_DAMAGED` with the line, also when `onLine` throws. */
 export async function readLines(

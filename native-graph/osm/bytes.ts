@@ -39,10 +39,7 @@ export async function openMapFile(path: string): Promise<MapFile> {
 async function statRegular(path: string): Promise<{size: number}> {
   const found = await stat(path);
   if (found.isFile()) return found;
-  throw new InputFailure(
-    'FILE_NOT_REGULAR',
-    `${path}: ${found.isDirectory() ? 'a folder' : 'a device'}, not a map file`,
-  );
+  throw new InputFailure('FILE_NOT_REGULAR', `${path}: ${found.isDirectory() ? 'a folder' : 'a device'}, not a file`);
 }
 
 function packingOf(head: Buffer): Packing {

@@ -13,6 +13,9 @@ export const isFailure = (error: unknown): error is Error & {code: string} =>
 /** Unknown flags, missing arguments and values out of bounds: one line, exit code 2. */
 const USAGE_EXIT_CODE = 2;
 
+/** Of `solve`: about an hour. */
+const SOLVE_BUDGET = 1e12;
+
 export function program(): Command {
   const root = new Command('cloudrun')
     .description(
@@ -145,6 +148,14 @@ export function program(): Command {
     .option('--threads <count>', 'threads that search', integer(1, 256), DEFAULTS.threads)
     .option('--json', 'one JSON line once it listens')
     .action(async (file, options) => (await import('./route-server.ts')).routeServer(file, options));
+
+  root
+    .command('solve <file>')
+    .description('A min-cost flow in DIMACS format (.min, plain or packed): the least cost, with its proof checked.')
+    .option('--threads <count>', 'threads that may work: the answer is the same (so far one does)', integer(1, 256))
+    .option('--budget <units>', 'arcs and nodes that may be visited', integer(0, 2 ** 53 - 1), SOLVE_BUDGET)
+    .option('--json', 'one JSON line')
+    .action(async (file, options) => (await import('./solve.ts')).solveCommand(file, options));
 
   const speeds = root.command('speeds').description('Live speeds of a running daemon; each change is an epoch.');
   const ofDaemon = (command: Command): Command =>

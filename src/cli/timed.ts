@@ -1,19 +1,30 @@
-// How long a command's search takes once it is warm, snapping included.
+// How long a computation takes once it is warm, as commands tell it.
 
-/** A first run longer than this is told as it is: what there is to warm up is nothing beside it. */
-const LONG_RUN_MS = 10_000;
 const MEASURED_RUNS = 5;
 
+export type Timing = {
+  /** A first run longer than this is told as it is: what there is to warm up is nothing beside it. */
+  readonly longRunMs?: number;
+  /** Code that has run less than this is slow still; at least one run warms up. */
+  readonly warmUpMs?: number;
+};
+
 /** What `run` gives, and the median time of five warm runs. */
-export async function timed<T>(run: () => T | Promise<T>): Promise<{result: Awaited<T>; computeMs: number}> {
-  const spentMs: number[] = [];
-  for (;;) {
+export async function timed<T>(
+  run: () => T | Promise<T>,
+  {longRunMs = 10_000, warmUpMs = 0}: Timing = {},
+): Promise<{result: Awaited<T>; computeMs: number}> {
+  const timeOne = async (): Promise<{result: Awaited<T>; spentMs: number}> => {
     const startedMs = performance.now();
     const result = await run();
-    spentMs.push(performance.now() - startedMs);
-    const isLong = spentMs[0] > LONG_RUN_MS;
-    if (!isLong && spentMs.length <= MEASURED_RUNS) continue;
-    const measured = (isLong ? spentMs : spentMs.slice(1)).sort((a, b) => a - b);
-    return {result, computeMs: Math.round(measured[measured.length >> 1] * 1_000) / 1_000};
-  }
+    return {result, spentMs: performance.now() - startedMs};
+  };
+  const {result, spentMs} = await timeOne();
+  if (spentMs > longRunMs) return {result, computeMs: rounded(spentMs)};
+  for (let warmMs = spentMs; warmMs < warmUpMs; ) warmMs += (await timeOne()).spentMs;
+  const runsMs: number[] = [];
+  for (let i = 0; i < MEASURED_RUNS; i++) runsMs.push((await timeOne()).spentMs);
+  return {result, computeMs: rounded(runsMs.sort((a, b) => a - b)[MEASURED_RUNS >> 1])};
 }
+
+const rounded = (ms: number): number => Math.round(ms * 1_000) / 1_000;
