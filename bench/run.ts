@@ -21,6 +21,7 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   'scaling-state': async () => (await import('./scaling.ts')).scalingState,
   'eta-shard': async () => (await import('./eta-shard.ts')).etaShard,
   solve: async () => (await import('./solve.ts')).solveBench,
+  network: async () => (await import('./network.ts')).networkBench,
   'offer-commit': async () => (await import('./offers.ts')).offerCommit,
   'offer-expiry': async () => (await import('./offers.ts')).offerExpiry,
   tick: async () => (await import('./tick.ts')).wholeTick,
