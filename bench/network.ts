@@ -38,7 +38,7 @@ export const networkBench: Suite = async (size, measure, data) => {
       };
       rivals.push({name: 'network, highs', input, run});
     }
-    if (isDense(network)) {
+    if (isDense(network) && answer.kind === 'optimal') {
       rivals.push({name: 'network, min-cost-flow', input, run: () => bySuccessivePaths(network)});
     }
     await measure(rivals);

@@ -30,6 +30,9 @@ export type AssignmentShape = {
 };
 
 const NO_ARC = -1;
+const NO_NODE = -1;
+/** Rows of up to this many arcs are sorted by insertion. */
+const INSERTION_LIMIT = 48;
 
 /** `undefined` where `network`, whose supplies add up to 0, has neither shape. O(nodes + arcs). */
 export function assignmentShape(network: Network): AssignmentShape | undefined {
@@ -43,7 +46,8 @@ export function assignmentShape(network: Network): AssignmentShape | undefined {
   const sink = takers === 1 && taskCount !== 1 ? supply.findIndex((units) => units < 0) : undefined;
   if (sink === undefined && takers !== taskCount) return undefined;
 
-  const parts = partsOf(network, source, sink);
+  const sinkNode = sink ?? NO_NODE;
+  const parts = partsOf(network, source, sinkNode);
   if (parts === undefined || parts.taskNode.length !== taskCount) return undefined;
   const {driverNode, taskNode, idOf, isTask} = parts;
   const supplyArc = new Int32Array(driverNode.length).fill(NO_ARC);
@@ -57,12 +61,13 @@ export function assignmentShape(network: Network): AssignmentShape | undefined {
     if (kept[at] === NO_ARC || isBetter(network, arc, kept[at])) kept[at] = arc;
   };
   for (let arc = 0; arc < arcCount; arc++) {
-    const [from, to] = [tail[arc], head[arc]];
+    const from = tail[arc];
+    const to = head[arc];
     if (lower[arc] !== 0 || capacity[arc] < 1 || cost[arc] < 0 || cost[arc] >= COST_LIMIT_MS) return undefined;
-    if (from === source && to === sink) {
+    if (from === source && to === sinkNode) {
       if (capacity[arc] < taskCount) return undefined;
       keepBetter(sharedArc, 0, arc);
-    } else if (to === sink) {
+    } else if (to === sinkNode) {
       if (sinkArc[idOf[from]] !== NO_ARC || capacity[arc] !== 1 || cost[arc] !== 0) return undefined;
       sinkArc[idOf[from]] = arc;
     } else if (from === source && isTask[to] === 1) {
@@ -72,7 +77,7 @@ export function assignmentShape(network: Network): AssignmentShape | undefined {
       if (to === source || supplyArc[idOf[to]] !== NO_ARC || cost[arc] !== 0) return undefined;
       supplyArc[idOf[to]] = arc;
     } else {
-      if (from === sink || isTask[from] === 1 || isTask[to] === 0 || to === source) return undefined;
+      if (from === sinkNode || isTask[from] === 1 || isTask[to] === 0 || to === source) return undefined;
       arcs[arcsKept++] = arc;
     }
   }
@@ -80,12 +85,18 @@ export function assignmentShape(network: Network): AssignmentShape | undefined {
   if (unassignedArc.includes(NO_ARC)) return undefined;
 
   const {firstPair, pairArc} = pairsOf(network, parts, arcs.subarray(0, arcsKept));
+  const driver = new Int32Array(pairArc.length);
+  const costMs = new Int32Array(pairArc.length);
+  for (let pair = 0; pair < pairArc.length; pair++) {
+    driver[pair] = idOf[tail[pairArc[pair]]];
+    costMs[pair] = cost[pairArc[pair]];
+  }
   const problem: Problem = {
     driverCount: driverNode.length,
     taskCount,
     firstPair,
-    driver: pairArc.map((arc) => idOf[tail[arc]]),
-    costMs: pairArc.map((arc) => cost[arc]),
+    driver,
+    costMs,
     // A place more than there are tasks is never filled, and so is free of charge.
     capacity: supplyArc.map((arc) => (arc === NO_ARC ? 0 : Math.min(capacity[arc], taskCount + 1))),
     unassignedMs: unassignedArc.map((arc) => cost[arc]),
@@ -106,11 +117,11 @@ type Parts = {
 };
 
 /** Tasks take a unit or lead to the sink; whatever is left are drivers. */
-function partsOf({nodeCount, arcCount, supply, tail, head}: Network, source: number, sink = -1): Parts | undefined {
+function partsOf({nodeCount, arcCount, supply, tail, head}: Network, source: number, sink: number): Parts | undefined {
   const isTask = new Uint8Array(nodeCount);
-  if (sink < 0) for (let node = 0; node < nodeCount; node++) isTask[node] = supply[node] < 0 ? 1 : 0;
+  if (sink === NO_NODE) for (let node = 0; node < nodeCount; node++) isTask[node] = supply[node] < 0 ? 1 : 0;
   else for (let arc = 0; arc < arcCount; arc++) if (head[arc] === sink && tail[arc] !== source) isTask[tail[arc]] = 1;
-  if (sink >= 0 && isTask[sink] === 1) return undefined;
+  if (sink !== NO_NODE && isTask[sink] === 1) return undefined;
   const idOf = new Int32Array(nodeCount);
   const driverNode: number[] = [];
   const taskNode: number[] = [];
@@ -124,18 +135,34 @@ function partsOf({nodeCount, arcCount, supply, tail, head}: Network, source: num
 /** By task the drivers ascending; of parallel arcs the cheapest. */
 function pairsOf(network: Network, {taskNode}: Parts, arcs: Int32Array) {
   const {nodeCount, tail, head} = network;
-  const order = countingSort(countingSort(arcs, tail, nodeCount), head, nodeCount);
+  const order = countingSort(arcs, head, nodeCount);
   const pairArc = new Int32Array(order.length);
   const firstPair = new Int32Array(taskNode.length + 1);
   let pairs = 0;
   let at = 0;
   for (let task = 0; task < taskNode.length; task++) {
-    for (; at < order.length && head[order[at]] === taskNode[task]; at++) {
-      const arc = order[at];
+    const start = at;
+    while (at < order.length && head[order[at]] === taskNode[task]) at++;
+    sortByTail(order, start, at, tail);
+    for (let i = start; i < at; i++) {
+      const arc = order[i];
       if (pairs === firstPair[task] || tail[pairArc[pairs - 1]] !== tail[arc]) pairArc[pairs++] = arc;
       else if (isBetter(network, arc, pairArc[pairs - 1])) pairArc[pairs - 1] = arc;
     }
     firstPair[task + 1] = pairs;
   }
   return {firstPair, pairArc: pairArc.slice(0, pairs)};
+}
+
+function sortByTail(order: Int32Array, start: number, end: number, tail: Int32Array): void {
+  if (end - start > INSERTION_LIMIT) {
+    order.subarray(start, end).sort((a, b) => tail[a] - tail[b]);
+    return;
+  }
+  for (let i = start + 1; i < end; i++) {
+    const arc = order[i];
+    let hole = i;
+    for (; hole > start && tail[order[hole - 1]] > tail[arc]; hole--) order[hole] = order[hole - 1];
+    order[hole] = arc;
+  }
 }

@@ -45,7 +45,9 @@ export function networkFlaw(network: Network): NetworkFlaw | undefined {
   let isLimited = true;
   let largest = 0;
   for (let arc = 0; arc < arcCount; arc++) {
-    const [from, to, most] = [tail[arc], head[arc], capacity[arc]];
+    const from = tail[arc];
+    const to = head[arc];
+    const most = capacity[arc];
     if (!(from >= 0 && from < nodeCount)) return {kind: 'no-such-node', arc, node: from};
     if (!(to >= 0 && to < nodeCount)) return {kind: 'no-such-node', arc, node: to};
     if (!Number.isSafeInteger(lower[arc])) return {kind: 'not-whole', array: 'lower', at: arc, value: lower[arc]};
