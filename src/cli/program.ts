@@ -151,7 +151,9 @@ export function program(): Command {
 
   root
     .command('solve <file>')
-    .description('A min-cost flow in DIMACS format (.min, plain or packed): the least cost, with its proof checked.')
+    .description(
+      'The least cost of a min-cost flow in DIMACS format, or why there is none; exit code 1 where nothing is proven.',
+    )
     .option('--threads <count>', 'threads that may work: the answer is the same (so far one does)', integer(1, 256))
     .option('--budget <units>', 'arcs and nodes that may be visited', integer(0, 2 ** 53 - 1), SOLVE_BUDGET)
     .option('--json', 'one JSON line')

@@ -10,7 +10,7 @@ import {terminal} from './terminal.ts';
 import {type Timing, timed} from './timed.ts';
 
 /** `solveMs` is that of a daemon, which solves all day; nobody should wait long for it. */
-const TIMING: Timing = {longRunMs: 500, warmUpMs: 300};
+const TIMING: Timing = {longRunMs: 1_000, warmUpMs: 1_000};
 
 export type SolveCommandOptions = {
   readonly json?: boolean;

@@ -1,11 +1,13 @@
 // How long a computation takes once it is warm, as commands tell it.
 
 const MEASURED_RUNS = 5;
+/** Code that ran so often is as fast as it gets. */
+const WARM_UP_RUNS = 20;
 
 export type Timing = {
   /** A first run longer than this is told as it is: what there is to warm up is nothing beside it. */
   readonly longRunMs?: number;
-  /** Code that has run less than this is slow still; at least one run warms up. */
+  /** Code that has run less than this is slow still; one run at least warms up, and 20 at most. */
   readonly warmUpMs?: number;
 };
 
@@ -21,7 +23,9 @@ export async function timed<T>(
   };
   const {result, spentMs} = await timeOne();
   if (spentMs > longRunMs) return {result, computeMs: rounded(spentMs)};
-  for (let warmMs = spentMs; warmMs < warmUpMs; ) warmMs += (await timeOne()).spentMs;
+  for (let runs = 1, warmMs = spentMs; runs < WARM_UP_RUNS && warmMs < warmUpMs; runs++) {
+    warmMs += (await timeOne()).spentMs;
+  }
   const runsMs: number[] = [];
   for (let i = 0; i < MEASURED_RUNS; i++) runsMs.push((await timeOne()).spentMs);
   return {result, computeMs: rounded(runsMs.sort((a, b) => a - b)[MEASURED_RUNS >> 1])};
