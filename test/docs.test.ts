@@ -87,7 +87,7 @@ test('the dependency policy lists exactly the packages of package.json', () => {
 
 /** The rows of the limits table: | `NAME` | value | [file](../path) | …. */
 const limits = Array.from(
-  read('docs/ARCHITECTURE.md').matchAll(/^\| `([A-Z0-9_]+)` \| (\S+).*? \| \[[^\]]+\]\(\.\.\/([^)#]+)\)/gm),
+  read('docs/LIMITS.md').matchAll(/^\| `([A-Z0-9_]+)` \| (\S+).*? \| \[[^\]]+\]\(\.\.\/([^)#]+)\)/gm),
   ([, name, value, path]) => ({name, value, path}),
 );
 
