@@ -9,8 +9,11 @@ export type Columns = {
   readonly costMs: Int32Array;
 };
 
+/** What is turned over. Rows may be in any order. */
+type Turned = Pick<Rows, 'driverCount' | 'taskCount' | 'arcCount' | 'firstArc' | 'driver' | 'costMs'>;
+
 /** Counting sort by driver. O(arcs + drivers); allocates the columns. */
-export function columnsOf(rows: Rows): Columns {
+export function columnsOf(rows: Turned): Columns {
   const {driverCount, taskCount, arcCount} = rows;
   const firstArc = new Int32Array(driverCount + 1);
   const task = new Int32Array(arcCount);

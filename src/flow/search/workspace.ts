@@ -56,6 +56,9 @@ export type Workspace = {
   augmentations: number;
 };
 
+/** What a workspace must know to make room. */
+type Shape = Pick<Rows, 'driverCount' | 'taskCount' | 'places'>;
+
 const NOTHING = new Int32Array(0);
 
 export function createWorkspace(): Workspace {
@@ -83,7 +86,7 @@ export function createWorkspace(): Workspace {
 }
 
 /** Begins a solve: makes room for `rows` and forgets all that an earlier solve left. O(tasks + drivers). */
-export function prepare(w: Workspace, rows: Rows): void {
+export function prepare(w: Workspace, rows: Shape): void {
   w.work = 0;
   w.budget = 0;
   w.augmentations = 0;
@@ -91,7 +94,7 @@ export function prepare(w: Workspace, rows: Rows): void {
 }
 
 /** Makes room for `rows`: nobody is served, all prices are 0. What the solve has spent so far stays. */
-export function layOut(w: Workspace, rows: Rows): void {
+export function layOut(w: Workspace, rows: Shape): void {
   const {driverCount, taskCount, places} = rows;
   if (w.driverOf.length < taskCount) {
     const length = roomFor(taskCount);
@@ -130,7 +133,7 @@ export function layOut(w: Workspace, rows: Rows): void {
 }
 
 /** Takes every task from its driver; prices stay. */
-export function vacate(w: Workspace, rows: Rows): void {
+export function vacate(w: Workspace, rows: Shape): void {
   w.driverOf.fill(WAITING, 0, rows.taskCount);
   w.used.fill(0, 0, rows.driverCount);
 }
