@@ -50,7 +50,7 @@ export function expectChange({answer}: Asked, change: Change, changed: Problem, 
 export type Drawn = {rows: [driver: number, costMs: number][][]; capacity: number[]; unassignedMs: number[]};
 
 /** The problem after `change` has altered its rows, capacities or unassigned costs. */
-function altered(problem: Problem, change: (drawn: Drawn) => void): Problem {
+export function altered(problem: Problem, change: (drawn: Drawn) => void): Problem {
   const {taskCount, firstPair, driver, costMs, capacity, unassignedMs} = problem;
   const rows = Array.from({length: taskCount}, (_, t) =>
     Array.from(driver.subarray(firstPair[t], firstPair[t + 1]), (d, i): [number, number] => [

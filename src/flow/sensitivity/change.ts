@@ -36,7 +36,7 @@ const movesOf = (chain: readonly Move[]): Moves => ({
 });
 
 /** `driver` gives up a place: its task takes another's, and so on, until one finds a free place or goes unassigned. */
-function displaced({fromHub}: Sensitivity, driver: number): Move[] {
+export function displaced({fromHub}: Sensitivity, driver: number): Move[] {
   const chain: Move[] = [];
   for (let d = driver; d >= 0 && fromHub.task[d] >= 0; d = fromHub.driver[d]) {
     chain.push([fromHub.task[d], d, fromHub.driver[d]]);
