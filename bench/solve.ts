@@ -3,6 +3,9 @@
 import {randomStream} from '../src/domain/random.ts';
 import {flaw} from '../src/flow/certificate.ts';
 import type {Problem} from '../src/flow/problem.ts';
+import {createWorkspace} from '../src/flow/search/workspace.ts';
+import {enoughWork, type Sensitivity, sensitivityOf} from '../src/flow/sensitivity/hub.ts';
+import {regretsOfTask} from '../src/flow/sensitivity/regrets.ts';
 import {solve} from '../src/flow/solve.ts';
 import {checksum, type Suite} from './harness.ts';
 
@@ -27,8 +30,29 @@ export const solveBench: Suite = async (size, measure) => {
       input,
       run: () => (flaw(problem, solution) ? -1 : checksum(solution.driverOf)),
     });
+    const workspace = createWorkspace();
+    const prepare = () => sensitivityOf(problem, solution, {budget: enoughWork(problem)}, workspace);
+    await measure({name: 'sensitivity, prepared', input, run: () => checksum(prepare().fromHub.ms)});
+    const s = prepare();
+    await measure({
+      name: 'sensitivity, regrets of all pairs of a task',
+      input,
+      things: {count: tasks, of: 'tasks'},
+      run: () => sumOfRegrets(s, tasks),
+    });
   }
 };
+
+/** Exact only: a budget that ended a search would show. */
+function sumOfRegrets(s: Sensitivity, taskCount: number): number {
+  let sumMs = 0;
+  for (let t = 0; t < taskCount; t++) {
+    const regrets = regretsOfTask(s, t);
+    if (regrets.kind !== 'exact') return -1;
+    for (const ms of regrets.atMostMs) sumMs += ms;
+  }
+  return sumMs;
+}
 
 /** A clustered metro of 60 km: three quarters of all points lie around a dozen centres. */
 export function metro(seed: number, driverCount: number, taskCount: number, pairsPerTask: number): Problem {

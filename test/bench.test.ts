@@ -35,6 +35,7 @@ test('the smoke size of every suite runs, with the same result each time', async
       'network simplex',
       'network certificate',
       'network',
+      'sensitivity',
       'offer commit',
       'offer expiry',
       'tick',
