@@ -200,7 +200,14 @@ describe('within a budget', () => {
         for (let budget = 0; budget < enoughWork(problem); budget += 1 + (budget >> 2)) {
           const s = sensitivityOf(problem, answer, {budget});
           for (let t = 0; t < problem.taskCount; t++) {
-            const questions = [...rowOf(problem, t).map((d) => () => [force(s, t, d), force(full, t, d)])];
+            const questions = rowOf(problem, t).map((d) => () => {
+              const some = force(s, t, d);
+              const all = force(full, t, d);
+              if (some.kind === 'exact' && all.kind === 'exact') {
+                expectChange({problem, answer, s, optimumMs: provenMs}, some, problem, answer.totalMs + all.changeMs);
+              }
+              return [some, all];
+            });
             questions.push(() => [unassign(s, t), unassign(full, t)]);
             if (answer.driverOf[t] >= 0) questions.push(() => [forbid(s, t).change, forbid(full, t).change]);
             for (const question of questions) {
