@@ -18,8 +18,6 @@ import {type LiveSpeeds, liveSpeeds, type PrepareEpoch} from './live-speeds.ts';
 import {searchesOf} from './searches.ts';
 
 const FOLLOW_EVERY_MS = 1_000;
-/** An epoch that cannot be made is tried again after one look, two, four …, at most this long. */
-const FOLLOW_AGAIN_LIMIT_MS = 60_000;
 
 export type GraphEpochsOptions = {
   readonly db: Database;
@@ -68,34 +66,22 @@ export async function openGraphEpochs(
       log.info({graph, epoch, source, rowsInUse, segmentsChanged, tookMs: Math.round(tookMs)}, 'epoch');
     },
   });
-  let waitMs = 0;
-  let notBeforeMs = 0;
   // What fails leaves the standing epoch as it is; a later look is the retry.
-  const follow = async () => {
-    if (monotonicMs() < notBeforeMs) return;
-    try {
-      await live.follow();
-      waitMs = 0;
-    } catch (error) {
-      if (countFailure(metrics, graph, error)) {
-        waitMs = Math.min(Math.max(FOLLOW_EVERY_MS, 2 * waitMs), FOLLOW_AGAIN_LIMIT_MS);
-        notBeforeMs = monotonicMs() + waitMs;
-      }
-      log.error({err: error, graph, waitMs}, 'the newest epoch could not be loaded; it is tried again');
-    }
-  };
+  const follow = () =>
+    live.follow().catch((error: unknown) => {
+      countFailure(metrics, graph, error);
+      log.error({err: error, graph}, 'the newest epoch could not be loaded; it is tried again');
+    });
   // Without it roads that are closed would be open: a daemon that cannot load the newest does not start.
   await live.follow();
   const cadence = startCadence(FOLLOW_EVERY_MS, clock, follow);
   return {epochs, live, stop: cadence.stop};
 }
 
-/** Whether it is a fault of the epoch. A database that is gone or busy is none, and is counted where it is asked. */
-function countFailure(metrics: Metrics, graph: string, error: unknown): boolean {
+/** A database that is gone or busy is no fault of an epoch, and counted where it is asked. */
+function countFailure(metrics: Metrics, graph: string, error: unknown): void {
   const kind = failureKind(error);
-  const isFault = kind !== 'gone' && kind !== 'busy';
-  if (isFault) metrics.epochFailures.inc({graph});
-  return isFault;
+  if (kind !== 'gone' && kind !== 'busy') metrics.epochFailures.inc({graph});
 }
 
 /** Live speeds as the HTTP side sees them, from before the first graph is loaded; the map fills up meanwhile. */

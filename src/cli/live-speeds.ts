@@ -41,15 +41,22 @@ export type LiveSpeeds = {
   put(posted: PostedSpeeds): Promise<SpeedsAnswer>;
   /** Goes back to the times of the graph file, as an epoch without rows. */
   clear(source: string): Promise<SpeedsAnswer>;
-  /** Loads the newest epoch of the database, if it is newer. */
+  /**
+   * Loads the newest epoch of the database, if it is newer. One that could not be made is tried again after two
+   * seconds, four, … , at most a minute; one that comes after it at once.
+   */
   follow(): Promise<void>;
 };
+
+const FIRST_WAIT_MS = 2_000;
+const LONGEST_WAIT_MS = 60_000;
 
 export function liveSpeeds(options: LiveSpeedsOptions): LiveSpeeds {
   const {db, graph, epochs, epochThreads, monotonicMs} = options;
   const hash = graphHash(epochs.graph);
   let standing: (SpeedEpoch & KeptSpeeds) | undefined;
   let last: Promise<unknown> = Promise.resolve();
+  let failed: {readonly epoch: number; readonly waitMs: number; readonly untilMs: number} | undefined;
 
   /** One epoch at a time. */
   function inTurn<T>(make: () => Promise<T>): Promise<T> {
@@ -75,8 +82,23 @@ export function liveSpeeds(options: LiveSpeedsOptions): LiveSpeeds {
     options.onStand?.(epoch, monotonicMs() - startMs);
   }
 
-  async function loadNewest(): Promise<void> {
-    const newest = await newestSpeedEpoch(db, graph, hash);
+  const readNewest = () => newestSpeedEpoch(db, graph, hash);
+
+  async function follow(): Promise<void> {
+    const newest = await readNewest();
+    const before = failed?.epoch === newest?.epoch ? failed : undefined;
+    if (before && monotonicMs() < before.untilMs) return;
+    try {
+      await load(newest);
+      failed = undefined;
+    } catch (error) {
+      const waitMs = before ? Math.min(2 * before.waitMs, LONGEST_WAIT_MS) : FIRST_WAIT_MS;
+      if (newest) failed = {epoch: newest.epoch, waitMs, untilMs: monotonicMs() + waitMs};
+      throw error;
+    }
+  }
+
+  async function load(newest: SpeedEpoch | undefined): Promise<void> {
     if (!newest || newest.epoch <= epochs.current().epoch) return;
     const found = await readSpeedEpoch(db, graph, newest.epoch);
     if (!found) return; // overtaken and dropped in between; the next look finds what came after it
@@ -93,7 +115,7 @@ export function liveSpeeds(options: LiveSpeedsOptions): LiveSpeeds {
 
   async function make({csv, mode, source}: PostedSpeeds, mayBeEmpty: boolean): Promise<SpeedsAnswer> {
     for (;;) {
-      await loadNewest();
+      await load(await readNewest());
       const startMs = monotonicMs();
       const answer = await withMemory(async (memory): Promise<SpeedsAnswer | undefined> => {
         const kept = mode === 'merge' ? standing?.kept : undefined;
@@ -130,6 +152,6 @@ export function liveSpeeds(options: LiveSpeedsOptions): LiveSpeeds {
     standing: () => standing,
     put: (posted) => inTurn(() => make(posted, false)),
     clear: (source) => inTurn(() => make({csv: new Uint8Array(0), mode: 'replace', source}, true)),
-    follow: () => inTurn(loadNewest),
+    follow: () => inTurn(follow),
   };
 }

@@ -89,25 +89,33 @@ export function nearestDrivers(router: Router, regionId: string): World['nearest
   };
 }
 
+/** Of all drivers and stores, pairs that are timed at once. */
+const PAIRS_AT_ONCE = 200_000;
+
 /** The same answer by any router, slower: every driver is timed to every store. */
 export function nearestOfAll(router: Router): NonNullable<World['nearestDrivers']> {
   return async ({drivers, driver, stores, store, wanted, limitMs}) => {
-    const pairCount = store.length * driver.length;
-    const from = Int32Array.from({length: pairCount}, (_, pair) => driver[pair % driver.length]);
-    const to = Int32Array.from({length: pairCount}, (_, pair) => store[Math.floor(pair / driver.length)]);
-    const ms = await timeLegs(router, {origins: drivers, destinations: stores, from, to, limitMs});
     const first = new Int32Array(store.length + 1);
-    const pairs: number[] = [];
-    for (let s = 0; s < store.length; s++) {
-      const near = Array.from(driver.keys(), (d) => s * driver.length + d).filter((pair) => ms[pair] <= limitMs);
-      // Equally near ones stay in the order of drivers.
-      pairs.push(...near.sort((a, b) => ms[a] - ms[b]).slice(0, wanted[s]));
-      first[s + 1] = pairs.length;
+    const found: {driver: number; ms: number}[] = [];
+    const storesAtOnce = Math.max(1, Math.floor(PAIRS_AT_ONCE / Math.max(1, driver.length)));
+    for (let begin = 0; begin < store.length; begin += storesAtOnce) {
+      const some = store.subarray(begin, begin + storesAtOnce);
+      const pairCount = some.length * driver.length;
+      const from = Int32Array.from({length: pairCount}, (_, pair) => driver[pair % driver.length]);
+      const to = Int32Array.from({length: pairCount}, (_, pair) => some[Math.floor(pair / driver.length)]);
+      const times = await timeLegs(router, {origins: drivers, destinations: stores, from, to, limitMs});
+      for (let s = 0; s < some.length; s++) {
+        const near = Array.from(driver, (d, i) => ({driver: d, ms: times[s * driver.length + i]}));
+        // Equally near ones stay in the order of drivers.
+        const nearest = near.filter(({ms}) => ms <= limitMs).sort((a, b) => a.ms - b.ms);
+        found.push(...nearest.slice(0, wanted[begin + s]));
+        first[begin + s + 1] = found.length;
+      }
     }
     return {
       first,
-      driver: Int32Array.from(pairs, (pair) => from[pair]),
-      pickupMs: Int32Array.from(pairs, (pair) => ms[pair]),
+      driver: Int32Array.from(found, (each) => each.driver),
+      pickupMs: Int32Array.from(found, ({ms}) => ms),
     };
   };
 }

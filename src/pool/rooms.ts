@@ -13,11 +13,13 @@ export function createRooms(
   threads: number,
 ): (graphName: string, metric?: Metric) => SearchTimes {
   /** By memory, by thread. */
-  const known = new Map<number, readonly number[]>();
+  const known = new Map<number, number[]>();
 
   function roomsIn(hierarchy: NonNullable<Metric['hierarchy']>): readonly number[] {
-    const rooms = known.get(hierarchy.id) ?? Array.from({length: threads}, () => openWorkspaceRoom(hierarchy));
+    const rooms = known.get(hierarchy.id) ?? [];
     known.set(hierarchy.id, rooms);
+    // Where one finds no room, those before it stay open for when it is asked again.
+    while (rooms.length < threads) rooms.push(openWorkspaceRoom(hierarchy));
     return rooms;
   }
 

@@ -138,13 +138,13 @@ describe('times between segments', () => {
 
 test('over a hierarchy times stay right, and its memory as large, however many threads are lost', async () => {
   const hierarchy = {...handleOf(customized(city)), id: 0};
-  await start({workers: new URL('faulty/', import.meta.url), jobLimitMs: 1_500});
+  await start({workers: new URL('faulty/', import.meta.url)});
   const pairs = everyPair(city, 'from', HOUR_MS);
   const expected = directTimes(city).between(pairs);
   const pages: number[] = [];
   for (let round = 0; round < 4; round++) {
     const lost = pool.betweenTimes('city', everyPair(city, 'from', DEADLY_LIMIT_MS), {hierarchy});
-    await expect(lost).rejects.toThrow(/worker exited|was stopped after/);
+    await expect(lost).rejects.toThrow('worker exited');
     expect(await pool.betweenTimes('city', pairs, {hierarchy})).toEqual(expected);
     pages.push(hierarchy.memory.grow(0));
   }

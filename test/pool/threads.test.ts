@@ -78,16 +78,16 @@ test('the pool outlives the death of every thread, again and again', async () =>
 });
 
 test('a job that hangs is stopped at its limit and reported, and its thread is replaced', async () => {
-  start({jobLimitMs: 1_500});
+  start({jobLimitMs: 3_000});
   const hung = await failure({do: 'hang'});
   expect(hung.code).toBe('POOL_JOB_TIMED_OUT');
-  expect(hung.message).toBe('job was stopped after its limit of 1500 ms');
+  expect(hung.message).toBe('job was stopped after its limit of 3000 ms');
   await run({do: 'meet', parties: 2}, {do: 'meet', parties: 2});
   expect(threads.stats()).toMatchObject({timedOut: 1, threads: 2});
 });
 
 test('of a job that was stopped nothing runs any more, whatever loop it was in', async () => {
-  start({jobLimitMs: 1_500});
+  start({jobLimitMs: 3_000});
   for (const fault of [{do: 'count'}, {do: 'count-in-wasm'}, {do: 'gate', value: 0}] as const) {
     expect((await failure(fault)).code).toBe('POOL_JOB_TIMED_OUT');
     const counted = shared[0];
@@ -99,7 +99,7 @@ test('of a job that was stopped nothing runs any more, whatever loop it was in',
 });
 
 test('a thread and who replaces it have the same number, different from all others', async () => {
-  start({threads: 3, jobLimitMs: 1_500});
+  start({threads: 3, jobLimitMs: 3_000});
   const numbers = () => run(...Array.from({length: 3}, (): Fault => ({do: 'number'})));
   expect((await numbers()).toSorted()).toEqual([0, 1, 2]);
   await failure({do: 'exit', code: 1}, {do: 'hang'}, {do: 'exhaust'});
@@ -120,7 +120,7 @@ test('what every thread is to do each does once, though some are busy and others
 });
 
 test('waiting in the queue does not count towards the limit of a job', async () => {
-  start({threads: 1, jobLimitMs: 1_500});
+  start({threads: 1, jobLimitMs: 3_000});
   const [hung, next] = await Promise.allSettled([run({do: 'hang'}), run(...answers(1, 2))]);
   expect(hung.status).toBe('rejected');
   expect(next).toEqual({status: 'fulfilled', value: [1, 2]});
@@ -157,7 +157,7 @@ test('a queue limit of zero admits exactly as many jobs as there are idle thread
 test('the end of each job is reported with its outcome', async () => {
   const ended: JobEnded[] = [];
   let nowMs = 0;
-  start({threads: 1, jobLimitMs: 1_500, monotonicMs: () => nowMs++, onJob: (job) => ended.push(job)});
+  start({threads: 1, jobLimitMs: 3_000, monotonicMs: () => nowMs++, onJob: (job) => ended.push(job)});
   await run(...answers(1, 2));
   await failure({do: 'throw', value: new Error('bad')});
   await failure({do: 'hang'});
