@@ -7,12 +7,10 @@ import {overlayPositions} from '../native-graph/position.ts';
 import {everyPick, timesFrom, timesTo} from '../native-graph/route/dijkstra.ts';
 import {createLengthScratch, type LengthScratch, lengthsFrom} from '../native-graph/route/lengths.ts';
 import {metresTable, table} from '../native-graph/route/many-to-many.ts';
-import {createScratch, type Scratch} from '../native-graph/route/scratch.ts';
 import type {TimesShard} from '../src/pool/messages.ts';
-import {graphOf, workspaceOf} from './searches.ts';
+import {graphOf, scratchOf, workspaceOf} from './searches.ts';
 
-/** By graph, made for the first shard that needs them. */
-const scratches: (Scratch | undefined)[] = [];
+/** By graph, made for the first shard that needs it. */
 const lengthScratches: (LengthScratch | undefined)[] = [];
 
 export function run(shard: TimesShard): void {
@@ -36,7 +34,7 @@ type Places = ReturnType<typeof overlayPositions>;
 
 function byDijkstra(graph: RoadGraph, shard: TimesShard, origins: Places, destinations: Places): void {
   const {direction, firstRow, endRow, limitMs} = shard;
-  const scratch = (scratches[shard.graph] ??= createScratch(graph));
+  const scratch = scratchOf(shard);
   const forward = direction === 'from';
   const columns = forward ? destinations : origins;
   const picks = everyPick(columns);

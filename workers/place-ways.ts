@@ -3,11 +3,8 @@
 import {overlayPositions} from '../native-graph/position.ts';
 import {fastestWay, type Way} from '../native-graph/route/path.ts';
 import {wayOver} from '../native-graph/route/point-to-point.ts';
-import {createScratch, type Scratch} from '../native-graph/route/scratch.ts';
 import type {WaysShard} from '../src/pool/messages.ts';
-import {graphOf, workspaceOf} from './searches.ts';
-
-const scratches: (Scratch | undefined)[] = [];
+import {graphOf, scratchOf, workspaceOf} from './searches.ts';
 
 export function run(shard: WaysShard): (Way | null)[] {
   const {origins, destinations, pairCount, firstPair, endPair} = shard;
@@ -27,6 +24,6 @@ function waysOver(shard: WaysShard): WayOf {
 
 function waysBy(shard: WaysShard): WayOf {
   const graph = graphOf(shard);
-  const scratch = (scratches[shard.graph] ??= createScratch(graph));
+  const scratch = scratchOf(shard);
   return (from, to, pair) => fastestWay(graph, scratch, from, pair, to, pair);
 }
