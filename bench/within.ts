@@ -49,10 +49,11 @@ export const within: Suite = async (size, measure, data) => {
       }
     }
     timesWithinOver(ws, 'from', at, 0, LIMIT_MS, nearMs);
+    const asked = {direction: 'from', at, i: 0, limitsMs: AREAS_MS, nearMs} as const;
     await measure({
       name: 'within, areas',
       input: `1 place, 5, 10 and 15 min, ${name}, seed ${SEED}`,
-      run: () => areasWithin(graph, 'from', at, 0, AREAS_MS, nearMs).areas.map(({segments}) => segments),
+      run: () => areasWithin(graph, asked).areas.map(({segments}) => segments),
     });
   }
 };

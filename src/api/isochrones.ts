@@ -46,7 +46,7 @@ const isochrones200 = wire.named(
         {lon: wire.lon, lat: wire.lat, distanceM: Type.Number()},
         {description: 'Where on the road the point was put, and how far from it.'},
       ),
-      h3Resolution: Type.Integer({description: 'Of the hexagons that areas are made of; by the longest limit.'}),
+      h3Resolution: Type.Integer({description: 'Of the hexagons that areas are made of.'}),
       features: Type.Array(
         Type.Object({
           type: Type.Literal('Feature'),
@@ -65,9 +65,9 @@ const isochrones200 = wire.named(
     },
     {
       description:
-        'GeoJSON, a feature a limit. Every road that is reached within the limit lies inside, up to the point where ' +
-        'the limit is reached; so does what is around it in the same hexagon. Longer limits hold the shorter ones. ' +
-        'Across the antimeridian longitudes run on.',
+        'GeoJSON, a feature a limit. Every road that is reached within the limit lies inside, but for a decimetre, ' +
+        'up to the point where the limit is reached; so does what is around it in the same hexagon. Longer limits ' +
+        'hold the shorter ones. Across the antimeridian longitudes run on.',
     },
   ),
 );

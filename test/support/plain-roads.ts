@@ -1,8 +1,8 @@
 // Roads for the OSRM services and isochrones that search on the calling thread, one search a row, without a pool.
-import {areasWithin} from '../../native-graph/isochrone/areas.ts';
+import {areasAround} from '../../native-graph/isochrone/areas.ts';
 import type {RoadGraph} from '../../native-graph/layout.ts';
 import {positionsOf} from '../../native-graph/position.ts';
-import {everyPick, NO_LIMIT_MS, timesFrom, timesWithin} from '../../native-graph/route/dijkstra.ts';
+import {everyPick, NO_LIMIT_MS, timesFrom} from '../../native-graph/route/dijkstra.ts';
 import {createLengthScratch, lengthsFrom} from '../../native-graph/route/lengths.ts';
 import {fastestWay} from '../../native-graph/route/path.ts';
 import {createScratch} from '../../native-graph/route/scratch.ts';
@@ -31,9 +31,7 @@ export function plainRoads(graph: RoadGraph): Roads {
       return want.lengths ? {timesMs, lengthsM} : {timesMs};
     },
     async areas(at, direction, limitsMs) {
-      const nearMs = new Int32Array(graph.segmentCount);
-      timesWithin(graph, scratch, direction, positionsOf([at]), 0, limitsMs[limitsMs.length - 1], nearMs);
-      return areasWithin(graph, direction, positionsOf([at]), 0, limitsMs, nearMs);
+      return areasAround(graph, {scratch}, direction, positionsOf([at]), 0, limitsMs);
     },
   };
 }

@@ -1,18 +1,17 @@
 // An area has the hexagons that reached roads pass, all of them and no others: held against places picked along every
 // road, each timed by a search of its own.
 import fc from 'fast-check';
-import {cellToLatLng, latLngToCell} from 'h3-js';
+import {cellToBoundary, cellToLatLng, getPentagons, gridDisk, latLngToCell} from 'h3-js';
 import {describe, expect, test} from 'vitest';
 import {assemble} from '../../../native-graph/build/assemble.ts';
 import {importNetwork} from '../../../native-graph/build/import.ts';
-import {pointBetween, wrapE7} from '../../../native-graph/geometry.ts';
-import {type Area, type Areas, areasWithin} from '../../../native-graph/isochrone/areas.ts';
+import {METRES_PER_E7, pointBetween, wrapE7} from '../../../native-graph/geometry.ts';
+import {type Area, type Areas, areasAround, HEXAGONS_LIMIT} from '../../../native-graph/isochrone/areas.ts';
 import {createHexagons} from '../../../native-graph/isochrone/hexagons.ts';
 import type {RoadGraph} from '../../../native-graph/layout.ts';
 import {type Position, positionsOf} from '../../../native-graph/position.ts';
-import {everyPick, NO_LIMIT_MS, timesFrom, timesTo, timesWithin} from '../../../native-graph/route/dijkstra.ts';
+import {everyPick, NO_LIMIT_MS, timesFrom, timesTo} from '../../../native-graph/route/dijkstra.ts';
 import {createScratch} from '../../../native-graph/route/scratch.ts';
-import {timesWithinOver} from '../../../native-graph/route/within.ts';
 import {gothenburg} from '../../../src/cli/city-graph.ts';
 import {type Random, randomStream} from '../../../src/domain/random.ts';
 import {roughWorld, workspaceOf} from '../../support/random-hierarchy.ts';
@@ -23,10 +22,7 @@ import {BLOCK_E7, BLOCK_MS, town} from '../../support/town.ts';
 type Direction = 'from' | 'to';
 
 function areasOf(g: RoadGraph, direction: Direction, at: Position, limitsMs: readonly number[]): Areas {
-  const nearMs = new Int32Array(g.segmentCount);
-  const place = positionsOf([at]);
-  timesWithin(g, createScratch(g), direction, place, 0, limitsMs[limitsMs.length - 1], nearMs);
-  return areasWithin(g, direction, place, 0, limitsMs, nearMs);
+  return areasAround(g, {scratch: createScratch(g)}, direction, positionsOf([at]), 0, limitsMs);
 }
 
 /** By place, from `at` or to it. */
@@ -109,7 +105,7 @@ describe('in a drawn town', () => {
     const {resolution, areas} = areasOf(g, 'from', drawn.on('st', 0), [BLOCK_MS / 2 - 1, BLOCK_MS]);
     const [start, end] = [drawn.on('st', 0), drawn.on('st', 1)];
     const hexagons = createHexagons(resolution);
-    hexagons.moveTo(start.latE7, start.lonE7);
+    hexagons.moveTo(start.latE7, start.lonE7, 0);
     hexagons.lineTo(end.latE7, (start.lonE7 + end.lonE7) / 2);
     const half = hexagons.ids.length;
     hexagons.lineTo(end.latE7, end.lonE7);
@@ -131,6 +127,38 @@ describe('in a drawn town', () => {
   });
 });
 
+test('a point lies in the hexagon that H3 names, be it near a side or a corner', () => {
+  fc.assert(
+    fc.property(fc.integer(), (seed) => {
+      const random = randomStream(seed, 'points');
+      const resolution = 7 + below(random, 4);
+      const pentagons = getPentagons(resolution);
+      const around = latLngToCell(random() * 160 - 80, random() * 360 - 180, resolution);
+      const disk = gridDisk(below(random, 4) === 0 ? pentagons[below(random, pentagons.length)] : around, 2);
+      const hexagons = createHexagons(resolution);
+      for (let i = 0; i < 200; i++) {
+        const id = disk[below(random, disk.length)];
+        const [boundary, [lat, lon]] = [cellToBoundary(id), cellToLatLng(id)];
+        const side = below(random, boundary.length);
+        const [[latA, lonA], [latB, lonB]] = [boundary[side], boundary[(side + 1) % boundary.length]];
+        const onSide = pointBetween(latA * 1e7, lonA * 1e7, latB * 1e7, lonB * 1e7, random());
+        // Out of the centre through a side, up to some millimetres or metres from it.
+        const out = 1 + (random() - 0.5) * 10 ** -(1 + below(random, 6));
+        const {latE7, lonE7} = pointBetween(lat * 1e7, lon * 1e7, onSide.latE7, onSide.lonE7, out);
+        hexagons.moveTo(latE7, lonE7, i);
+        const wanted = latLngToCell(latE7 / 1e7, lonE7 / 1e7, resolution);
+        // Each is asked for at a level of its own, the least of which stays.
+        expect(hexagons.levels[hexagons.ids.indexOf(wanted)]).toBeLessThanOrEqual(i);
+        const before = [...hexagons.levels];
+        hexagons.moveTo(latE7, lonE7, -1 - i);
+        const changed = hexagons.levels.flatMap((level, h) => (level === before[h] ? [] : [hexagons.ids[h]]));
+        expect(changed).toEqual([wanted]);
+      }
+    }),
+    {numRuns: 100},
+  );
+});
+
 test('a line has every hexagon that a finer line has, and no others', () => {
   fc.assert(
     fc.property(fc.integer({min: 0, max: 2 ** 31}), (seed) => {
@@ -140,7 +168,7 @@ test('a line has every hexagon that a finer line has, and no others', () => {
       const far = [200, 20_000, 300_000][below(random, 3)];
       const [north, east] = [below(random, 2 * far) - far, below(random, 2 * far) - far];
       const hexagons = createHexagons(resolution);
-      hexagons.moveTo(latE7, lonE7);
+      hexagons.moveTo(latE7, lonE7, 0);
       hexagons.lineTo(latE7 + north, wrapE7(lonE7 + east));
       const found = new Set(hexagons.ids);
       expect(found.size).toBe(hexagons.ids.length);
@@ -213,14 +241,26 @@ test('over a hierarchy the areas are the same', () => {
       const ws = workspaceOf(g);
       const limitsMs = [below(random, 100), 100 + below(random, 900), 1_000 + below(random, 30_000)];
       for (const direction of ['from', 'to'] as const) {
-        const nearMs = new Int32Array(g.segmentCount);
-        timesWithinOver(ws, direction, positionsOf([at]), 0, limitsMs[2], nearMs);
-        const over = areasWithin(g, direction, positionsOf([at]), 0, limitsMs, nearMs);
+        const over = areasAround(g, {ws}, direction, positionsOf([at]), 0, limitsMs);
         expect(over).toEqual(areasOf(g, direction, at, limitsMs));
       }
     }),
     {numRuns: 200},
   );
+});
+
+test('an area of too many hexagons is made of larger ones, and holds every place all the same', () => {
+  const drawn = town('a-b-c-d-e-f-g-h-i-j-k-l-m-n-o-p-q-r');
+  // Blocks of 100 km, each in ten seconds.
+  const g = {...drawn.graph, pointLonE7: drawn.graph.pointLonE7.map((lon) => 1_000 * lon)};
+  const {resolution, areas} = areasOf(g, 'from', drawn.at.a, [5 * BLOCK_MS, 17 * BLOCK_MS]);
+  expect(resolution).toBe(9);
+  for (const blocks of [0, 1, 4.9, 5.1, 16.9]) {
+    expect(areas.map((area) => isIn(area, 0, (1_000 * blocks * BLOCK_E7) / 1e7))).toEqual([blocks < 5, true]);
+  }
+  const least = (1_000 * 17 * BLOCK_E7 * METRES_PER_E7) / 150;
+  expect(least).toBeGreaterThan(HEXAGONS_LIMIT);
+  expect(areasOf(g, 'from', drawn.at.a, [5 * BLOCK_MS]).resolution).toBe(10);
 });
 
 test('across the antimeridian longitudes run on', () => {
