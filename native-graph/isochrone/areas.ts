@@ -45,6 +45,17 @@ export type Areas = {
   readonly areas: readonly Area[];
 };
 
+/** The same as a thread hands it over: text is neither cloned nor written by who asked. */
+export type WrittenAreas = Omit<Areas, 'areas'> & {
+  /** By limit; `coordinates` is the polygons as JSON. */
+  readonly areas: readonly (Omit<Area, 'polygons'> & {readonly coordinates: string})[];
+};
+
+export const written = ({resolution, areas}: Areas): WrittenAreas => ({
+  resolution,
+  areas: areas.map(({polygons, ...area}) => ({...area, coordinates: JSON.stringify(polygons)})),
+});
+
 /** Ways from a position or to it, and the limits, which ascend. */
 type Asked = {
   readonly direction: 'from' | 'to';

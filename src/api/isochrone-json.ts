@@ -1,6 +1,6 @@
 // Isochrones as GeoJSON (RFC 7946): a feature a limit, the shortest first.
 
-import type {Area, Areas} from '../../native-graph/isochrone/areas.ts';
+import type {WrittenAreas} from '../../native-graph/isochrone/areas.ts';
 import type {Position} from '../../native-graph/position.ts';
 import {fromE7} from '../domain/units.ts';
 
@@ -12,17 +12,18 @@ export type Asked = {
   readonly epoch?: number | undefined;
 };
 
-export const featureCollection = ({resolution, areas}: Areas, {at, direction, epoch}: Asked) => ({
-  type: 'FeatureCollection' as const,
+/** The text of a FeatureCollection. */
+export function featureCollection({resolution, areas}: WrittenAreas, {at, direction, epoch}: Asked): string {
   /** Members of ours: where on the road, and how fine. */
-  place: {lon: fromE7(at.lonE7), lat: fromE7(at.latE7), distanceM: Math.round(at.distanceM * 10) / 10},
-  h3Resolution: resolution,
-  features: areas.map(({limitMs, segments, polygons}: Area) => ({
-    type: 'Feature' as const,
-    properties: {minutes: limitMs / 60_000, direction, ...(epoch !== undefined && {epoch}), segments},
-    geometry: {type: 'MultiPolygon' as const, coordinates: polygons},
-  })),
-});
+  const place = {lon: fromE7(at.lonE7), lat: fromE7(at.latE7), distanceM: Math.round(at.distanceM * 10) / 10};
+  const features = areas.map(({limitMs, segments, coordinates}) => {
+    const properties = {minutes: limitMs / 60_000, direction, epoch, segments};
+    const geometry = `{"type":"MultiPolygon","coordinates":${coordinates}}`;
+    return `{"type":"Feature","properties":${JSON.stringify(properties)},"geometry":${geometry}}`;
+  });
+  const head = `"type":"FeatureCollection","place":${JSON.stringify(place)},"h3Resolution":${resolution}`;
+  return `{${head},"features":[${features.join()}]}`;
+}
 
 /**
  * The minutes of a list such as `5,10,15`, or a sentence that ends "must …": whole minutes up to `longest`, ascending,

@@ -108,9 +108,9 @@ export const isochrones =
             return refuse(reply, {kind: 'refused', code: 'NO_SEGMENT', detail});
           }
           const limitsMs = minutes.map((each) => each * MS_PER_MINUTE);
-          const found = featureCollection(await areas(at, direction, limitsMs), {at, direction, epoch});
+          const found = await areas(at, direction, limitsMs);
           // A text that is ready; the schema above documents it.
-          return reply.type(MEDIA_TYPE).send(JSON.stringify(found) as never);
+          return reply.type(MEDIA_TYPE).send(featureCollection(found, {at, direction, epoch}) as never);
         });
       },
     );

@@ -1,7 +1,7 @@
 // What is within some minutes of a point over a graph file, as GeoJSON. The point snaps to the nearest kept road,
 // however far.
 
-import {areasAround} from '../../native-graph/isochrone/areas.ts';
+import {areasAround, written} from '../../native-graph/isochrone/areas.ts';
 import {attach} from '../../native-graph/metric/hierarchy.ts';
 import {positionsOf} from '../../native-graph/position.ts';
 import {createScratch} from '../../native-graph/route/scratch.ts';
@@ -39,10 +39,12 @@ export async function isochroneCommand(file: string, {from, to, minutes: list, .
     const at = snap(snapper, latE7, lonE7, Number.POSITIVE_INFINITY, options.approaches);
     if (at === null) throw new InputFailure('NO_SEGMENT', `${file} has no roads`);
     const limitsMs = minutes.map((each) => each * 60_000);
-    return featureCollection(areasAround(graph, by, direction, positionsOf([at]), 0, limitsMs), {at, direction});
+    return {at, found: areasAround(graph, by, direction, positionsOf([at]), 0, limitsMs)};
   });
-  const lines = result.features.map(({properties: {minutes: within, segments}, geometry}) => {
-    return `${within} min: ${segments} segments, an outline of ${geometry.coordinates.flat(2).length} points`;
+  const {at, found} = result;
+  const lines = found.areas.map(({limitMs, segments, polygons}) => {
+    return `${limitMs / 60_000} min: ${segments} segments, an outline of ${polygons.flat(2).length} points`;
   });
-  terminal(options.json ?? false).answer({...result, computeMs}, `${lines.join('\n')}\nin ${computeMs} ms`);
+  const collection = JSON.parse(featureCollection(written(found), {at, direction}));
+  terminal(options.json ?? false).answer({...collection, computeMs}, `${lines.join('\n')}\nin ${computeMs} ms`);
 }

@@ -97,7 +97,7 @@ export type WaysShard = SearchTimes & {
   readonly endPair: number;
 };
 
-/** The areas within some limits of a place, which ascend; the reply is an Areas. */
+/** The areas within some limits of a place, which ascend; the reply is a WrittenAreas. */
 export type AreasJob = SearchTimes & {
   readonly direction: 'from' | 'to';
   /** What overlayPositions lays views over: one position. */

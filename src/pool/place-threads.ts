@@ -4,7 +4,7 @@
 // Invariant: the answer does not depend on the number of threads or shards; each entry is written by exactly one shard.
 
 import assert from 'node:assert/strict';
-import type {Areas} from '../../native-graph/isochrone/areas.ts';
+import type {WrittenAreas} from '../../native-graph/isochrone/areas.ts';
 import {openRoom} from '../../native-graph/kernels/memory.ts';
 import {bytesOf, type Positions} from '../../native-graph/position.ts';
 import {NO_LIMIT_MS} from '../../native-graph/route/dijkstra.ts';
@@ -59,7 +59,7 @@ export type PlaceThreads = {
     at: Positions,
     limitsMs: readonly number[],
     metric?: Metric,
-  ): Promise<Areas>;
+  ): Promise<WrittenAreas>;
   /**
    * By destination the `k` nearest origins, ties by origin, over a hierarchy. One call at a time. Throws PoolFailure.
    */
@@ -126,7 +126,7 @@ export function createPlaceThreads(
 
     async areas(graphName, direction, at, limitsMs, metric) {
       const job: AreasJob = {...timesOf(graphName, metric), direction, at: bytesOf(at), limitsMs};
-      const [found] = await pool.runAll<Areas>(new URL('place-areas.ts', WORKERS), 'place-areas', [job]);
+      const [found] = await pool.runAll<WrittenAreas>(new URL('place-areas.ts', WORKERS), 'place-areas', [job]);
       return found;
     },
 

@@ -1,5 +1,5 @@
 // Roads for the OSRM services and isochrones that search on the calling thread, one search a row, without a pool.
-import {areasAround} from '../../native-graph/isochrone/areas.ts';
+import {areasAround, written} from '../../native-graph/isochrone/areas.ts';
 import type {RoadGraph} from '../../native-graph/layout.ts';
 import {positionsOf} from '../../native-graph/position.ts';
 import {everyPick, NO_LIMIT_MS, timesFrom} from '../../native-graph/route/dijkstra.ts';
@@ -31,7 +31,7 @@ export function plainRoads(graph: RoadGraph): Roads {
       return want.lengths ? {timesMs, lengthsM} : {timesMs};
     },
     async areas(at, direction, limitsMs) {
-      return areasAround(graph, {scratch}, direction, positionsOf([at]), 0, limitsMs);
+      return written(areasAround(graph, {scratch}, direction, positionsOf([at]), 0, limitsMs));
     },
   };
 }

@@ -2,7 +2,7 @@
 // composition root supplies it; which search stands behind it is its business, as long as a table holds the times and
 // lengths of the ways.
 
-import type {Areas} from '../../../native-graph/isochrone/areas.ts';
+import type {WrittenAreas} from '../../../native-graph/isochrone/areas.ts';
 import type {RoadGraph} from '../../../native-graph/layout.ts';
 import type {Position} from '../../../native-graph/position.ts';
 import type {Way} from '../../../native-graph/route/path.ts';
@@ -24,7 +24,7 @@ export type Roads = {
   ways(pairs: readonly (readonly [Position, Position])[]): Promise<readonly (Way | null)[]>;
   table(from: readonly Position[], to: readonly Position[], want: {readonly lengths: boolean}): Promise<Table>;
   /** Within limits, which ascend, of ways from a place or to it. */
-  areas(at: Position, direction: 'from' | 'to', limitsMs: readonly number[]): Promise<Areas>;
+  areas(at: Position, direction: 'from' | 'to', limitsMs: readonly number[]): Promise<WrittenAreas>;
 };
 
 /** Lends roads for a whole answer: of one epoch, whatever stands by its end. */
