@@ -18,7 +18,7 @@ export const http: Suite = async (size, measure, data) => {
   const metric = {hierarchy: {...handleOf(customized(graph)), id: 0}};
   const {monotonicMs} = systemClock;
   const pool = createPlaceThreads([{name: 'graph', bytes: graph.bytes}], {threads: 2, monotonicMs});
-  const server = buildRouteServer(threadedRoads('graph', graph, pool, metric), log);
+  const server = buildRouteServer(threadedRoads('graph', graph, pool, metric), log, 1);
   try {
     const address = await listen(server, '127.0.0.1', 0);
     const ask = async (path: string): Promise<Buffer> => {

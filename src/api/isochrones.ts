@@ -5,10 +5,16 @@ import {Type} from 'typebox';
 import {SNAP_LIMIT_M} from '../router/router.ts';
 import {type Failure, refuse} from './failures.ts';
 import {featureCollection, parseMinutes} from './isochrone-json.ts';
-import {ISOCHRONE_MINUTES_DEFAULT, ISOCHRONE_MINUTES_LIMIT, ISOCHRONES_LIMIT} from './limits.ts';
+import {
+  ISOCHRONE_MINUTES_DEFAULT,
+  ISOCHRONE_MINUTES_LIMIT,
+  ISOCHRONES_LIMIT,
+  ISOCHRONES_WAITING_LIMIT,
+} from './limits.ts';
 import type {WithRoads} from './osrm/roads.ts';
 import {problems} from './problems.ts';
 import {ownRegion} from './region.ts';
+import {createTurns} from './turns.ts';
 import * as wire from './wire.ts';
 import type {World} from './world.ts';
 
@@ -74,9 +80,11 @@ const isochrones200 = wire.named(
 
 export const isochroneShapes = [isochrones200.shape];
 
+/** `atOnce` are searched at a time; a few more wait, and whose client goes meanwhile is not searched at all. */
 export const isochrones =
-  (roadsOf: (regionId: string | undefined) => WithRoads | Failure): FastifyPluginAsyncTypebox =>
+  (roadsOf: (regionId: string | undefined) => WithRoads | Failure, atOnce: number): FastifyPluginAsyncTypebox =>
   async (app) => {
+    const turns = createTurns(atOnce, ISOCHRONES_WAITING_LIMIT);
     app.get(
       '/v1/isochrones',
       {
@@ -100,18 +108,26 @@ export const isochrones =
         }
         const withRoads = roadsOf(regionId);
         if (typeof withRoads !== 'function') return refuse(reply, withRoads);
-        return withRoads(async ({nearest, areas, epoch}) => {
-          const place = {...wire.toE7s({lon, lat}), radiusM: SNAP_LIMIT_M};
-          const [at] = nearest({...place, approach: 'unrestricted', bearing: null, anyRoad: false}, 1);
-          if (!at) {
-            const detail = `No road lies within ${SNAP_LIMIT_M} m of this point.`;
-            return refuse(reply, {kind: 'refused', code: 'NO_SEGMENT', detail});
-          }
-          const limitsMs = minutes.map((each) => each * MS_PER_MINUTE);
-          const found = await areas(at, direction, limitsMs);
-          // A text that is ready; the schema above documents it.
-          return reply.type(MEDIA_TYPE).send(featureCollection(found, {at, direction, epoch}) as never);
-        });
+        const turn = await turns.wait(request.signal);
+        if (turn.kind === 'full') return refuse(reply, {kind: 'overloaded'});
+        // Nobody hears it, or the time-out has been told.
+        if (turn.kind === 'gone') return refuse(reply, {kind: 'too-slow'});
+        try {
+          return await withRoads(async ({nearest, areas, epoch}) => {
+            const place = {...wire.toE7s({lon, lat}), radiusM: SNAP_LIMIT_M};
+            const [at] = nearest({...place, approach: 'unrestricted', bearing: null, anyRoad: false}, 1);
+            if (!at) {
+              const detail = `No road lies within ${SNAP_LIMIT_M} m of this point.`;
+              return refuse(reply, {kind: 'refused', code: 'NO_SEGMENT', detail});
+            }
+            const limitsMs = minutes.map((each) => each * MS_PER_MINUTE);
+            const found = await areas(at, direction, limitsMs);
+            // A text that is ready; the schema above documents it.
+            return reply.type(MEDIA_TYPE).send(featureCollection(found, {at, direction, epoch}) as never);
+          });
+        } finally {
+          turn.end();
+        }
       },
     );
   };

@@ -64,6 +64,12 @@ export const NEAREST_LIMIT = 100;
 /** Of one request for isochrones: the longest limit, and how many there may be. */
 export const ISOCHRONE_MINUTES_LIMIT = 60;
 export const ISOCHRONES_LIMIT = 6;
+/**
+ * Requests for isochrones that are answered at a time beside ticks, so that routes and tables wait for one at most, and
+ * that wait for it.
+ */
+export const ISOCHRONES_AT_ONCE = 1;
+export const ISOCHRONES_WAITING_LIMIT = 4;
 export const ISOCHRONE_MINUTES_DEFAULT = '5,10,15';
 /** More alternatives than that are refused; one route is answered whatever is asked. */
 export const ALTERNATIVES_LIMIT = 3;

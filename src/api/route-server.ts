@@ -20,8 +20,8 @@ import type {Roads} from './osrm/roads.ts';
 import {answerError, problem} from './problems.ts';
 import {validatorCompiler} from './validation.ts';
 
-/** Not yet listening. Closing it lets requests in flight end. */
-export function buildRouteServer(roads: Roads, log: Logger): FastifyInstance {
+/** Not yet listening. Closing it lets requests in flight end. So many isochrones are searched at a time. */
+export function buildRouteServer(roads: Roads, log: Logger, isochronesAtOnce: number): FastifyInstance {
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({disableRequestLogging: true}),
@@ -62,7 +62,10 @@ export function buildRouteServer(roads: Roads, log: Logger): FastifyInstance {
     scope.setValidatorCompiler(validatorCompiler);
     scope.setErrorHandler(answerError);
     scope.register(
-      isochrones((regionId) => (regionId === undefined ? (use) => use(roads) : {kind: 'region-unknown', regionId})),
+      isochrones(
+        (regionId) => (regionId === undefined ? (use) => use(roads) : {kind: 'region-unknown', regionId}),
+        isochronesAtOnce,
+      ),
     );
   });
   app.register(

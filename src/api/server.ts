@@ -17,6 +17,7 @@ import {
   HANDLER_TIMEOUT_MS,
   HEADER_LIMIT_BYTES,
   HEADERS_TIMEOUT_MS,
+  ISOCHRONES_AT_ONCE,
   KEEP_ALIVE_MS,
   REQUEST_TIMEOUT_MS,
   RETRY_AFTER_S,
@@ -99,7 +100,7 @@ export function buildServer(world: World, delayLimitMs = EVENT_LOOP_DELAY_LIMIT_
   app.register(underPressure, {maxEventLoopDelay: delayLimitMs, retryAfter: RETRY_AFTER_S});
   documentRoutes(app, world.codeVersion);
   for (const noun of [tasks, drivers, stores, dispatch, speeds, map, status, health]) app.register(noun(world));
-  app.register(isochrones((regionId) => roadsIn(world, regionId)));
+  app.register(isochrones((regionId) => roadsIn(world, regionId), ISOCHRONES_AT_ONCE));
   app.register(osrm((region) => routingOf(world, region), BESIDE_TICKS));
   app.register(page);
   return app;

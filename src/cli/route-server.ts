@@ -31,7 +31,8 @@ export async function routeServer(
     monotonicMs,
     jobLimitMs: ROUTE_TIMEOUT_MS,
   });
-  const server = buildRouteServer(threadedRoads('graph', graph, pool, metric), log);
+  // One thread is left to routes and tables, where there are two.
+  const server = buildRouteServer(threadedRoads('graph', graph, pool, metric), log, Math.max(1, threads - 1));
   try {
     pool.prepare('graph', metric);
     const address = await listen(server, host, port);

@@ -2,6 +2,7 @@ import {describe, expect, test} from 'vitest';
 import {assemble} from '../../native-graph/build/assemble.ts';
 import {importNetwork} from '../../native-graph/build/import.ts';
 import {createSnapper, snap} from '../../native-graph/snap.ts';
+import {ISOCHRONES_WAITING_LIMIT} from '../../src/api/limits.ts';
 import type {Roads, WithRoads} from '../../src/api/osrm/roads.ts';
 import {gothenburg} from '../../src/cli/city-graph.ts';
 import {roadsOf} from '../../src/cli/roads.ts';
@@ -115,6 +116,81 @@ describe('isochrones', () => {
     expect(await told(failing('POOL_CLOSED'))).toEqual([503, 'STOPPING']);
     expect(await told(failing('POOL_JOB_TIMED_OUT'))).toEqual([503, 'TOO_SLOW']);
     expect(await told(failing('POOL_JOB_FAILED'))).toEqual([500, 'DEFECT']);
+  });
+
+  test('are searched one at a time while a few wait, and more are refused', async () => {
+    let [running, most, refused] = [0, 0, 0];
+    const gate = Promise.withResolvers<void>();
+    const areas: Roads['areas'] = async (...asked) => {
+      most = Math.max(most, ++running);
+      await gate.promise;
+      running--;
+      return roads.areas(...asked);
+    };
+    const server = fakeServer(databaseGone, {routing: () => lent({areas})});
+    const surplus = 3;
+    const all = Array.from({length: 1 + ISOCHRONES_WAITING_LIMIT + surplus}, async () => {
+      const answer = await ask(`${at(0)}&minutes=1`, server);
+      if (answer.statusCode === 503 && ++refused === surplus) gate.resolve();
+      return answer;
+    });
+    const answers = await Promise.all(all);
+    const told = (status: number) => answers.filter(({statusCode}) => statusCode === status);
+    expect([told(200).length, told(503).length, most]).toEqual([1 + ISOCHRONES_WAITING_LIMIT, surplus, 1]);
+    for (const answer of told(503)) {
+      expect(answer.json()).toMatchObject({code: 'OVERLOADED'});
+      expect(answer.headers['retry-after']).toBe('1');
+    }
+    expect((await ask(at(0), server)).statusCode).toBe(200);
+  });
+
+  test('of a client that has gone are not searched, and those behind it are', async () => {
+    const gate = Promise.withResolvers<void>();
+    const searched: number[] = [];
+    const areas: Roads['areas'] = async (place, direction, limitsMs) => {
+      searched.push(limitsMs[0]! / 60_000);
+      await gate.promise;
+      return roads.areas(place, direction, limitsMs);
+    };
+    let arrived = () => {};
+    const server = fakeServer(databaseGone, {
+      routing: () => {
+        arrived();
+        return lent({areas});
+      },
+    });
+    const address = await server.listen({host: '127.0.0.1', port: 0});
+    const closed = Promise.withResolvers<void>();
+    const asked = async (minutes: number, signal = AbortSignal.timeout(60_000)) => {
+      const here = new Promise<void>((resolve) => (arrived = resolve));
+      const answer = fetch(`${address}/v1/isochrones?${at(0)}&minutes=${minutes}`, {signal});
+      await here;
+      return {answer};
+    };
+    try {
+      const first = await asked(1);
+      server.server.once('connection', (socket) => socket.once('close', closed.resolve));
+      const leaving = new AbortController();
+      const second = await asked(2, leaving.signal);
+      const third = await asked(3);
+      leaving.abort();
+      await expect(second.answer).rejects.toThrow('aborted');
+      await closed.promise;
+      gate.resolve();
+      for (const [minutes, {answer}] of [
+        [1, first],
+        [3, third],
+      ] as const) {
+        const {features} = (await (await answer).json()) as {features: object[]};
+        expect(features).toMatchObject([{properties: {minutes}}]);
+      }
+      expect(searched).toEqual([1, 3]);
+    } finally {
+      gate.resolve();
+      // fetch keeps one ready in place of that of the client which has gone.
+      server.server.closeAllConnections();
+      await server.close();
+    }
   });
 
   test('of a route server are the same without an epoch, for pages of every origin', async () => {

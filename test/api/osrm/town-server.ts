@@ -17,7 +17,7 @@ export type TownServer = {
 };
 
 export function townServer(graph: RoadGraph): TownServer {
-  const app = buildRouteServer(plainRoads(graph), pino({level: 'silent'}));
+  const app = buildRouteServer(plainRoads(graph), pino({level: 'silent'}), 1);
   return {
     app,
     async ask(path) {
