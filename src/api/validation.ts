@@ -2,7 +2,8 @@
 // query, which are text by nature, are converted. What is wrong is told as {field, message}, one a line.
 
 import {TypeBoxValidatorCompiler} from '@fastify/type-provider-typebox';
-import type {FastifyError, FastifyRequest} from 'fastify';
+import type {FastifyError, FastifyRequest, FastifySchemaCompiler} from 'fastify';
+import type {TSchema} from 'typebox';
 import type {FieldError} from './failures.ts';
 
 /** As TypeBox states it; JSON pointers into the value and into the schema. */
@@ -14,7 +15,26 @@ type SchemaError = {
   readonly message: string;
 };
 
-export const validatorCompiler = TypeBoxValidatorCompiler;
+/** How a number is written in a path or a query, by the type that is wanted. */
+const NUMBERS: Readonly<Record<string, RegExp>> = {
+  number: /^-?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i,
+  integer: /^-?\d+$/,
+};
+
+/** TypeBox would take '', 'true' and '0x1' for numbers, and 1.5 for an integer: what is no number goes to it as NaN. */
+export const validatorCompiler: FastifySchemaCompiler<TSchema> = (route) => {
+  const validate = TypeBoxValidatorCompiler(route);
+  if (route.httpPart === 'body') return validate;
+  const {properties = {}} = route.schema as {properties?: Readonly<Record<string, {type?: string}>>};
+  return (given) => {
+    const read = {...given};
+    for (const [name, text] of Object.entries(read)) {
+      const written = NUMBERS[properties[name]?.type ?? ''];
+      if (written && typeof text === 'string' && !written.test(text)) read[name] = Number.NaN;
+    }
+    return validate(read);
+  };
+};
 
 /** At most this many are told; the rest is likely the same mistake again. */
 const ERRORS_TOLD = 8;

@@ -48,6 +48,18 @@ describe('isochrones', () => {
     expect(east(body.features[1])).toBeLessThan((10.5 * BLOCK_E7) / 1e7);
   });
 
+  test.each(['0', '-0.0000001', '1e-7', '.0', '0.'])('take %s for a longitude', async (lon) => {
+    expect((await ask(`lon=${lon}&lat=0&minutes=1`)).statusCode).toBe(200);
+  });
+
+  test.each(['', '%20', '0x0', 'true', '1_0', '0,', '0%20', 'Infinity', 'NaN', 'null', '-', '.', '1e', '0&lon=0'])(
+    'take "%s" for no longitude',
+    async (lon) => {
+      const {statusCode, body} = await ask(`lat=0&lon=${lon}`);
+      expect([statusCode, JSON.parse(body).errors]).toEqual([400, [{field: 'query.lon', message: 'must be number'}]]);
+    },
+  );
+
   test('from a place lie ahead of it, to a place behind it', async () => {
     const ring = town(`
       a>b>c>d>e>f>g>h

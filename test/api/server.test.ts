@@ -145,6 +145,9 @@ test('a field of a query, of a path, and one deep in a list are named where they
   const app = plain;
   const fieldOf = async (request: InjectOptions) => (await problemFrom(app, request)).errors[0].field;
   expect(await fieldOf({url: '/v1/tasks?limit=0'})).toBe('query.limit');
+  for (const text of ['true', '0x5', '1.5', '5e0']) {
+    expect([text, await fieldOf({url: `/v1/tasks?limit=${text}`})]).toEqual([text, 'query.limit']);
+  }
   expect(await fieldOf({url: '/v1/tasks/17'})).toBe('params.id');
   const at = {lon: 181, lat: 0, driverId: '019a8f6e-7c1a-7b52-9f3e-3d0f5c2b8a10', recordedAt: '2026-06-01T18:00:00Z'};
   const batch = {method: 'POST', url: '/v1/drivers/positions', payload: {positions: [at]}} as const;
