@@ -1,4 +1,4 @@
-import {readFileSync} from 'node:fs';
+import {readdirSync, readFileSync} from 'node:fs';
 import {expect, test} from 'vitest';
 import {databaseGone, fakeServer, REGION} from './world.ts';
 
@@ -20,32 +20,32 @@ test.each(['/', '/docs'])('%s is served with a policy that lets nothing in from 
   expect(body).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=/);
 });
 
-test.each(['/', '/docs'])('everything that %s asks for is served here, with its media type', async (url) => {
+/** By path: what a page asks for, and what that asks for. Texts only; all else is there. */
+async function everything(url: string): Promise<Map<string, string>> {
   const waiting = [url];
   const seen = new Set<string>();
+  const texts = new Map<string, string>();
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
     if (seen.has(at)) continue;
     seen.add(at);
     const {statusCode, headers, body} = await app.inject(at);
     expect([at, statusCode]).toEqual([at, 200]);
     if (!/html|css|javascript/.test(String(headers['content-type']))) continue;
+    texts.set(at, body);
     for (const reference of references(body)) waiting.push(new URL(reference, `http://localhost${at}`).pathname);
   }
-  expect([...seen].filter((path) => path.endsWith('.js')).length).toBeGreaterThan(0);
+  return texts;
+}
+
+test('everything that the pages ask for is served here with its media type, and they ask for every file', async () => {
+  const texts = new Map([...(await everything('/')), ...(await everything('/docs'))]);
+  const files = readdirSync(new URL('../../src/api/page', import.meta.url)).filter((name) => /\.(js|css)$/.test(name));
+  for (const file of files) expect([...texts.keys()]).toContain(`/page/${file}`);
 });
 
-test('no page file names another host', async () => {
-  for (const path of [
-    '/',
-    '/docs',
-    '/page/status.js',
-    '/page/map.js',
-    '/page/reach.js',
-    '/page/docs.js',
-    '/page/page.css',
-  ]) {
-    const addresses = (await app.inject(path)).body.match(/(https?:)?\/\/[a-z0-9-]+\.[a-z]+/g) ?? [];
-    expect([path, addresses]).toEqual([path, []]);
+test.each(['/', '/docs'])('no file of %s names another host', async (url) => {
+  for (const [path, text] of await everything(url)) {
+    expect([path, text.match(/(https?:)?\/\/[a-z0-9-]+\.[a-z]+/g) ?? []]).toEqual([path, []]);
   }
 });
 
