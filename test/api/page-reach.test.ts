@@ -102,9 +102,56 @@ describe.skipIf(program === undefined)('the map of the page', () => {
     expect(await page.textContent('#reach-note')).toBe('No road lies within 1000 m of this point.');
     await page.route('**/v1/isochrones*', (route) => route.abort());
     await click(210, 100);
-    await page.getByText('The daemon does not answer. Click the map to try again.').waitFor();
+    await stateIs('failed');
+    expect(await page.textContent('#reach-note')).toBe('The daemon does not answer. Click the map to try again.');
+    await page.unroute('**/v1/isochrones*');
+    await page.route('**/v1/isochrones*', (route) => route.fulfill({status: 502, body: '<h1>Bad gateway</h1>'}));
+    await click(200, 110);
+    await stateIs('failed');
+    expect(await page.textContent('#reach-note')).toBe('The daemon does not answer. Click the map to try again.');
     await page.unroute('**/v1/isochrones*');
     await page.keyboard.press('Escape');
     expect(await page.locator('#reach').isHidden()).toBe(true);
+  });
+
+  test('tells what the card says in a line that is there without it', async () => {
+    const told = page.getByRole('status').and(page.locator('#reach-told'));
+    expect([await told.count(), await told.textContent()]).toEqual([1, '']);
+    await click(200, 100);
+    await stateIs('failed');
+    expect(await told.textContent()).toBe('No road lies within 1000 m of this point.');
+    await page.keyboard.press('Escape');
+    expect(await told.textContent()).toBe('');
+    const map = page.getByRole('application', {name: 'Map of drivers, stores and tasks'});
+    expect(await map.getAttribute('aria-roledescription')).toBe('map');
+    expect(await map.getAttribute('aria-describedby')).toBe('map-keys');
+  });
+
+  test('asks once, however long Enter is held', async () => {
+    let asked = 0;
+    await page.route('**/v1/isochrones*', (route) => {
+      asked++;
+      return route.continue();
+    });
+    await page.focus('#map');
+    await page.keyboard.down('Enter');
+    await page.keyboard.down('Enter');
+    await page.keyboard.down('Enter');
+    await page.keyboard.up('Enter');
+    await page.locator('#reach:not([data-state=searching])').waitFor();
+    await page.unroute('**/v1/isochrones*');
+    await page.keyboard.press('Escape');
+    expect(asked).toBe(1);
+  });
+
+  test('asks for longitudes of the globe, wherever the map was moved', async () => {
+    const asked = page.waitForRequest('**/v1/isochrones*');
+    // A world is 256 pixels wide at least, and the map 700 or so.
+    await click(-300);
+    const lon = Number(new URL((await asked).url()).searchParams.get('lon'));
+    expect(Math.abs(lon)).toBeLessThanOrEqual(180);
+    await stateIs('failed');
+    expect(await page.textContent('#reach-note')).toBe('No road lies within 1000 m of this point.');
+    await page.keyboard.press('Escape');
   });
 });

@@ -48,7 +48,7 @@ export function followGestures(canvas, zoom, pan, pick) {
     if (moves[event.key]) pan(...moves[event.key]);
     else if (event.key === '+' || event.key === '=') zoom(1.6);
     else if (event.key === '-') zoom(1 / 1.6);
-    else if (event.key === 'Enter') pick();
+    else if (event.key === 'Enter') event.repeat || pick();
     else return;
     event.preventDefault();
   });

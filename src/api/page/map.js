@@ -61,7 +61,8 @@ export function startMap(regionOf) {
       fit();
     } catch (error) {
       if (started !== era) return;
-      note.textContent = error instanceof TypeError ? 'The road network cannot be reached.' : error.message;
+      const unheard = error instanceof TypeError || error instanceof SyntaxError;
+      note.textContent = unheard ? 'The road network cannot be reached.' : error.message;
       setTimeout(() => started === era && readRoads(), RETRY_MS);
     }
   }

@@ -1,7 +1,8 @@
 // What lies within some minutes of a place by road: areas on the map, and a card that names them. The card's states:
-// hidden, searching, drawn, failed; each but the first can be cleared by its button or Escape.
+// hidden, searching, drawn, failed; each but the first can be cleared by its button or Escape. What the card says is
+// told beside it too, in a line that is always there: of one that was hidden, screen readers may say nothing.
 
-import {worldX, worldY} from './mercator.js';
+import {worldX, worldY, wrapLon} from './mercator.js';
 
 const MINUTES = [5, 10, 15];
 const PATIENCE_MS = 20_000;
@@ -30,7 +31,7 @@ export function startReach(regionOf, back) {
     show('searching', 'Searching the roads…');
     try {
       const query = new URLSearchParams({
-        lon: place.lon.toFixed(6),
+        lon: wrapLon(place.lon).toFixed(6),
         lat: place.lat.toFixed(6),
         minutes: MINUTES.join(),
         direction: place.direction,
@@ -41,12 +42,13 @@ export function startReach(regionOf, back) {
       const body = await answer.json();
       if (!answer.ok) throw new Error(body.detail);
       if (signal.aborted) return;
-      drawn = shapesOf(body);
+      drawn = shapesOf(body, place.lon);
       show('drawn', '');
     } catch (error) {
       if (signal.aborted) return;
       drawn = null;
-      const unheard = error instanceof TypeError || error.name === 'TimeoutError';
+      // What is no JSON comes from something between the daemon and here.
+      const unheard = error instanceof TypeError || error instanceof SyntaxError || error.name === 'TimeoutError';
       show('failed', unheard ? 'The daemon does not answer. Click the map to try again.' : error.message);
     }
   }
@@ -56,6 +58,7 @@ export function startReach(regionOf, back) {
     if (card.contains(document.activeElement)) back.focus();
     asked = drawn = null;
     card.hidden = true;
+    byId('reach-told').textContent = '';
   }
 
   function show(state, note) {
@@ -71,7 +74,7 @@ export function startReach(regionOf, back) {
       row.lastElementChild.textContent = sizes[i] ?? '–';
     }
     const told = MINUTES.map((minutes, i) => `${minutes} minutes ${sizes[i]}`).join(', ');
-    byId('reach-told').textContent = state === 'drawn' ? `${byId('reach-title').textContent}: ${told}.` : '';
+    byId('reach-told').textContent = state === 'drawn' ? `${byId('reach-title').textContent}: ${told}.` : note;
   }
 
   /** Goes over to the units of the paths for one drawing; `draw` is told the width of a pixel. */
@@ -149,9 +152,10 @@ export function startReach(regionOf, back) {
   return {ask, clear, drawBands, drawOutlines, drawMarks};
 }
 
-/** Paths around the place, and what the card says of them. */
-function shapesOf({place, features}) {
-  const origin = [worldX(place.lon), worldY(place.lat)];
+/** Paths around the place, which may be drawn whole circles from where the answer has it; and what the card says. */
+function shapesOf({place, features}, drawnLon) {
+  const turns = Math.round((drawnLon - place.lon) / 360);
+  const origin = [worldX(place.lon) + turns, worldY(place.lat)];
   let before = null;
   const areas = features.map(({properties: {minutes}, geometry: {coordinates}}) => {
     const outline = new Path2D();
@@ -159,7 +163,7 @@ function shapesOf({place, features}) {
     let km2 = 0;
     for (const ring of coordinates.flat()) {
       for (const [i, [lon, lat]] of ring.entries()) {
-        const at = [worldX(lon), worldY(lat)];
+        const at = [worldX(lon) + turns, worldY(lat)];
         if (at[1] < top[1]) top = at;
         const [x, y] = at.map((world, axis) => (world - origin[axis]) * PER_WORLD);
         if (i === 0) outline.moveTo(x, y);
