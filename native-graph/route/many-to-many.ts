@@ -28,7 +28,7 @@ export type TableMethod = 'buckets' | 'sweep';
 
 /**
  * Buckets skip what lies beyond a short limit, which pays in large tables alone: 1000 x 1000 within five minutes took
- * 51 ms by them and 71 by sweeps on New York, 27 and 26 on Porto. Without a limit sweeps were faster for every shape
+ * 37 ms by them and 45 by sweeps on New York, 24 and 25 on Porto. Without a limit sweeps were faster for every shape
  * from 1 x 1 on: measured by bench/tables.ts, the figures stand in docs/BENCHMARKS-ROUTING.md.
  */
 const BUCKETS_WITHIN_MS = 300_000;
