@@ -3,8 +3,9 @@
 // - From a seed (an earlier answer): its driver prices, and what of its matching is still tight at them.
 // - By row reduction, cheap and nearly complete where places are plenty. Where they are just enough it is tried too,
 //   and given up early: the searches after it take a few passes over the arcs or a hundred, and the first tell which.
-// - By the scaled auction where places are scarce, or where searches after either of these cost too much. It works on
-//   ids renumbered by neighbourhood if the problem is large and its ids lie scattered.
+// - By the scaled auction where places are scarce, or where searches after either of these cost too much.
+//
+// A large problem whose ids lie scattered is renumbered by neighbourhood before all that takes many passes over it.
 //
 // Whatever the start, the searches keep the invariant of workspace.ts: first task searches until no task waits, then
 // driver searches until no driver with a free place has a price below 0. Then total and bound are equal, which is the
@@ -64,7 +65,7 @@ export function solve(problem: Problem, {budget, seed}: SolveOptions, workspace 
   const rows = arrange(problem);
   prepare(workspace, rows);
   const run: Run = {rows, w: workspace, budget, columns: undefined};
-  const solved = solveCheaply(run, seed) || (workspace.work <= budget && solveByAuction(run));
+  const solved = solveCheaply(run, seed) || (workspace.work <= budget && solveThoroughly(run, seed));
   return solved ? optimalAnswer(problem, rows, workspace) : bestAnswer(problem, rows, workspace);
 }
 
@@ -72,7 +73,9 @@ export function solve(problem: Problem, {budget, seed}: SolveOptions, workspace 
 type Run = {readonly rows: Rows; readonly w: Workspace; readonly budget: number; columns: Columns | undefined};
 const columnsOfRun = (run: Run): Columns => (run.columns ??= columnsOf(run.rows));
 
-/** False when neither cheap start fits, or the searches after it cost too much. */
+const placesPerTask = ({reachablePlaces, reachableTasks}: Rows): number => reachablePlaces / reachableTasks;
+
+/** False when neither a seed nor plenty of places makes the solve a short one, or the searches cost too much. */
 function solveCheaply(run: Run, seed: Seed | undefined): boolean {
   const {rows, w, budget} = run;
   w.budget = budget;
@@ -80,21 +83,30 @@ function solveCheaply(run: Run, seed: Seed | undefined): boolean {
     adopt(rows, w, seed);
     return searchAll(run, settle(rows, w), TRUSTING);
   }
-  const placesPerTask = rows.reachablePlaces / rows.reachableTasks;
-  if (placesPerTask < ENOUGH_PLACES) return false;
-  const left = reduceRows(rows, w, REDUCTION_BIDS_PER_TASK * rows.taskCount);
-  return searchAll(run, left, placesPerTask < PLENTY_OF_PLACES ? WARY : TRUSTING);
+  return !(placesPerTask(rows) < PLENTY_OF_PLACES) && searchAll(run, reduced(run), TRUSTING);
 }
 
-function solveByAuction(run: Run): boolean {
-  if (!isScattered(run.rows)) return auctionAndSearch(run);
+/** Passes many times over the arcs, so it pays to have what it touches next close by. */
+function solveThoroughly(run: Run, seed: Seed | undefined): boolean {
+  const mayReduce = seed === undefined && placesPerTask(run.rows) < PLENTY_OF_PLACES;
+  if (!isScattered(run.rows)) return reduceOrAuction(run, mayReduce);
   const order = neighbourOrder(run.rows, columnsOfRun(run));
   const rows = renumbered(run.rows, order);
   layOut(run.w, rows);
-  const solved = auctionAndSearch({...run, rows, columns: undefined});
+  const solved = reduceOrAuction({...run, rows, columns: undefined}, mayReduce);
   restore(run.w, order);
   return solved;
 }
+
+/** Row reduction is tried unless it was already, or places are scarce. */
+function reduceOrAuction(run: Run, mayReduce: boolean): boolean {
+  const {rows, w, budget} = run;
+  w.budget = budget;
+  if (mayReduce && placesPerTask(rows) >= ENOUGH_PLACES && searchAll(run, reduced(run), WARY)) return true;
+  return w.work <= budget && auctionAndSearch(run);
+}
+
+const reduced = ({rows, w}: Run): number => reduceRows(rows, w, REDUCTION_BIDS_PER_TASK * rows.taskCount);
 
 function auctionAndSearch(run: Run): boolean {
   const {rows, w, budget} = run;

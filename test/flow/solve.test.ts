@@ -141,8 +141,8 @@ describe('the answer is a pure function', () => {
     const next = chance(11);
     const count = 2 ** 14;
     const driverAt = shuffled(count, next);
-    const near = Array.from({length: count}, () => {
-      const home = Math.floor(next() * (count - 9));
+    const near = Array.from({length: count}, (_, t) => {
+      const home = Math.min(t, count - 9);
       const drivers = new Set(Array.from({length: 5}, () => home + Math.floor(next() * 9)));
       return [...drivers].map((d): [number, number] => [d, 1 + Math.floor(next() * 500)]);
     });
@@ -152,8 +152,11 @@ describe('the answer is a pure function', () => {
     const penalties = Array(count).fill(5000);
     const local = problemOf(ascending(near), ones, penalties);
     const problem = problemOf(ascending(scattered), ones, penalties);
+    const mixed = problemOf(ascending(shuffled(count, next).map((t) => near[t])), ones, penalties);
 
     expect(isScattered(arrange(local))).toBe(false);
+    expect(isScattered(arrange(mixed))).toBe(true); // near drivers have near ids, near tasks do not
+    expect(provenMs(mixed)).toBe(provenMs(local));
     expect(isScattered(arrange(problem))).toBe(true);
     expect(provenMs(problem)).toBe(provenMs(local));
     const cut = solve(problem, {budget: 500_000}, workspace);
