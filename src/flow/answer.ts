@@ -7,13 +7,12 @@ import type {Problem, Solution} from './problem.ts';
 import {UNASSIGNED, WAITING, type Workspace} from './search/workspace.ts';
 
 /** Reads a finished matching and its prices. O(pairs). */
-export function optimalAnswer(problem: Problem, w: Workspace): Solution {
-  const {taskCount, driverCount, firstPair, driver, costMs, unassignedMs} = problem;
-  const driverOf = w.driverOf.slice(0, taskCount);
-  const taskPriceMs = w.taskPriceMs.slice(0, taskCount);
-  const driverPriceMs = w.driverPriceMs.slice(0, driverCount);
+export function optimalAnswer(problem: Problem, rows: Rows, w: Workspace): Solution {
+  const driverOf = w.driverOf.slice(0, rows.taskCount);
+  const taskPriceMs = w.taskPriceMs.slice(0, rows.taskCount);
+  const driverPriceMs = w.driverPriceMs.slice(0, rows.driverCount);
   priceTheIdle(problem, taskPriceMs, driverPriceMs);
-  const totalMs = totalOf({taskCount, firstArc: firstPair, driver, costMs, penaltyMs: unassignedMs}, driverOf);
+  const totalMs = totalOf(rows, driverOf);
   const boundMs = boundOf(problem, taskPriceMs, driverPriceMs);
   assert(totalMs === boundMs, `the solver ended at ${totalMs} ms with a bound of ${boundMs} ms`);
   const {work, augmentations} = w;
@@ -106,9 +105,8 @@ function priceTheIdle(problem: Problem, taskPriceMs: Int32Array, driverPriceMs: 
   }
 }
 
-type Arcs = Pick<Rows, 'taskCount' | 'firstArc' | 'driver' | 'costMs' | 'penaltyMs'>;
-
-function totalOf({taskCount, firstArc, driver, costMs, penaltyMs}: Arcs, driverOf: Int32Array): number {
+function totalOf(rows: Rows, driverOf: Int32Array): number {
+  const {taskCount, firstArc, driver, costMs, penaltyMs} = rows;
   let totalMs = 0;
   for (let task = 0; task < taskCount; task++) {
     if (driverOf[task] < 0) {

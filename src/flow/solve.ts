@@ -1,38 +1,49 @@
-// The exact assignment of one tick, chosen adaptively between four ways to an optimum and its proof.
+// The exact assignment of one tick, chosen adaptively between three starts and always ended by the same exact searches.
 //
-// - From a seed (an earlier answer): its driver prices, what of its matching is still tight at them, then searches.
-// - Where places are plenty, by row reduction and searches (search/run.ts).
-// - A large problem in tiles, each solved by itself, from whose prices and matching the whole is repaired (tiles.ts).
-// - Else whole, by row reduction or auction and searches. A problem of some size whose ids lie scattered is renumbered
-//   by neighbourhood before this.
+// - From a seed (an earlier answer): its driver prices, and what of its matching is still tight at them.
+// - By row reduction, cheap and nearly complete where places are plenty. Where they are just enough it is tried too,
+//   and given up early: the searches after it take a few passes over the arcs or a hundred, and the first tell which.
+// - By the scaled auction where places are scarce, or where searches after either of these cost too much.
 //
-// In the end total and bound are equal, which is the proof of optimality that certificate.ts checks.
+// A large problem whose ids lie scattered is renumbered by neighbourhood before all that takes many passes over it.
+//
+// Whatever the start, the searches keep the invariant of workspace.ts: first task searches until no task waits, then
+// driver searches until no driver with a free place has a price below 0. Then total and bound are equal, which is the
+// proof of optimality that certificate.ts checks.
 //
 // The answer is a pure function of the problem, the seed and the budget: every limit counts work, never time, ties are
-// broken by id, and the workspace is reset before each solve. `solve` takes the steps in turn; whoever has threads
-// takes them by `beginSolve`, `solveTile` for each tile on any of them, and `endSolve`, and gets the same answer.
+// broken by id, and the workspace is reset before each solve.
 
 import assert from 'node:assert/strict';
 import {bestAnswer, optimalAnswer} from './answer.ts';
-import {arrange} from './layout/arrange.ts';
+import {arrange, type Rows} from './layout/arrange.ts';
+import {type Columns, columnsOf} from './layout/columns.ts';
 import {isScattered, neighbourOrder, renumbered, restore} from './layout/renumber.ts';
 import type {Problem, Solution} from './problem.ts';
 import {adopt} from './search/adopt.ts';
-import {
-  auctionAndSearch,
-  columnsOfRun,
-  hasPlenty,
-  type Run,
-  reduceAndSearch,
-  searchAll,
-  solveCold,
-  TRUSTING,
-} from './search/run.ts';
+import {auction} from './search/auction.ts';
+import {searchFromDriver} from './search/driver-search.ts';
+import {reduceRows} from './search/row-reduction.ts';
 import {settle} from './search/settle.ts';
-import {createWorkspace, layOut, prepare, type Spent, type Workspace} from './search/workspace.ts';
+import {searchFromTask} from './search/task-search.ts';
+import {createWorkspace, layOut, prepare, type Workspace} from './search/workspace.ts';
 import {type Seed, seedFlaw} from './seed.ts';
-import {cutTiles, isAnchored, mergeTiles, solveTile, TILED_ARCS, type Tiles} from './tiles.ts';
 import {problemFlaw} from './validate.ts';
+
+/** Places for each task that has an arc, from which on row reduction starts the solve: surely, or as a trial. */
+const PLENTY_OF_PLACES = 1.1;
+const ENOUGH_PLACES = 0.95;
+/** Bids of the row reduction, times tasks. */
+const REDUCTION_BIDS_PER_TASK = 3;
+
+/** How much the searches may scan, in passes over the arcs, when they have served this share of the waiting tasks. */
+type Patience = (share: number) => number;
+const TRUSTING: Patience = () => 25;
+/**
+ * Searches get dearer as free places run out, about with the cube of the share: what is dear early will be too dear.
+ */
+const WARY: Patience = (share) => 0.3 + 10 * share ** 3;
+const ENDLESS: Patience = () => Number.POSITIVE_INFINITY;
 
 export type SolveOptions = {
   /** Arcs that may be scanned, 0 or more. The fixed passes that sort, settle and read out are not counted. */
@@ -44,19 +55,7 @@ export type SolveOptions = {
  * Solves `problem` exactly, or as well as the budget allows. Throws only when the problem or the seed is malformed.
  * `workspace` saves allocations from solve to solve and changes no answer.
  */
-export function solve(problem: Problem, options: SolveOptions, workspace = createWorkspace()): Solution {
-  const begun = beginSolve(problem, options, workspace);
-  if (begun.kind !== 'in-tiles') return begun;
-  const {tiles, spent} = begun;
-  for (let tile = 1; tile < tiles.tileCount; tile++) add(spent, solveTile(tiles, tile, options.budget, workspace));
-  return endSolve(problem, tiles, options.budget, spent, workspace);
-}
-
-/** A solve that goes on in tiles: what the first of them and the steps before took. The others are to be solved. */
-export type InTiles = {readonly kind: 'in-tiles'; readonly tiles: Tiles; readonly spent: Spent};
-
-/** The whole solve, or of a large problem the tiles and the answer of the first. */
-export function beginSolve(problem: Problem, {budget, seed}: SolveOptions, w: Workspace): Solution | InTiles {
+export function solve(problem: Problem, {budget, seed}: SolveOptions, workspace = createWorkspace()): Solution {
   const problemIs = problemFlaw(problem);
   assert(problemIs === undefined, `malformed problem: ${JSON.stringify(problemIs)}`);
   const seedIs = seed && seedFlaw(problem, seed);
@@ -64,57 +63,74 @@ export function beginSolve(problem: Problem, {budget, seed}: SolveOptions, w: Wo
   assert(budget >= 0, `budget ${budget} is below 0`);
 
   const rows = arrange(problem);
-  prepare(w, rows);
-  const run: Run = {rows, w, budget};
-  const isLarge = rows.arcCount >= TILED_ARCS && seed === undefined && !hasPlenty(rows);
-  if (isLarge) {
-    const tiles = cutTiles(rows, columnsOfRun(run));
-    const spent = solveTile(tiles, 0, budget, w);
-    if (isAnchored(tiles, 0)) return {kind: 'in-tiles', tiles, spent};
-    prepare(w, tiles.rows, spent);
-    const solved = w.work <= budget && solveCold({rows: tiles.rows, w, budget});
-    restore(w, tiles.order);
-    return solved ? optimalAnswer(problem, w) : bestAnswer(problem, rows, w);
-  }
-  const solved = seed ? solveWarm(run, seed) : solveWhole(run);
-  return solved ? optimalAnswer(problem, w) : bestAnswer(problem, rows, w);
+  prepare(workspace, rows);
+  const run: Run = {rows, w: workspace, budget, columns: undefined};
+  const solved = solveCheaply(run, seed) || (workspace.work <= budget && solveThoroughly(run, seed));
+  return solved ? optimalAnswer(problem, rows, workspace) : bestAnswer(problem, rows, workspace);
 }
 
-/** Merges the answers of all tiles, which took `spent`. */
-export function endSolve(problem: Problem, tiles: Tiles, budget: number, spent: Spent, w: Workspace): Solution {
-  prepare(w, tiles.rows, spent);
-  const run: Run = {rows: tiles.rows, w, budget};
-  const solved = mergeTiles(run, tiles) || (w.work <= budget && auctionAndSearch(run));
-  restore(w, tiles.order);
-  return solved ? optimalAnswer(problem, w) : bestAnswer(problem, arrange(problem), w);
-}
+/** Columns are made when a step first wants them. */
+type Run = {readonly rows: Rows; readonly w: Workspace; readonly budget: number; columns: Columns | undefined};
+const columnsOfRun = (run: Run): Columns => (run.columns ??= columnsOf(run.rows));
 
-export function add(sum: Spent, {work, augmentations}: Spent): void {
-  sum.work += work;
-  sum.augmentations += augmentations;
-}
+const placesPerTask = ({reachablePlaces, reachableTasks}: Rows): number => reachablePlaces / reachableTasks;
 
-function solveWarm(run: Run, seed: Seed): boolean {
+/** False when neither a seed nor plenty of places makes the solve a short one, or the searches cost too much. */
+function solveCheaply(run: Run, seed: Seed | undefined): boolean {
   const {rows, w, budget} = run;
   w.budget = budget;
-  adopt(rows, w, seed);
-  if (searchAll(run, settle(rows, w), TRUSTING)) return true;
-  return w.work <= budget && byNeighbourhood(run, auctionAndSearch);
+  if (seed !== undefined) {
+    adopt(rows, w, seed);
+    return searchAll(run, settle(rows, w), TRUSTING);
+  }
+  return !(placesPerTask(rows) < PLENTY_OF_PLACES) && searchAll(run, reduced(run), TRUSTING);
 }
 
-function solveWhole(run: Run): boolean {
-  const {rows, w, budget} = run;
-  if (!hasPlenty(rows)) return byNeighbourhood(run, solveCold);
-  return reduceAndSearch(run) || (w.work <= budget && byNeighbourhood(run, auctionAndSearch));
-}
-
-/** Many passes over the arcs follow, so it pays to have what is touched next close by. */
-function byNeighbourhood(run: Run, finish: (run: Run) => boolean): boolean {
-  if (!isScattered(run.rows)) return finish(run);
+/** Passes many times over the arcs, so it pays to have what it touches next close by. */
+function solveThoroughly(run: Run, seed: Seed | undefined): boolean {
+  const mayReduce = seed === undefined && placesPerTask(run.rows) < PLENTY_OF_PLACES;
+  if (!isScattered(run.rows)) return reduceOrAuction(run, mayReduce);
   const order = neighbourOrder(run.rows, columnsOfRun(run));
   const rows = renumbered(run.rows, order);
   layOut(run.w, rows);
-  const solved = finish({rows, w: run.w, budget: run.budget});
+  const solved = reduceOrAuction({...run, rows, columns: undefined}, mayReduce);
   restore(run.w, order);
   return solved;
+}
+
+/** Row reduction is tried unless it was already, or places are scarce. */
+function reduceOrAuction(run: Run, mayReduce: boolean): boolean {
+  const {rows, w, budget} = run;
+  w.budget = budget;
+  if (mayReduce && placesPerTask(rows) >= ENOUGH_PLACES && searchAll(run, reduced(run), WARY)) return true;
+  return w.work <= budget && auctionAndSearch(run);
+}
+
+const reduced = ({rows, w}: Run): number => reduceRows(rows, w, REDUCTION_BIDS_PER_TASK * rows.taskCount);
+
+function auctionAndSearch(run: Run): boolean {
+  const {rows, w, budget} = run;
+  w.budget = budget;
+  auction(rows, columnsOfRun(run), w);
+  return w.work <= budget && searchAll(run, settle(rows, w), ENDLESS);
+}
+
+/** Searches until total and bound meet; false when that takes more than the budget, or than `patience` grants. */
+function searchAll(run: Run, left: number, patience: Patience): boolean {
+  const {rows, w, budget} = run;
+  const startWork = w.work;
+  const grant = (share: number): void => {
+    w.budget = Math.min(budget, startWork + patience(share) * rows.arcCount);
+  };
+  for (let i = 0; i < left; i++) {
+    grant(i / left);
+    if (!searchFromTask(rows, w, w.waiting[i])) return false;
+  }
+  grant(1);
+  for (let d = 0; d < rows.driverCount; d++) {
+    while (w.driverPriceMs[d] < 0 && w.used[d] < rows.places[d]) {
+      if (!searchFromDriver(columnsOfRun(run), w, d)) return false;
+    }
+  }
+  return true;
 }

@@ -11,10 +11,8 @@ import {withWeights} from '../../native-graph/metric/weights.ts';
 import type {BucketsHandle, DriverIndexHandle, Nearest} from '../../native-graph/route/nearest.ts';
 import type {GroupedSegments} from '../../native-graph/route/segment-pairs.ts';
 import type {NumberedHierarchy} from '../../native-graph/route/workspace.ts';
-import type {Rows} from '../flow/layout/arrange.ts';
 import type {Prices, Problem, Solution} from '../flow/problem.ts';
-import type {Spent} from '../flow/search/workspace.ts';
-import type {Tiles} from '../flow/tiles.ts';
+import type {Seed} from '../flow/seed.ts';
 
 /** Handed to every thread at its start. */
 export type PoolData = {readonly graphs: readonly PoolGraph[]};
@@ -143,58 +141,40 @@ export function betweenViews(shard: Pick<BetweenShard, 'block' | 'groupCount' | 
 /** What of a solution is not an array. */
 export type SolveReply = Omit<Solution, 'driverOf' | keyof Prices>;
 
-type ProblemSize = {readonly driverCount: number; readonly taskCount: number; readonly pairCount: number};
+/** A problem in the block, where the answer goes too. With `seeded`, an earlier answer stands in its place there. */
+export type SolveJob = {
+  readonly block: SharedArrayBuffer;
+  readonly driverCount: number;
+  readonly taskCount: number;
+  readonly pairCount: number;
+  readonly budget: number;
+  readonly seeded: boolean;
+};
 
-/** What of tiles is not an array as long as the problem. */
-export type TilesShape = Pick<Tiles, 'tileCount' | 'firstTask'> &
-  Pick<Rows, 'arcCount' | 'reachableTasks' | 'reachablePlaces'>;
-
-export type SolveSize = ProblemSize & {readonly block: SharedArrayBuffer; readonly budget: number};
-
-/**
- * A problem in the block, where its tiles and the answer go too. With `seeded`, an earlier answer stands in the place
- * of the answer. The reply to 'begin' is a SolveReply or TilesBegun, to 'tile' what it took, to 'end' a SolveReply.
- */
-export type SolveJob = SolveSize &
-  (
-    | {readonly kind: 'begin'; readonly seeded: boolean}
-    | {readonly kind: 'tile'; readonly shape: TilesShape; readonly tile: number}
-    | {readonly kind: 'end'; readonly shape: TilesShape; readonly spent: Spent}
-  );
-
-export type TilesBegun = {readonly kind: 'in-tiles'; readonly shape: TilesShape; readonly spent: Spent};
+type ProblemSize = Pick<SolveJob, 'driverCount' | 'taskCount' | 'pairCount'>;
 
 const solveLengths = ({driverCount, taskCount, pairCount}: ProblemSize) => [
-  ...[taskCount + 1, pairCount, pairCount, driverCount, taskCount],
-  ...[taskCount, driverCount, taskCount],
-  ...[taskCount + 1, pairCount, pairCount, taskCount, driverCount],
-  ...[taskCount, driverCount, driverCount],
+  taskCount + 1,
+  pairCount,
+  pairCount,
+  driverCount,
+  taskCount,
+  taskCount,
+  driverCount,
+  taskCount,
 ];
 
 export const solveBytes = (size: ProblemSize): number => columnBytes(solveLengths(size));
 
-export function solveViews(job: ProblemSize & Pick<SolveJob, 'block'>) {
+export function solveViews(job: ProblemSize & Pick<SolveJob, 'block'>): {problem: Problem; answer: Required<Seed>} {
+  const [firstPair, driver, costMs, capacity, unassignedMs, taskPriceMs, driverPriceMs, driverOf] = columns(
+    job.block,
+    solveLengths(job),
+  );
   const {driverCount, taskCount} = job;
-  const [firstPair, driver, costMs, capacity, unassignedMs, ...others] = columns(job.block, solveLengths(job));
-  const [taskPriceMs, driverPriceMs, driverOf, ...ofTiles] = others;
-  const problem: Problem = {driverCount, taskCount, firstPair, driver, costMs, capacity, unassignedMs};
-  return {problem, answer: {taskPriceMs, driverPriceMs, driverOf}, ofTiles};
-}
-
-/** What tiles find lies where the answer will. */
-export function tilesIn(job: ProblemSize & Pick<SolveJob, 'block'>, shape: TilesShape): Tiles {
-  const {problem, answer, ofTiles} = solveViews(job);
-  const [firstArc, driver, costMs, penaltyMs, places, taskAt, driverAt, tileOf] = ofTiles;
-  const {driverCount, taskCount} = problem;
-  const {tileCount, firstTask, ...counts} = shape;
   return {
-    rows: {driverCount, taskCount, ...counts, firstArc, driver, costMs, penaltyMs, places},
-    order: {taskAt, driverAt},
-    tileCount,
-    firstTask,
-    tileOf,
-    driverOf: answer.driverOf,
-    driverPriceMs: answer.driverPriceMs,
+    problem: {driverCount, taskCount, firstPair, driver, costMs, capacity, unassignedMs},
+    answer: {taskPriceMs, driverPriceMs, driverOf},
   };
 }
 

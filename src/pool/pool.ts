@@ -8,10 +8,7 @@
 import {overlay} from '../../native-graph/layout.ts';
 import type {DriverIndexHandle, Nearest} from '../../native-graph/route/nearest.ts';
 import type {Problem, Solution} from '../flow/problem.ts';
-import type {Spent} from '../flow/search/workspace.ts';
 import type {Seed} from '../flow/seed.ts';
-import {add} from '../flow/solve.ts';
-import {arcsOfTile} from '../flow/tiles.ts';
 import {createArena} from './arena.ts';
 import {
   type BetweenShard,
@@ -27,11 +24,8 @@ import {
   type SegmentPairs,
   type SolveJob,
   type SolveReply,
-  type SolveSize,
   solveBytes,
   solveViews,
-  type TilesBegun,
-  tilesIn,
 } from './messages.ts';
 import {split} from './ranges.ts';
 import {createRooms} from './rooms.ts';
@@ -81,10 +75,7 @@ export type WorkerPool = {
     metric: Metric,
     request: Omit<NearestShard, keyof SearchTimes | 'firstTask' | 'endTask'>,
   ): Promise<Nearest>;
-  /**
-   * Solves on a thread, a large problem in tiles on all of them; `seed` starts it warm. `budget` is in work units (arcs
-   * scanned). Throws PoolFailure.
-   */
+  /** Solves on a thread; `seed` starts it warm. `budget` is in work units (arcs scanned). Throws PoolFailure. */
   solve(problem: Problem, budget: number, seed?: Seed): Promise<Solution>;
   stats(): PoolStats & {readonly arenaBytes: number};
   /** Refuses new requests, lets admitted ones end, then stops the threads. */
@@ -169,23 +160,6 @@ export function createPool(options: PoolOptions): WorkerPool {
     return joined(await threads.runAll<Nearest>(new URL('nearest-drivers.ts', workers), 'nearest-drivers', shards));
   };
 
-  async function solveIn(common: SolveSize, seeded: boolean): Promise<SolveReply> {
-    const run = <Reply>(name: string, jobs: readonly SolveJob[]) =>
-      threads.runAll<Reply>(new URL('solve.ts', workers), name, jobs);
-    const [begun] = await run<SolveReply | TilesBegun>('solve', [{...common, kind: 'begin', seeded}]);
-    if (begun.kind !== 'in-tiles') return begun;
-
-    const {shape, spent} = begun;
-    const tiles = tilesIn(common, shape);
-    // The largest first, so that the last to end is a small one.
-    const tileJobs = Array.from({length: shape.tileCount - 1}, (_, i) => i + 1)
-      .sort((a, b) => arcsOfTile(tiles, b) - arcsOfTile(tiles, a))
-      .map((tile): SolveJob => ({...common, kind: 'tile', shape, tile}));
-    for (const more of await run<Spent>('solve-tile', tileJobs)) add(spent, more);
-    const [ended] = await run<SolveReply>('solve-merge', [{...common, kind: 'end', shape, spent}]);
-    return ended;
-  }
-
   function solve(problem: Problem, budget: number, seed?: Seed): Promise<Solution> {
     const {driverCount, taskCount} = problem;
     const size = {driverCount, taskCount, pairCount: problem.driver.length};
@@ -201,7 +175,8 @@ export function createPool(options: PoolOptions): WorkerPool {
         if (seed.driverOf) answer.driverOf.set(seed.driverOf);
         else answer.driverOf.fill(-1);
       }
-      const reply = await solveIn({...size, block, budget}, seed !== undefined);
+      const job: SolveJob = {...size, block, budget, seeded: seed !== undefined};
+      const [reply] = await threads.runAll<SolveReply>(new URL('solve.ts', workers), 'solve', [job]);
       return {
         ...reply,
         driverOf: answer.driverOf.slice(),

@@ -14,7 +14,6 @@ import {createPool, type PoolOptions, type WorkerPool} from '../../src/pool/pool
 import {PoolFailure} from '../../src/pool/threads.ts';
 import {createRouter} from '../../src/router/router.ts';
 import {directTimes} from '../router/direct-times.ts';
-import {bandProblem} from '../support/flow-problems.ts';
 import {below, randomNetwork, unevenTurns} from '../support/random-network.ts';
 import {town} from '../support/town.ts';
 import {DEADLY_LIMIT_MS, FAILING_LIMIT_MS} from './failing-limit.ts';
@@ -211,21 +210,6 @@ describe('solving', () => {
       expect(warm.totalMs).toBe(cold.totalMs);
     }
     expect(await pool.solve(problem, budget)).toEqual(cold);
-  });
-
-  test('a large problem is solved in tiles, and on one, two or three threads alike', async () => {
-    const large = bandProblem(7, 30_000, 40_000, 14);
-    for (const limit of [budget, 6_700_000, 2_000_000]) {
-      const expected = solve(large, {budget: limit});
-      expect(flaw(large, expected)).toBeUndefined();
-      for (const threads of [1, 2, 3]) {
-        const ended: string[] = [];
-        await start({threads, onJob: ({name}) => ended.push(name)});
-        expect(await pool.solve(large, limit)).toEqual(expected);
-        expect(ended).toEqual(['solve', 'solve-tile', 'solve-tile', 'solve-merge']);
-        await pool.close();
-      }
-    }
   });
 
   test('a budget that runs out is an answer, not an error', async () => {

@@ -109,21 +109,3 @@ export function metroProblem(metro: Metro, {pairsPerTask, capacity, penaltyMs}: 
     unassignedMs,
   );
 }
-
-/** Tasks in a row, each with the same number of drivers around it: a long giant component whose ids are in order. */
-export function bandProblem(seed: number, driverCount: number, taskCount: number, pairsPerTask: number): Problem {
-  const next = chance(seed);
-  const width = 2 * pairsPerTask;
-  const rows = Array.from({length: taskCount}, (_, t) => {
-    const home = Math.floor((t * (driverCount - width)) / taskCount);
-    const offsets = shuffled(width, next).slice(0, pairsPerTask);
-    return offsets
-      .sort((a, b) => a - b)
-      .map((offset): [number, number] => [
-        home + offset,
-        60 + 3 * Math.abs(offset - pairsPerTask) + Math.floor(next() * 90),
-      ]);
-  });
-  const penalties = Array.from({length: taskCount}, () => 900 + Math.floor(next() * 900));
-  return problemOf(rows, Array(driverCount).fill(1), penalties);
-}

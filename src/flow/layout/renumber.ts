@@ -23,9 +23,6 @@ export type Order = {
   readonly driverAt: Int32Array;
 };
 
-/** In `roots`: the new id of the first task of each component. */
-type NeighbourOrder = Order & {readonly roots: readonly number[]};
-
 /** Whether renumbering is likely to pay. O(arcs). */
 export function isScattered(rows: Rows): boolean {
   const {driverCount, taskCount, firstArc, driver} = rows;
@@ -52,54 +49,39 @@ export function isScattered(rows: Rows): boolean {
   return inRow > far * inRowSteps || ofHeads > far * headSteps;
 }
 
-/**
- * Breadth first over the pair graph, component by component, each from a task at its edge: the last one that is reached
- * from the least id. From there the front runs across a town once, instead of around it from its middle, and is less
- * than half as long. O(arcs).
- */
-export function neighbourOrder(rows: Rows, columns: Columns): NeighbourOrder {
+/** Breadth first over the pair graph from the first task of each component. O(arcs). */
+export function neighbourOrder(rows: Rows, columns: Columns): Order {
   const {driverCount, taskCount, firstArc, driver} = rows;
   const taskAt = new Int32Array(taskCount);
   const driverAt = new Int32Array(driverCount);
-  // Times seen: 1 after the search for the edge, 2 when numbered.
   const taskSeen = new Uint8Array(taskCount);
   const driverSeen = new Uint8Array(driverCount);
-  const roots: number[] = [];
   let tasks = 0;
   let drivers = 0;
+  let scanned = 0;
 
-  const reach = (root: number, times: number): void => {
-    let scanned = tasks;
-    taskSeen[root] = times;
+  for (let root = 0; root < taskCount; root++) {
+    if (taskSeen[root] === 1) continue;
+    taskSeen[root] = 1;
     taskAt[tasks++] = root;
     while (scanned < tasks) {
       const t = taskAt[scanned++];
       for (let arc = firstArc[t]; arc < firstArc[t + 1]; arc++) {
         const d = driver[arc];
-        if (driverSeen[d] === times) continue;
-        driverSeen[d] = times;
+        if (driverSeen[d] === 1) continue;
+        driverSeen[d] = 1;
         driverAt[drivers++] = d;
         for (let back = columns.firstArc[d]; back < columns.firstArc[d + 1]; back++) {
           const next = columns.task[back];
-          if (taskSeen[next] === times) continue;
-          taskSeen[next] = times;
+          if (taskSeen[next] === 1) continue;
+          taskSeen[next] = 1;
           taskAt[tasks++] = next;
         }
       }
     }
-  };
-
-  for (let least = 0; least < taskCount; least++) {
-    if (taskSeen[least] > 0) continue;
-    const from = {tasks, drivers};
-    reach(least, 1);
-    const edge = taskAt[tasks - 1];
-    ({tasks, drivers} = from);
-    roots.push(tasks);
-    reach(edge, 2);
   }
   for (let d = 0; d < driverCount; d++) if (driverSeen[d] === 0) driverAt[drivers++] = d;
-  return {taskAt, driverAt, roots};
+  return {taskAt, driverAt};
 }
 
 /** The same rows by new ids; within a row the order of arcs stays. O(arcs). */

@@ -85,17 +85,11 @@ export function createWorkspace(): Workspace {
   };
 }
 
-/** What a solve, or a part of it, took. */
-export type Spent = Pick<Workspace, 'work' | 'augmentations'>;
-
-/**
- * Begins a solve, or goes on with one that has spent something: makes room for `rows` and forgets all else that was
- * left. O(tasks + drivers).
- */
-export function prepare(w: Workspace, rows: Shape, spent: Readonly<Spent> = {work: 0, augmentations: 0}): void {
-  w.work = spent.work;
-  w.augmentations = spent.augmentations;
+/** Begins a solve: makes room for `rows` and forgets all that an earlier solve left. O(tasks + drivers). */
+export function prepare(w: Workspace, rows: Shape): void {
+  w.work = 0;
   w.budget = 0;
+  w.augmentations = 0;
   layOut(w, rows);
 }
 
