@@ -19,6 +19,8 @@ export type OfferOutcome = (typeof OFFER_OUTCOMES)[number];
 /** What becomes of a posted row of live speeds. */
 const ROW_OUTCOMES = ['applied', 'unknown', 'repeated', 'bad'] as const;
 const CACHE_RESULTS = ['hit', 'miss'] as const;
+/** What a solve began with: prices and matching of the last tick, or nothing. */
+const SOLVE_STARTS = ['warm', 'cold'] as const;
 const SWEEP_OUTCOMES = ['expired', 'failed'] as const;
 
 /** One scale for all durations, so that any two histograms can be laid over each other. */
@@ -50,6 +52,9 @@ export function createMetrics(codeVersion = 'unknown') {
     tickGap: gauge('cloudrun_tick_gap_ratio', 'Last tick: (cost - proven bound) / cost; 0 is optimal.', 'region'),
     lastTick: gauge('cloudrun_last_tick_timestamp_seconds', 'Wall-clock Unix time of the last tick.', 'region'),
     pairs: counter('cloudrun_candidate_pairs_total', 'Candidate pairs that were priced.', 'region'),
+    solves: counter('cloudrun_solves_total', 'Solves: warm from the last answer, or cold.', 'region', 'start'),
+    searches: counter('cloudrun_solve_augmentations_total', 'Searches that solves ended.', 'region', 'start'),
+    saved: counter('cloudrun_solve_augmentations_saved_total', 'Tasks that the seed settled unsearched.', 'region'),
     proposals: counter('cloudrun_proposals_total', 'Pairs that the solve chose.', 'region'),
 
     // Offers, tasks, drivers
@@ -109,6 +114,11 @@ export function createMetrics(codeVersion = 'unknown') {
 /** Starts a region's series at 0, so that a rate over them is right from the first event on. */
 export function openRegionSeries(metrics: Metrics, region: string): void {
   for (const outcome of TICK_OUTCOMES) metrics.ticks.inc({region, outcome}, 0);
+  for (const start of SOLVE_STARTS) {
+    metrics.solves.inc({region, start}, 0);
+    metrics.searches.inc({region, start}, 0);
+  }
+  metrics.saved.inc({region}, 0);
   for (const outcome of OFFER_OUTCOMES) metrics.offers.inc({region, outcome}, 0);
   for (const reason of REFUSALS) metrics.refusals.inc({region, reason}, 0);
   for (const outcome of SWEEP_OUTCOMES) metrics.swept.inc({region, outcome}, 0);
@@ -141,7 +151,8 @@ export function countTick(
   endedAtMs: number,
 ): void {
   const region = header.regionId;
-  const {kind, certified, totalMs: costMs, boundMs} = header.solve;
+  const {kind, certified, totalMs: costMs, boundMs, augmentations, saved} = header.solve;
+  const start: (typeof SOLVE_STARTS)[number] = saved === undefined ? 'cold' : 'warm';
   const outcome: TickOutcome = !certified ? 'uncertified' : kind === 'optimal' ? 'certified' : 'over_budget';
   metrics.tick.observe({region}, totalMs / 1_000);
   for (const [stage, ms] of Object.entries(header.stageMs)) metrics.tickStage.observe({region, stage}, ms / 1_000);
@@ -149,6 +160,9 @@ export function countTick(
   metrics.tickGap.set({region}, costMs === 0 ? 0 : (costMs - boundMs) / costMs);
   metrics.lastTick.set({region}, endedAtMs / 1_000);
   metrics.pairs.inc({region}, header.counts.pairs);
+  metrics.solves.inc({region, start});
+  metrics.searches.inc({region, start}, augmentations);
+  metrics.saved.inc({region}, saved ?? 0);
   metrics.proposals.inc({region}, header.counts.proposed);
   metrics.offers.inc({region, outcome: 'landed'}, header.counts.landed);
   metrics.offers.inc({region, outcome: 'refused'}, header.counts.refused);

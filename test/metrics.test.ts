@@ -90,6 +90,22 @@ test('a certified tick counts as such, with its stages in seconds and a gap of 0
   }
 });
 
+test('solves count by their start, with the searches they took and those that the last answer saved', async () => {
+  const metrics = createMetrics();
+  countTick(metrics, header, [], 40, 0);
+  countTick(metrics, {...header, solve: {...header.solve, augmentations: 1, saved: 5}}, [], 40, 0);
+  const lines = (await metrics.registry.metrics()).split('\n');
+  for (const line of [
+    'cloudrun_solves_total{region="test",start="cold"} 1',
+    'cloudrun_solves_total{region="test",start="warm"} 1',
+    'cloudrun_solve_augmentations_total{region="test",start="cold"} 2',
+    'cloudrun_solve_augmentations_total{region="test",start="warm"} 1',
+    'cloudrun_solve_augmentations_saved_total{region="test"} 5',
+  ]) {
+    expect(lines).toContain(line);
+  }
+});
+
 test('a tick over budget counts apart, with what is not proven as its gap', async () => {
   const metrics = createMetrics();
   const solve = {...header.solve, kind: 'over-budget', certified: true, totalMs: 1_000, boundMs: 950} as const;

@@ -13,6 +13,6 @@ export function run(job: SolveJob): SolveReply {
   answer.taskPriceMs.set(solution.taskPriceMs);
   answer.driverPriceMs.set(solution.driverPriceMs);
   answer.driverOf.set(solution.driverOf);
-  const {kind, totalMs, boundMs, work, augmentations} = solution;
-  return {kind, totalMs, boundMs, work, augmentations};
+  const {kind, totalMs, boundMs, work, augmentations, saved} = solution;
+  return {kind, totalMs, boundMs, work, augmentations, saved};
 }

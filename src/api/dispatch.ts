@@ -45,7 +45,10 @@ export const tick = wire.named(
       totalMs: Type.Number({description: 'Cost of the answer.'}),
       boundMs: Type.Number({description: 'No answer is cheaper; equal to totalMs when it is optimal.'}),
       work: Type.Number(),
-      augmentations: Type.Number(),
+      augmentations: Type.Number({description: 'Shortest-path searches that ended.'}),
+      saved: Type.Optional(
+        Type.Number({description: "Searches that the last tick's answer saved; absent when it started from nothing."}),
+      ),
     }),
   }),
 );

@@ -54,7 +54,7 @@ export function regionPort(options: RegionPortOptions): RegionPort {
           },
           timeLegs: (legs) => timeLegs(router, legs),
           nearestDrivers: nearestDrivers(router, regionId),
-          solve: (problem, budget) => pool.solve(problem, budget),
+          solve: pool.solve,
           openOffers: (tickId, proposals) => commitOffers(db, {regionId, fence, tickId, proposals}),
           saveRecord: (record) => saveTick(db, record),
           monotonicMs: clock.monotonicMs,

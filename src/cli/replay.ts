@@ -4,6 +4,7 @@ import type {Database} from '../db/connect.ts';
 import {listRegions} from '../db/regions.ts';
 import {readSpeedEpoch} from '../db/speed-epochs.ts';
 import {readTick, readTickPayload} from '../db/ticks.ts';
+import {recordedAnswer} from '../dispatch/last-answer.ts';
 import {unpackPayload} from '../dispatch/record.ts';
 import {tick} from '../dispatch/tick.ts';
 import {systemClock} from '../domain/clock.ts';
@@ -19,7 +20,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export async function replay(id: string, options: DatabaseOptions & GraphOptions & {readonly json?: boolean}) {
   if (!UUID.test(id)) throw new InputFailure('TICK_UNKNOWN', `${id} is not the id of a tick`);
   const {header, payload, epoch} = await withDatabase(options, (db) => recorded(db, id));
-  const {snapshot, nearestByRoad} = unpackPayload(payload);
+  const {snapshot, nearestByRoad, seed} = unpackPayload(payload);
   const epochOf = async (graphHash: string) => {
     if (epoch === undefined || epoch.graphHash === graphHash) return epoch;
     throw new InputFailure('GRAPH_DIFFERS', `the graph file is not the one that tick ${id} was decided on`);
@@ -32,7 +33,7 @@ export async function replay(id: string, options: DatabaseOptions & GraphOptions
         readSnapshot: async () => snapshot,
         timeLegs: (legs) => timeLegs(router, legs),
         nearestDrivers: nearestByRoad ? byRoad : undefined,
-        solve: (problem, budget) => pool.solve(problem, budget),
+        solve: pool.solve,
         openOffers: unused,
         saveRecord: unused,
         monotonicMs: systemClock.monotonicMs,
@@ -40,7 +41,7 @@ export async function replay(id: string, options: DatabaseOptions & GraphOptions
         codeVersion,
         fence: header.fence,
       },
-      {id, trigger: header.trigger, dryRun: true},
+      {id, trigger: header.trigger, dryRun: true, last: seed && recordedAnswer(snapshot, seed)},
     );
     return outcome.kind === 'ticked' ? outcome.header.decisionHash : '';
   });

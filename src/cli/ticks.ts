@@ -26,6 +26,9 @@ export async function ticks(options: TicksOptions): Promise<void> {
     region: h.regionId,
     offers: h.counts.landed,
     decisionHash: h.decisionHash,
+    fence: h.fence,
+    // Searches that the answer of the tick before saved; null for a tick that did not start from one.
+    saved: h.solve.saved ?? null,
   }));
   const text = rows.map((row) => `${row.id}  ${row.at}  ${row.region}  ${row.offers}  ${row.decisionHash}`).join('\n');
   shown.answer({ticks: rows}, text || 'no ticks yet');

@@ -6,6 +6,7 @@ import {zstdCompressSync, zstdDecompressSync} from 'node:zlib';
 import type {Proposal} from '../domain/offer.ts';
 import type {Snapshot} from '../domain/snapshot.ts';
 import type {Solution} from '../flow/problem.ts';
+import type {SeedRecord} from './last-answer.ts';
 
 /** Bumped when what stands in a payload changes its meaning. */
 const PAYLOAD_VERSION = 1;
@@ -18,6 +19,8 @@ export type Payload = {
   /** Whether candidates were the nearest drivers by road; left out, H3 disks chose them. */
   readonly nearestByRoad?: boolean;
   readonly snapshot: Snapshot;
+  /** What the solve was started from; left out, from nothing. */
+  readonly seed?: SeedRecord | undefined;
 };
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -32,8 +35,8 @@ export function decisionHash(proposals: readonly Proposal[], solution: Solution)
   return sha256([`${solution.kind} ${solution.totalMs} ${solution.boundMs}`, ...lines].join('\n'));
 }
 
-export const packPayload = (snapshot: Snapshot, nearestByRoad: boolean): Uint8Array =>
-  zstdCompressSync(JSON.stringify({version: PAYLOAD_VERSION, nearestByRoad, snapshot} satisfies Payload));
+export const packPayload = (payload: Omit<Payload, 'version'>): Uint8Array =>
+  zstdCompressSync(JSON.stringify({version: PAYLOAD_VERSION, ...payload} satisfies Payload));
 
 export function unpackPayload(bytes: Uint8Array): Payload {
   const text = zstdDecompressSync(bytes, {maxOutputLength: PAYLOAD_LIMIT_BYTES}).toString('utf8');

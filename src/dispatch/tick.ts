@@ -10,6 +10,7 @@ import {candidates} from './candidates.ts';
 import {costs} from './costs.ts';
 import {eligibility} from './eligibility.ts';
 import {feasiblePairs, timeLegs} from './etas.ts';
+import {type LastAnswer, lastAnswer, seedFrom, seedRecord} from './last-answer.ts';
 import {offersFrom} from './offers.ts';
 import {decisionHash, packPayload, snapshotHash} from './record.ts';
 import {stopwatch} from './stopwatch.ts';
@@ -20,6 +21,8 @@ export type TickRequest = {
   readonly trigger: TickHeader['trigger'];
   /** Decides, but commits and records nothing. */
   readonly dryRun: boolean;
+  /** What the solve starts from; left out, from nothing. */
+  readonly last?: LastAnswer | undefined;
 };
 
 export type Ticked = {
@@ -30,6 +33,8 @@ export type Ticked = {
   readonly refused: readonly {readonly taskId: string; readonly driverId: string; readonly reason: Refusal}[];
   /** Set when the answer could not be certified; then nothing was offered. */
   readonly flaw: Flaw | undefined;
+  /** For the next tick to start from; undefined with a flaw. */
+  readonly answer: LastAnswer | undefined;
   /** False for a dry run, and when the lease passed on between the commit and the record. */
   readonly recorded: boolean;
 };
@@ -46,12 +51,14 @@ export async function tick(world: World, request: TickRequest): Promise<TickOutc
   const pairs = watch.lap('pairs', () => feasiblePairs(snapshot, eligible, near, legs));
   const p = watch.lap('acceptance', () => acceptance(snapshot, pairs));
   const cost = watch.lap('costs', () => costs(snapshot, pairs, p));
-  const {problem, ...ids} = watch.lap('problem', () => assignment(eligible, pairs, cost));
-  const solution = await watch.lap('solve', () => world.solve(problem, snapshot.settings.solveBudget));
+  const assigned = watch.lap('problem', () => assignment(eligible, pairs, cost));
+  const {problem} = assigned;
+  const seed = watch.lap('seed', () => request.last && seedFrom(request.last, snapshot, assigned));
+  const solution = await watch.lap('solve', () => world.solve(problem, snapshot.settings.solveBudget, seed));
   const found = watch.lap('certificate', () => flaw(problem, solution));
 
   // An answer within a proven gap is feasible and may be offered; an answer that fails its check may not.
-  const proposals = found ? [] : offersFrom(snapshot, {problem, ...ids}, pairs, p, cost, solution.driverOf);
+  const proposals = found ? [] : offersFrom(snapshot, assigned, pairs, p, cost, solution.driverOf);
   const committed = await watch.lap('offers', async (): Promise<Committed> => {
     if (!request.dryRun) return world.openOffers(request.id, proposals);
     return {kind: 'committed', repeated: false, atMs: snapshot.atMs, landed: [], refused: []};
@@ -89,14 +96,15 @@ export async function tick(world: World, request: TickRequest): Promise<TickOutc
       boundMs: solution.boundMs,
       work: solution.work,
       augmentations: solution.augmentations,
+      ...(seed && {saved: solution.saved}),
     },
   };
   const recorded = await watch.lap('record', async () => {
     if (request.dryRun) return false;
-    return (
-      (await world.saveRecord({...header, payload: packPayload(snapshot, world.nearestDrivers !== undefined)})).kind ===
-      'saved'
-    );
+    const nearestByRoad = world.nearestDrivers !== undefined;
+    const payload = packPayload({nearestByRoad, snapshot, seed: seed && seedRecord(assigned, seed)});
+    return (await world.saveRecord({...header, payload})).kind === 'saved';
   });
-  return {kind: 'ticked', header, proposals, landed, refused, flaw: found, recorded};
+  const answer = found ? undefined : lastAnswer(snapshot, assigned, solution);
+  return {kind: 'ticked', header, proposals, landed, refused, flaw: found, answer, recorded};
 }

@@ -5,6 +5,7 @@ import type {Committed, Proposal} from '../domain/offer.ts';
 import type {Snapshot} from '../domain/snapshot.ts';
 import type {TickRecord} from '../domain/tick-record.ts';
 import type {Problem, Solution} from '../flow/problem.ts';
+import type {Seed} from '../flow/seed.ts';
 
 /** Points as two arrays of the same length: WGS84 degrees times 1e7. */
 export type Points = {readonly latE7: readonly number[]; readonly lonE7: readonly number[]};
@@ -41,7 +42,7 @@ export type World = {
   readonly timeLegs: (legs: Legs) => Promise<Int32Array>;
   /** Exact; undefined where no hierarchy can answer, and candidates are chosen by H3 disks instead. */
   readonly nearestDrivers?: ((wanted: NearestDrivers) => Promise<NearestFound>) | undefined;
-  readonly solve: (problem: Problem, budget: number) => Promise<Solution>;
+  readonly solve: (problem: Problem, budget: number, seed?: Seed) => Promise<Solution>;
   /** Commits the whole batch in one round trip. */
   readonly openOffers: (tickId: string, proposals: readonly Proposal[]) => Promise<Committed>;
   readonly saveRecord: (record: TickRecord) => Promise<{readonly kind: 'saved' | 'fenced'}>;

@@ -21,7 +21,10 @@ export type TickHeader = {
     readonly totalMs: number;
     readonly boundMs: number;
     readonly work: number;
+    /** Shortest-path searches that ended. */
     readonly augmentations: number;
+    /** Searches that the last tick's answer saved (src/flow/problem.ts); left out where there was none. */
+    readonly saved?: number;
   };
 };
 

@@ -15,8 +15,8 @@ export function optimalAnswer(problem: Problem, rows: Rows, w: Workspace): Solut
   const totalMs = totalOf(rows, driverOf);
   const boundMs = boundOf(problem, taskPriceMs, driverPriceMs);
   assert(totalMs === boundMs, `the solver ended at ${totalMs} ms with a bound of ${boundMs} ms`);
-  const {work, augmentations} = w;
-  return {kind: 'optimal', driverOf, taskPriceMs, driverPriceMs, totalMs, boundMs, work, augmentations};
+  const {work, augmentations, saved} = w;
+  return {kind: 'optimal', driverOf, taskPriceMs, driverPriceMs, totalMs, boundMs, work, augmentations, saved};
 }
 
 /**
@@ -38,7 +38,8 @@ export function bestAnswer(problem: Problem, rows: Rows, w: Workspace): Solution
     .sort((a, b) => b.boundMs - a.boundMs);
 
   const kind = totalMs === best.boundMs ? 'optimal' : 'over-budget';
-  return {...best, kind, driverOf, totalMs, work: w.work, augmentations: w.augmentations};
+  const {work, augmentations, saved} = w;
+  return {...best, kind, driverOf, totalMs, work, augmentations, saved};
 }
 
 /** The matching as it stands; tasks still waiting take their cheapest driver with a free place, in the order of ids. */

@@ -52,4 +52,9 @@ export type Solution = Prices & {
   readonly work: number;
   /** Shortest-path searches that ended; a good seed needs fewer. */
   readonly augmentations: number;
+  /**
+   * Searches that the seed saved: tasks with a pair that were settled at once, because the driver that the seed had for
+   * them, or going unassigned, was still best at its prices. 0 without a seed, and when the solve turned away from it.
+   */
+  readonly saved: number;
 };

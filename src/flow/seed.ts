@@ -2,7 +2,7 @@
 // optimal answer; a good one gives it sooner. It belongs to a tick's record, because which of several optima is found
 // depends on it.
 
-import type {Prices, Problem, Solution} from './problem.ts';
+import type {Prices, Problem} from './problem.ts';
 
 /** Stands in a seed for the price of a driver or task that the earlier answer did not know. */
 export const UNPRICED_MS = -(2 ** 31);
@@ -36,7 +36,7 @@ export function seedFlaw({driverCount, taskCount}: Problem, seed: Seed): SeedFla
  * Carries an answer over to the next problem. `driverWas` and `taskWas` say, by new id, which id a driver or task had
  * in the old problem, or -1 when it is new. O(drivers + tasks).
  */
-export function carrySeed(answer: Solution, driverWas: Int32Array, taskWas: Int32Array): Required<Seed> {
+export function carrySeed(answer: Required<Seed>, driverWas: Int32Array, taskWas: Int32Array): Required<Seed> {
   const driverIs = new Int32Array(answer.driverPriceMs.length).fill(-1);
   driverWas.forEach((was, d) => {
     if (was >= 0) driverIs[was] = d;

@@ -81,13 +81,16 @@ function solveCheaply(run: Run, seed: Seed | undefined): boolean {
   w.budget = budget;
   if (seed !== undefined) {
     adopt(rows, w, seed);
-    return searchAll(run, settle(rows, w), TRUSTING);
+    const left = settle(rows, w);
+    w.saved = rows.reachableTasks - left;
+    return searchAll(run, left, TRUSTING);
   }
   return !(placesPerTask(rows) < PLENTY_OF_PLACES) && searchAll(run, reduced(run), TRUSTING);
 }
 
 /** Passes many times over the arcs, so it pays to have what it touches next close by. */
 function solveThoroughly(run: Run, seed: Seed | undefined): boolean {
+  run.w.saved = 0;
   const mayReduce = seed === undefined && placesPerTask(run.rows) < PLENTY_OF_PLACES;
   if (!isScattered(run.rows)) return reduceOrAuction(run, mayReduce);
   const order = neighbourOrder(run.rows, columnsOfRun(run));

@@ -2,6 +2,7 @@
 // of a region never overlap, whoever asks for them.
 
 import {v7 as uuidv7} from 'uuid';
+import type {LastAnswer} from '../dispatch/last-answer.ts';
 import {type Ticked, type TickOutcome, tick} from '../dispatch/tick.ts';
 import type {World} from '../dispatch/world.ts';
 import type {Clock} from '../domain/clock.ts';
@@ -84,11 +85,18 @@ export async function startRegion(
     }
   };
 
-  const decide = async (fence: number, request: Parameters<typeof runTick>[0]): Promise<TickOutcome> => {
+  // Each tick starts from the answer of the one before, and a dry run from nothing. What stood before another daemon
+  // had the lease is no use any more.
+  let last: {readonly fence: number; readonly answer: LastAnswer | undefined} | undefined;
+  const decide = async (fence: number, {trigger, dryRun}: Parameters<typeof runTick>[0]): Promise<TickOutcome> => {
     const startMs = clock.monotonicMs();
-    const outcome = await port.withWorld(fence, (world) => tick(world, {id: uuidv7(), ...request}));
+    const from = !dryRun && last?.fence === fence ? last.answer : undefined;
+    const outcome = await port.withWorld(fence, (world) => tick(world, {id: uuidv7(), trigger, dryRun, last: from}));
     if (outcome.kind === 'fenced') observer.fenced();
-    else if (!request.dryRun) observer.ticked(outcome, clock.monotonicMs() - startMs);
+    else if (!dryRun) {
+      last = {fence, answer: outcome.answer};
+      observer.ticked(outcome, clock.monotonicMs() - startMs);
+    }
     return outcome;
   };
 

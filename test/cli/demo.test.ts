@@ -18,6 +18,7 @@ afterAll(() => rmSync(folder, {recursive: true, force: true}));
 const LIVELY = ['--for', '18', '--time-scale', '100', '--drivers', '150', '--tasks-per-minute', '4', '--port', '0'];
 
 const sums = (stdout: string) => JSON.parse(stdout) as Record<string, number> & {tickMs: Record<string, number>};
+type Listed = {ticks: {id: string; fence: number; decisionHash: string; saved: number | null}[]};
 const postmasterOf = (dataDir: string) => join(dataDir, 'postgres', 'postmaster.pid');
 
 test('the demo city is dispatched: offers, answers, time-outs and deliveries, every tick certified', async () => {
@@ -36,11 +37,12 @@ test('the demo city is dispatched: offers, answers, time-outs and deliveries, ev
   expect(existsSync(postmasterOf(dataDir)), 'Postgres was stopped').toBe(false);
 
   const ticks = await run(['ticks', '--data-dir', dataDir, '--last', '5', '--json']);
-  const listed = JSON.parse(ticks.stdout) as {ticks: {id: string; region: string; decisionHash: string}[]};
+  const listed = JSON.parse(ticks.stdout) as Listed;
   expect(listed.ticks).toHaveLength(5);
   expect(existsSync(postmasterOf(dataDir)), 'Postgres was stopped again').toBe(false);
 
-  const {id, decisionHash} = listed.ticks[4];
+  const {id, decisionHash, saved} = listed.ticks[4];
+  expect(saved, 'it started from the answer of the tick before').not.toBeNull();
   const replayed = await run(['replay', id, '--data-dir', dataDir, '--json']);
   expect(JSON.parse(replayed.stdout)).toEqual({id, recordedHash: decisionHash, replayedHash: decisionHash, same: true});
   expect(replayed.code).toBe(0);
@@ -59,6 +61,15 @@ test('kill -9 in mid-run loses no task and double-offers none: the next start go
   expect(sums(second.stdout)).toMatchObject({uncertifiedTicks: 0, invariantViolations: 0});
   expect(sums(second.stdout).delivered).toBeGreaterThan(0);
   expect(existsSync(postmasterOf(dataDir)), 'the next start stops it').toBe(false);
+
+  // Whoever takes over starts from nothing; what the killed one decided is decided again.
+  const {stdout} = await run(['ticks', '--data-dir', dataDir, '--last', '500', '--json']);
+  const {ticks} = JSON.parse(stdout) as Listed;
+  const begins = ticks.filter(({fence}, i) => fence !== ticks[i - 1]?.fence);
+  expect(begins.map(({saved}) => saved)).toEqual(begins.map(() => null));
+  const {id} = ticks.findLast(({fence, saved}) => fence === ticks[0].fence && saved !== null)!;
+  const replayed = await run(['replay', id, '--data-dir', dataDir, '--json']);
+  expect(JSON.parse(replayed.stdout)).toMatchObject({id, same: true});
 });
 
 test('Ctrl-C ends in order: nothing is left running, and the sums are printed', async () => {

@@ -121,6 +121,7 @@ test('carrySeed follows ids: who stays keeps price and driver, who is new has no
     boundMs: 0,
     work: 0,
     augmentations: 0,
+    saved: 0,
   };
   // Driver 1 is now 0, driver 0 is gone, driver 1 is new; tasks come as: new, old 1, old 0, old 2.
   expect(carrySeed(answer, Int32Array.of(1, -1), Int32Array.of(-1, 1, 0, 2))).toEqual({

@@ -1,5 +1,6 @@
 // A region's loops on fake timers and a hand-made market: who may tick when, what readiness says, and how it ends.
 import {afterEach, beforeEach, expect, test, vi} from 'vitest';
+import {solve} from '../../src/flow/solve.ts';
 import type {Claim} from '../../src/loops/lease.ts';
 import {type RegionPort, startRegion} from '../../src/loops/region-dispatcher.ts';
 import {sweep} from '../../src/loops/sweep.ts';
@@ -125,6 +126,32 @@ test('a loop that fails for three periods is a complaint, whatever others ask of
   expect(region.complaint(), 'a tick on request is no sign of life of the loop').toBeDefined();
   await vi.advanceTimersByTimeAsync(1_000);
   expect(region.complaint()).toBeUndefined();
+  await region.stop();
+});
+
+test('each tick starts from the last one of this lease; a dry run starts from nothing and leaves nothing', async () => {
+  const starts: string[] = [];
+  const {region, state, world} = await open(
+    {},
+    {
+      async solve(problem, budget, seed) {
+        starts.push(seed ? 'warm' : 'cold');
+        return solve(problem, seed ? {budget, seed} : {budget});
+      },
+    },
+  );
+  await vi.advanceTimersByTimeAsync(500);
+  await region.tick({...request, dryRun: true});
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(starts).toEqual(['cold', 'cold', 'warm']);
+  await region.tick(request);
+  state.claim = {kind: 'held', fence: 8};
+  await vi.advanceTimersByTimeAsync(2_500);
+  expect(world.records.map(({fence}) => fence)).toContain(8);
+  const last = world.records.findIndex(({fence}) => fence === 8);
+  expect(world.records.map(({solve: {saved}}) => saved === undefined)).toEqual(
+    world.records.map((_, i) => i === 0 || i === last),
+  );
   await region.stop();
 });
 

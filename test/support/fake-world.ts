@@ -21,7 +21,7 @@ export function fakeWorld(snapshot: Snapshot, overrides: Partial<World> = {}): F
     records,
     readSnapshot: async () => snapshot,
     timeLegs: async (legs) => crowTimes(legs),
-    solve: async (problem, budget) => solve(problem, {budget}),
+    solve: async (problem, budget, seed) => solve(problem, seed ? {budget, seed} : {budget}),
     openOffers: async (_tickId, proposals): Promise<Committed> => {
       committed.push([...proposals]);
       const landed = proposals.map(({taskId, driverId}) => ({

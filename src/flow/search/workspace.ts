@@ -54,6 +54,8 @@ export type Workspace = {
   budget: number;
   /** Searches of this solve that ended. */
   augmentations: number;
+  /** Tasks with an arc that the seed settled; see problem.ts. */
+  saved: number;
 };
 
 /** What a workspace must know to make room. */
@@ -82,6 +84,7 @@ export function createWorkspace(): Workspace {
     work: 0,
     budget: 0,
     augmentations: 0,
+    saved: 0,
   };
 }
 
@@ -90,6 +93,7 @@ export function prepare(w: Workspace, rows: Shape): void {
   w.work = 0;
   w.budget = 0;
   w.augmentations = 0;
+  w.saved = 0;
   layOut(w, rows);
 }
 
