@@ -63,6 +63,7 @@ export function createMetrics(codeVersion = 'unknown') {
     openOffers: gauge('cloudrun_open_offers', 'Offers that wait for a driver.', 'region'),
     overdueOffers: gauge('cloudrun_overdue_offers', 'Open offers past their deadline, not yet swept.', 'region'),
     tasks: gauge('cloudrun_tasks', 'Tasks by state; those that ended, in the last 24 hours.', 'region', 'state'),
+    unitsMissing: counter('cloudrun_return_units_missing_total', 'Units that returns did not bring back.', 'region'),
     drivers: gauge('cloudrun_drivers', 'Drivers by status.', 'region', 'status'),
 
     // The sweeper
@@ -122,6 +123,7 @@ export function openRegionSeries(metrics: Metrics, region: string): void {
   for (const outcome of OFFER_OUTCOMES) metrics.offers.inc({region, outcome}, 0);
   for (const reason of REFUSALS) metrics.refusals.inc({region, reason}, 0);
   for (const outcome of SWEEP_OUTCOMES) metrics.swept.inc({region, outcome}, 0);
+  metrics.unitsMissing.inc({region}, 0);
   for (const gauge of [metrics.leaseHeld, metrics.leaseFence]) gauge.set({region}, 0);
 }
 

@@ -188,6 +188,7 @@ export const dispatch =
       app.post(
         `/internal/dispatch/regions/:id/${verb}`,
         {
+          config: {keyless: true},
           schema: {
             tags,
             operationId: `${verb}Region`,

@@ -13,12 +13,6 @@ import {regionOf, regionsOf} from './region.ts';
 import * as wire from './wire.ts';
 import type {World} from './world.ts';
 
-const bornOn = Type.String({
-  format: 'date',
-  pattern: '^(19|20)\\d\\d-\\d\\d-\\d\\d$',
-  maxLength: 10,
-  title: 'a date such as 1998-04-30',
-});
 const capacity = Type.Integer({
   minimum: 1,
   maximum: 100,
@@ -29,7 +23,7 @@ const driverIn = wire.record({
   id: wire.uuid,
   regionId: Type.Optional(wire.regionId),
   name: wire.text(200),
-  bornOn,
+  bornOn: wire.isoDate,
   optedIn: Type.Boolean({description: 'Agreed to carry age-restricted goods.'}),
   capacity,
   shiftOn: Type.Boolean(),
@@ -41,7 +35,7 @@ const driver = wire.named(
     id: wire.uuid,
     regionId: wire.regionId,
     name: Type.String(),
-    bornOn,
+    bornOn: wire.isoDate,
     optedIn: Type.Boolean(),
     capacity,
     shiftOn: Type.Boolean(),
@@ -177,6 +171,7 @@ export const drivers =
       '/v1/drivers/positions',
       {
         bodyLimit: BATCH_BODY_LIMIT_BYTES,
+        config: {keyless: true},
         schema: {
           tags,
           operationId: 'recordPositions',

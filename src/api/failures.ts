@@ -1,7 +1,8 @@
 // Every way a request can fail, as data, and what HTTP says of it: an RFC 9457 problem document with a stable code.
 // The switch below is exhaustive, so that a new kind of failure does not compile until it has a status.
 
-import type {TaskAction, TaskState} from '../domain/state.ts';
+import {CHANGE_REFUSALS, type ChangeRefusal} from '../domain/handover.ts';
+import type {DriverStatus, OfferAnswer, OfferState, ShiftAction, TaskAction, TaskState} from '../domain/state.ts';
 import {RETRY_AFTER_S} from './limits.ts';
 
 export type FieldError = {readonly field: string; readonly message: string};
@@ -24,7 +25,7 @@ export type Failure =
       readonly rowsBad: number;
       readonly errors: readonly FieldError[];
     }
-  | {readonly kind: 'task-not-found' | 'driver-not-found' | 'tick-not-found'; readonly id: string}
+  | {readonly kind: `${'task' | 'driver' | 'tick' | 'offer' | 'address'}-not-found`; readonly id: string}
   | {readonly kind: 'no-route'; readonly method: string; readonly path: string}
   | {readonly kind: 'host-refused'}
   | {readonly kind: 'origin-refused'}
@@ -36,8 +37,24 @@ export type Failure =
       readonly state: TaskState;
       readonly allowedActions: readonly TaskAction[];
     }
+  /** The state would allow it, but goods do not change hands so, or the times do not fit. */
+  | {
+      readonly kind: 'change-refused';
+      readonly action: string;
+      readonly code: ChangeRefusal;
+      readonly state: TaskState;
+      readonly allowedActions: readonly TaskAction[];
+    }
+  | {
+      readonly kind: 'illegal-answer';
+      readonly action: OfferAnswer;
+      readonly reason: string;
+      readonly state: OfferState;
+      readonly allowedActions: readonly OfferAnswer[];
+    }
+  | {readonly kind: 'tasks-in-hand'; readonly status: DriverStatus; readonly tasks: readonly TaskInHand[]}
   | {readonly kind: 'task-id-reused'; readonly id: string}
-  | {readonly kind: 'key-reused'; readonly id: string}
+  | {readonly kind: 'key-reused' | 'key-in-use'; readonly key: string}
   | {readonly kind: 'busy'; readonly regionId: string}
   | {readonly kind: 'fenced'; readonly regionId: string}
   | {readonly kind: 'paused'; readonly regionId: string}
@@ -53,6 +70,12 @@ export type Failure =
   | {readonly kind: 'too-slow'}
   | {readonly kind: 'defect'; readonly requestId: string};
 
+type TaskInHand = {
+  readonly id: string;
+  readonly state: TaskState;
+  readonly allowedActions: readonly TaskAction[];
+};
+
 export type Problem = {
   readonly type: string;
   readonly title: string;
@@ -60,9 +83,10 @@ export type Problem = {
   readonly detail: string;
   readonly code: string;
   readonly errors?: readonly FieldError[];
-  readonly state?: TaskState;
+  readonly state?: TaskState | OfferState | DriverStatus;
   readonly reason?: string;
-  readonly allowedActions?: readonly TaskAction[];
+  readonly allowedActions?: readonly (TaskAction | ShiftAction)[];
+  readonly tasks?: readonly TaskInHand[];
   readonly owner?: string;
   readonly regions?: readonly string[];
   readonly graphs?: readonly string[];
@@ -85,8 +109,13 @@ export const PROBLEMS = {
   'task-not-found': [404, 'TASK_NOT_FOUND', 'No such task'],
   'driver-not-found': [404, 'DRIVER_NOT_FOUND', 'No such driver'],
   'tick-not-found': [404, 'TICK_NOT_FOUND', 'No such tick'],
+  'offer-not-found': [404, 'OFFER_NOT_FOUND', 'No such offer'],
+  'address-not-found': [404, 'ADDRESS_NOT_FOUND', 'No such address'],
   'timed-out': [408, 'REQUEST_TIMEOUT', 'The request took too long to arrive'],
   'illegal-change': [409, 'ILLEGAL_CHANGE', 'The state does not allow it'],
+  'illegal-answer': [409, 'ILLEGAL_ANSWER', 'The offer does not allow it'],
+  'tasks-in-hand': [409, 'TASKS_IN_HAND', 'The driver has tasks in hand'],
+  'key-in-use': [409, 'IDEMPOTENCY_KEY_IN_USE', 'The same request is running'],
   'work-in-hand': [409, 'WORK_IN_HAND', 'Open work forbids it'],
   'task-id-reused': [409, 'TASK_ID_REUSED', 'The id is taken by another task'],
   busy: [409, 'BUSY', 'A tick is running'],
@@ -96,6 +125,7 @@ export const PROBLEMS = {
   'media-type': [415, 'MEDIA_TYPE', 'The body is not JSON'],
   'owned-elsewhere': [421, 'OWNED_ELSEWHERE', 'Another daemon owns the region'],
   'key-reused': [422, 'IDEMPOTENCY_KEY_REUSED', 'The key was used with another body'],
+  'change-refused': [422, 'CHANGE_REFUSED', 'The change is not made so'],
   refused: [422, 'REFUSED', 'The request breaks a rule'],
   'speeds-refused': [422, 'SPEEDS_REFUSED', 'No row can be used'],
   'headers-too-large': [431, 'HEADERS_TOO_LARGE', 'The headers are too large'],
@@ -108,6 +138,8 @@ export const PROBLEMS = {
   stopping: [503, 'STOPPING', 'The daemon is stopping'],
   'too-slow': [503, 'TOO_SLOW', 'No answer in time'],
 } as const satisfies Record<Kind, readonly [status: number, code: string, title: string]>;
+
+const FAILS = ' Scan again, or end the hand-over with fail-verification and take the goods back.';
 
 /** One sentence with the figures of this failure. */
 function detailOf(f: Failure): string {
@@ -140,11 +172,19 @@ function detailOf(f: Failure): string {
     case 'task-not-found':
     case 'driver-not-found':
     case 'tick-not-found':
+    case 'offer-not-found':
+    case 'address-not-found':
       return `There is no ${f.kind.split('-', 1)[0]} ${f.id} in this region.`;
     case 'timed-out':
       return 'Send the headers and the body without pauses.';
     case 'illegal-change':
       return `${f.action} is refused: the task is ${f.state}; from there: ${f.allowedActions.join(', ') || 'nothing'}.`;
+    case 'change-refused':
+      return `${f.action} is refused: ${CHANGE_REFUSALS[f.code]}.${f.action === 'deliver' ? FAILS : ''}`;
+    case 'illegal-answer':
+      return `${f.action} is refused: the offer is ${f.reason === 'OFFER_EXPIRED' ? 'past its time' : f.state}.`;
+    case 'tasks-in-hand':
+      return `The driver is ${f.status}: finish or release the tasks, or end the shift afterWork.`;
     case 'task-id-reused':
       return `Task ${f.id} stands with other contents.`;
     case 'busy':
@@ -160,7 +200,9 @@ function detailOf(f: Failure): string {
     case 'owned-elsewhere':
       return `${f.owner} dispatches ${f.regionId}.`;
     case 'key-reused':
-      return `It made task ${f.id} from another body.`;
+      return `${f.key} came with another request before.`;
+    case 'key-in-use':
+      return `The request under ${f.key} has not ended; repeat it in a moment.`;
     case 'headers-too-large':
       return 'Send fewer or shorter headers.';
     case 'defect':
@@ -193,7 +235,12 @@ function membersOf(f: Failure): Partial<Problem> {
     case 'graph-required':
       return {graphs: f.graphs};
     case 'illegal-change':
+    case 'illegal-answer':
       return {state: f.state, reason: f.reason, allowedActions: f.allowedActions};
+    case 'change-refused':
+      return {code: f.code, state: f.state, allowedActions: f.allowedActions};
+    case 'tasks-in-hand':
+      return {state: f.status, tasks: f.tasks, allowedActions: ['shift-off']};
     case 'owned-elsewhere':
       return {owner: f.owner};
     case 'refused':
@@ -211,12 +258,15 @@ export function problemOf(f: Failure): Problem {
   return {type: `/docs#${code}`, title, status, detail: detailOf(f), code, ...membersOf(f)};
 }
 
+/** What ends by itself, besides every 503. */
+const REPEATABLE = new Set<Kind>(['busy', 'fenced', 'key-in-use']);
+
 /** Sets status and headers of the failure and returns its document: `return refuse(reply, failure)` ends a handler. */
 export function refuse(reply: StatusAndHeaders, failure: Failure): Problem {
   const document = problemOf(failure);
   reply.code(document.status);
   reply.header('content-type', 'application/problem+json');
-  if (document.status === 503 || failure.kind === 'busy') reply.header('retry-after', RETRY_AFTER_S);
+  if (document.status === 503 || REPEATABLE.has(failure.kind)) reply.header('retry-after', RETRY_AFTER_S);
   return document;
 }
 

@@ -12,6 +12,7 @@ export const SPEEDS_BODY_LIMIT_BYTES = 64 * 1024 * 1024;
 
 export const DRIVERS_PER_CALL = 1_000;
 export const STORES_PER_CALL = 1_000;
+export const ADDRESSES_PER_CALL = 1_000;
 export const POSITIONS_PER_CALL = 10_000;
 export const DOCUMENTS_PER_CALL = 20;
 /** Live speeds as JSON; they fit an ordinary body. More come as CSV. */
@@ -39,6 +40,8 @@ export const PING_TIMEOUT_MS = 2_000;
 /** Mean delay of the event loop over a second, beyond which requests are shed. */
 export const EVENT_LOOP_DELAY_LIMIT_MS = 250;
 export const RETRY_AFTER_S = 1;
+/** The answer to a write is kept under its Idempotency-Key for so long, in real time. */
+export const IDEMPOTENCY_KEEP_H = 24;
 /** One reading of the database serves every open page for this long. */
 export const LIVE_FRESH_MS = 900;
 

@@ -35,6 +35,8 @@ export function documentRoutes(app: FastifyInstance, codeVersion: string): void 
       },
       tags: [
         {name: 'tasks', description: 'Deliveries and their states.'},
+        {name: 'offers', description: 'Tasks held out to drivers, each until an instant.'},
+        {name: 'addresses', description: "Customers' addresses: personal data, named elsewhere by id alone."},
         {name: 'drivers', description: 'Couriers, where they are and what documents they hold.'},
         {name: 'stores', description: 'Where goods are picked up and returned.'},
         {name: 'dispatch', description: 'The dispatcher itself: ticks, sweeps, pausing.'},

@@ -4,7 +4,7 @@ import type {FastifyError, FastifyReply, FastifyRequest} from 'fastify';
 import {Type} from 'typebox';
 import {failureKind} from '../db/failure-kind.ts';
 import {InputFailure} from '../domain/failure.ts';
-import {TASK_ACTIONS, TASK_STATES} from '../domain/state.ts';
+import {DRIVER_STATUSES, OFFER_STATES, SHIFT_ACTIONS, TASK_ACTIONS, TASK_STATES} from '../domain/state.ts';
 import {type Failure, type Problem, refuse} from './failures.ts';
 import {SPEEDS_BODY_LIMIT_BYTES} from './limits.ts';
 import {fieldErrors} from './validation.ts';
@@ -20,9 +20,22 @@ export const problem = named(
       detail: Type.String(),
       code: Type.String({description: 'Stable: script against this.'}),
       errors: Type.Optional(Type.Array(Type.Object({field: Type.String(), message: Type.String()}))),
-      state: Type.Optional(Type.Enum([...TASK_STATES])),
+      state: Type.Optional(
+        Type.Enum([...new Set([...TASK_STATES, ...OFFER_STATES, ...DRIVER_STATUSES])], {
+          description: 'Where the task, the offer or the driver stands.',
+        }),
+      ),
       reason: Type.Optional(Type.String()),
-      allowedActions: Type.Optional(Type.Array(Type.Enum([...TASK_ACTIONS]))),
+      allowedActions: Type.Optional(Type.Array(Type.Enum([...TASK_ACTIONS, ...SHIFT_ACTIONS]))),
+      tasks: Type.Optional(
+        Type.Array(
+          Type.Object({
+            id: Type.String(),
+            state: Type.Enum([...TASK_STATES]),
+            allowedActions: Type.Array(Type.Enum([...TASK_ACTIONS])),
+          }),
+        ),
+      ),
       owner: Type.Optional(Type.String()),
       regions: Type.Optional(Type.Array(Type.String())),
       graphs: Type.Optional(Type.Array(Type.String())),

@@ -3,11 +3,14 @@
 import helmet from '@fastify/helmet';
 import underPressure from '@fastify/under-pressure';
 import Fastify, {type FastifyBaseLogger, type FastifyInstance, LogController} from 'fastify';
+import {addresses, addressShapes} from './addresses.ts';
 import {answerClientError} from './client-error.ts';
 import {dispatch, dispatchShapes} from './dispatch.ts';
+import {driverActions, shiftShapes} from './driver-actions.ts';
 import {driverShapes, drivers} from './drivers.ts';
 import {refuse} from './failures.ts';
 import {health} from './health.ts';
+import {honourKeys} from './idempotency.ts';
 import {isochroneShapes, isochrones, roadsIn} from './isochrones.ts';
 import {readJsonBodies} from './json-body.ts';
 import {
@@ -24,6 +27,7 @@ import {
 } from './limits.ts';
 import {guardLoopback} from './loopback.ts';
 import {map, mapShapes} from './map.ts';
+import {offerShapes, offers} from './offers.ts';
 import {documentRoutes} from './openapi.ts';
 import {osrm} from './osrm/plugin.ts';
 import {type Refusal, refusal} from './osrm/refusal.ts';
@@ -34,6 +38,7 @@ import {ownRegion} from './region.ts';
 import {speeds, speedsShapes} from './speeds.ts';
 import {status, statusShapes} from './status.ts';
 import {storeShapes, stores} from './stores.ts';
+import {taskActions} from './task-actions.ts';
 import {taskShapes} from './task-shapes.ts';
 import {tasks} from './tasks.ts';
 import {validatorCompiler} from './validation.ts';
@@ -99,16 +104,35 @@ export function buildServer(world: World, delayLimitMs = EVENT_LOOP_DELAY_LIMIT_
   });
   app.register(underPressure, {maxEventLoopDelay: delayLimitMs, retryAfter: RETRY_AFTER_S});
   documentRoutes(app, world.codeVersion);
-  for (const noun of [tasks, drivers, stores, dispatch, speeds, map, status, health]) app.register(noun(world));
+  honourKeys(app, world);
+  for (const noun of NOUNS) app.register(noun(world));
   app.register(isochrones((regionId) => roadsIn(world, regionId), ISOCHRONES_AT_ONCE));
   app.register(osrm((region) => routingOf(world, region), BESIDE_TICKS));
   app.register(page);
   return app;
 }
 
+const NOUNS = [
+  tasks,
+  taskActions,
+  offers,
+  drivers,
+  driverActions,
+  stores,
+  addresses,
+  dispatch,
+  speeds,
+  map,
+  status,
+  health,
+];
+
 const SHAPES = [
   ...taskShapes,
+  ...offerShapes,
   ...driverShapes,
+  ...shiftShapes,
+  ...addressShapes,
   ...storeShapes,
   ...dispatchShapes,
   ...speedsShapes,

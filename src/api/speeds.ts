@@ -140,6 +140,7 @@ export const speeds =
       url,
       {
         handlerTimeout: SPEEDS_TIMEOUT_MS,
+        config: {keyless: true},
         schema: {
           tags,
           operationId: 'putSpeeds',
@@ -170,6 +171,7 @@ export const speeds =
     app.delete(
       url,
       {
+        config: {keyless: true},
         schema: {
           tags,
           operationId: 'clearSpeeds',

@@ -58,6 +58,28 @@ export const lonLat = record({lon, lat}, {description: 'WGS84 degrees.'});
 
 export const cents = Type.Integer({minimum: 0, maximum: 100_000_000});
 
+/** HMAC-SHA256 of an identity, under a key that the project never sees. */
+export const hmac = Type.String({
+  pattern: '^[0-9a-f]{64}$',
+  maxLength: 64,
+  title: '64 lower-case hexadecimal digits',
+});
+
+/** An id of somebody else's making: no spaces, so that no name gets in by habit. */
+export const foreignId = Type.String({
+  pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$',
+  maxLength: 100,
+  title: 'an id of up to 100 letters, digits and . _ : -',
+  examples: ['store-17:clerk-4'],
+});
+
+export const isoDate = Type.String({
+  format: 'date',
+  pattern: '^(19|20)\\d\\d-\\d\\d-\\d\\d$',
+  maxLength: 10,
+  title: 'a date such as 1998-04-30',
+});
+
 export const byId = record({id: uuid});
 export const inRegion = record({regionId: Type.Optional(regionId)});
 

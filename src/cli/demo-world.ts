@@ -113,9 +113,9 @@ function marketOf(
 ): Market {
   return {
     heldTasks: () => pages((afterId) => listTasks(db, regionId, {states: HELD_STATES, ...afterId, limit: PAGE})),
-    async act(task, action, detail = {}) {
+    async act(task, action, shown = {}) {
       const by = task.driverId === null ? {} : {driverId: task.driverId};
-      const change = await changeTask(db, regionId, task.id, action, {...by, detail});
+      const change = await changeTask(db, regionId, task.id, action, {...by, ...shown});
       if (change.kind === 'done' && !change.repeated) onActed(action);
     },
     recordPositions: async (positions) => {

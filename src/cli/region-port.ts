@@ -1,7 +1,9 @@
 // A region's loops and ticks bound to the real world: Postgres, the router and the worker pool.
 
+import {IDEMPOTENCY_KEEP_H} from '../api/limits.ts';
 import {readDispatchClock} from '../db/clock.ts';
 import type {Database} from '../db/connect.ts';
+import {dropOldKeys} from '../db/idempotency.ts';
 import {claimLease, releaseLease} from '../db/leases.ts';
 import {commitOffers, expireOffers} from '../db/offers.ts';
 import {readSnapshot} from '../db/snapshot.ts';
@@ -68,6 +70,7 @@ export function regionPort(options: RegionPortOptions): RegionPort {
       const {nowMs} = await readDispatchClock(db);
       await keepPayloadPartitions(db, {nowMs, keepHours: KEEP_PAYLOADS_H});
       await dropOldSpeedEpochs(db, graph, KEEP_EPOCHS_H);
+      await dropOldKeys(db, regionId, IDEMPOTENCY_KEEP_H);
     },
   };
 }

@@ -2,7 +2,7 @@
 
 import type {Driver, DriverDocument, DriverPosition, DriverProfile} from '../domain/driver.ts';
 import {InputFailure} from '../domain/failure.ts';
-import type {DriverStatus} from '../domain/state.ts';
+import type {DriverStatus, TaskState} from '../domain/state.ts';
 import type {Database} from './connect.ts';
 import {statement} from './statement.ts';
 
@@ -13,6 +13,7 @@ const PUT_DOCUMENTS = statement('put_documents');
 const RECORD_POSITIONS = statement('record_positions');
 const READ = statement('read_driver');
 const LIST = statement('list_drivers');
+const CHANGE_SHIFT = statement('change_shift');
 
 /**
  * Creates or replaces drivers of any regions, which must exist; of several profiles of one driver the last counts. A
@@ -88,3 +89,55 @@ export type DriverFilter = {
 /** Ascending by id. */
 export const listDrivers = (db: Database, regionId: string, filter: DriverFilter): Promise<Driver[]> =>
   db.query<Driver>(LIST, [regionId, filter.statuses ?? null, filter.afterId ?? null, filter.limit]);
+
+export type ChangedShift =
+  | {
+      readonly kind: 'done';
+      readonly status: DriverStatus;
+      /** True when the shift stood so already. */
+      readonly repeated: boolean;
+      /** Open offers that ended with the shift. */
+      readonly rejectedOffers: readonly string[];
+    }
+  /** Tasks are in hand. */
+  | {
+      readonly kind: 'conflict';
+      readonly status: DriverStatus;
+      readonly tasks: readonly {readonly id: string; readonly state: TaskState}[];
+    }
+  | {readonly kind: 'not-found'};
+
+type ShiftRow =
+  | {
+      readonly outcome: 'done';
+      readonly status: DriverStatus;
+      readonly repeated: boolean;
+      readonly rejected_ids: readonly string[];
+    }
+  | {
+      readonly outcome: 'conflict';
+      readonly status: DriverStatus;
+      readonly tasks: readonly {readonly id: string; readonly state: TaskState}[];
+    }
+  | {readonly outcome: 'not-found'};
+
+/** Begins or ends a shift; `afterWork` ends it although tasks are in hand, which are finished first. */
+export async function changeShift(
+  db: Database,
+  regionId: string,
+  driverId: string,
+  on: boolean,
+  {afterWork = false, ...said}: {readonly afterWork?: boolean; readonly caller?: string} = {},
+): Promise<ChangedShift> {
+  const [row] = await db.query<ShiftRow>(CHANGE_SHIFT, [regionId, driverId, on, afterWork, JSON.stringify(said)]);
+  switch (row.outcome) {
+    case 'done':
+      return {kind: 'done', status: row.status, repeated: row.repeated, rejectedOffers: row.rejected_ids};
+    case 'conflict':
+      return {kind: 'conflict', status: row.status, tasks: row.tasks};
+    case 'not-found':
+      return {kind: 'not-found'};
+    default:
+      return row satisfies never;
+  }
+}

@@ -1,12 +1,17 @@
-// Opening offers, a tick's whole batch at a time, and closing those that are due.
+// Offers: opened a tick's whole batch at a time, read, answered by drivers, and closed when they are due.
 
-import type {Committed, CommittedOffer, Proposal, Refusal} from '../domain/offer.ts';
+import type {Change} from '../domain/change.ts';
+import type {Committed, CommittedOffer, Offer, Proposal, Refusal} from '../domain/offer.ts';
+import type {OfferAnswer, OfferState, TaskState} from '../domain/state.ts';
 import type {Database} from './connect.ts';
 import {instantText} from './parameter.ts';
 import {statement} from './statement.ts';
 
 const COMMIT = statement('commit_offers');
 const EXPIRE = statement('expire_offers');
+const READ = statement('read_offer');
+const LIST = statement('list_offers');
+const ANSWER = statement('answer_offer');
 
 export type Batch = {
   readonly regionId: string;
@@ -64,4 +69,77 @@ export type Expired = {
 export async function expireOffers(db: Database, regionId: string, limit: number): Promise<Expired> {
   const [expired] = await db.query<Expired>(EXPIRE, [regionId, limit]);
   return expired;
+}
+
+export async function readOffer(db: Database, regionId: string, offerId: string): Promise<Offer | undefined> {
+  const [offer] = await db.query<Offer>(READ, [regionId, offerId]);
+  return offer;
+}
+
+export type OfferFilter = {
+  readonly states?: readonly OfferState[];
+  readonly driverId?: string;
+  readonly taskId?: string;
+  readonly afterId?: string;
+  readonly limit: number;
+};
+
+/** Ascending by id, whose first part is the time of the tick. */
+export const listOffers = (db: Database, regionId: string, filter: OfferFilter): Promise<Offer[]> =>
+  db.query<Offer>(LIST, [
+    regionId,
+    filter.states ?? null,
+    filter.driverId ?? null,
+    filter.taskId ?? null,
+    filter.afterId ?? null,
+    filter.limit,
+  ]);
+
+export type AnsweredOffer =
+  | {
+      readonly kind: 'done';
+      readonly state: OfferState;
+      /** True when this very offer had been answered so before, whatever became of the task since. */
+      readonly repeated: boolean;
+      readonly taskId: string;
+      readonly taskState: TaskState;
+    }
+  | Exclude<Change<OfferState>, {kind: 'done'}>;
+
+type AnswerRow =
+  | {
+      readonly outcome: 'done';
+      readonly state: OfferState;
+      readonly repeated: boolean;
+      readonly task_id: string;
+      readonly task_state: TaskState;
+    }
+  | {readonly outcome: 'conflict'; readonly state: OfferState; readonly reason: string}
+  | {readonly outcome: 'not-found'};
+
+/** Accepts or rejects just this offer; what it does to the task, and the reasons of a conflict, are changeTask's. */
+export async function answerOffer(
+  db: Database,
+  regionId: string,
+  offerId: string,
+  answer: OfferAnswer,
+  {driverId, ...said}: {readonly driverId: string; readonly reason?: string; readonly caller?: string},
+): Promise<AnsweredOffer> {
+  const [row] = await db.query<AnswerRow>(ANSWER, [regionId, offerId, answer, driverId, JSON.stringify(said)]);
+  switch (row.outcome) {
+    case 'done':
+      return {
+        kind: 'done',
+        state: row.state,
+        repeated: row.repeated,
+        taskId: row.task_id,
+        taskState: row.task_state,
+      };
+    case 'conflict':
+      return {kind: 'conflict', state: row.state, reason: row.reason};
+    case 'not-found':
+      return {kind: 'not-found'};
+    default:
+      return row satisfies never;
+  }
 }

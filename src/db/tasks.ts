@@ -1,8 +1,9 @@
 // Tasks: created, read, and changed from state to state.
 
 import type {Change} from '../domain/change.ts';
+import type {IdScan, StoreVerification} from '../domain/handover.ts';
 import type {TaskAction, TaskState} from '../domain/state.ts';
-import type {NewTask, Task} from '../domain/task.ts';
+import type {AskedTask, Task} from '../domain/task.ts';
 import type {Database} from './connect.ts';
 import {statement} from './statement.ts';
 
@@ -13,6 +14,7 @@ const CHANGE = statement('change_task');
 
 const REFUSALS = {
   STORE_UNKNOWN: 'there is no such store in the region',
+  ADDRESS_UNKNOWN: 'there is no such customer address in the region',
   TIMES_CONTRADICT: 'the task is ready or due after its latest time',
   TASK_LATE: 'the latest time of the task has passed',
 } as const;
@@ -28,7 +30,7 @@ type CreateRow =
   | {readonly outcome: 'refused'; readonly code: keyof typeof REFUSALS};
 
 /** Creates tasks of one region in one round trip; answers stand in the order given. Ids are distinct. */
-export async function createTasks(db: Database, regionId: string, tasks: readonly NewTask[]): Promise<CreatedTask[]> {
+export async function createTasks(db: Database, regionId: string, tasks: readonly AskedTask[]): Promise<CreatedTask[]> {
   const rows = await db.query<CreateRow>(CREATE, [regionId, JSON.stringify(tasks)]);
   return rows.map((row) =>
     row.outcome === 'refused'
@@ -37,7 +39,7 @@ export async function createTasks(db: Database, regionId: string, tasks: readonl
   );
 }
 
-export async function createTask(db: Database, task: NewTask): Promise<CreatedTask> {
+export async function createTask(db: Database, task: AskedTask): Promise<CreatedTask> {
   const [created] = await createTasks(db, task.regionId, [task]);
   return created;
 }
@@ -70,26 +72,48 @@ export type AskedAction = Exclude<TaskAction, 'offer' | 'time-out' | 'fail'>;
 export type TaskChange = {
   /** The driver who asks; an operator, who may only return, release, cancel and re-open, has none. */
   readonly driverId?: string;
+  /** To accept and reject: the offer that is meant; another that is open now is not answered by it. */
+  readonly offerId?: string;
   /** Goes to the dossier and to the log of the offer that closes. */
   readonly reason?: string;
+  /** By the store; needed to pick up and to return. */
+  readonly verification?: StoreVerification;
+  /** Needed to deliver. */
+  readonly idScan?: IdScan;
   /** More for the dossier. To re-open: `latestAtMs` and `dueAtMs` become the task's. */
   readonly detail?: Readonly<Record<string, unknown>>;
 };
 
 type ChangeRow =
-  | {readonly outcome: 'done'; readonly state: TaskState; readonly repeated: boolean; readonly offer_id: string | null}
+  | {
+      readonly outcome: 'done';
+      readonly state: TaskState;
+      readonly repeated: boolean;
+      readonly offer_id: string | null;
+      readonly units_missing: number | null;
+    }
   | {readonly outcome: 'conflict'; readonly state: TaskState; readonly reason: string}
   | {readonly outcome: 'not-found'};
 
-/** Reasons of a conflict: WRONG_STATE, NOT_YOURS, OFFER_EXPIRED, TASK_LATE (re-opened without a later latest time). */
+export type ChangedTask =
+  | (Extract<Change<TaskState>, {kind: 'done'}> & {
+      /** Of a return that was not repeated: how many units of the task did not come back. */
+      readonly unitsMissing?: number;
+    })
+  | Exclude<Change<TaskState>, {kind: 'done'}>;
+
+/**
+ * Reasons of a conflict: WRONG_STATE, NOT_YOURS, OFFER_EXPIRED, OFFER_CLOSED (the one named), OTHER_OFFER (the one
+ * named is none of this task), and those of CHANGE_REFUSALS, where the state would allow it.
+ */
 export async function changeTask(
   db: Database,
   regionId: string,
   taskId: string,
   action: AskedAction,
-  {driverId, reason, detail}: TaskChange = {},
-): Promise<Change<TaskState>> {
-  const written = JSON.stringify({...detail, ...(reason !== undefined && {reason})});
+  {driverId, offerId, detail, ...said}: TaskChange = {},
+): Promise<ChangedTask> {
+  const written = JSON.stringify({...detail, ...said, offer: offerId});
   const [row] = await db.query<ChangeRow>(CHANGE, [regionId, taskId, action, driverId ?? null, written]);
   switch (row.outcome) {
     case 'done':
@@ -98,6 +122,7 @@ export async function changeTask(
         state: row.state,
         repeated: row.repeated,
         ...(row.offer_id !== null && {offerId: row.offer_id}),
+        ...(row.units_missing !== null && {unitsMissing: row.units_missing}),
       };
     case 'conflict':
       return {kind: 'conflict', state: row.state, reason: row.reason};

@@ -1,5 +1,7 @@
 // Offers: what a tick proposes, and what the commit made of it.
 
+import type {OfferState} from './state.ts';
+
 /** One pair that the solve chose. Arrays of them go to the database in one call. */
 export type Proposal = {
   readonly taskId: string;
@@ -48,6 +50,21 @@ export const REFUSALS = [
   'DUPLICATE_TASK',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
+
+/** An offer as it stands; one of a bundle, of one so far, which is accepted, rejected and expired whole. */
+export type Offer = {
+  readonly id: string;
+  readonly regionId: string;
+  readonly taskId: string;
+  readonly driverId: string;
+  readonly bundleId: string;
+  readonly stopSequence: number;
+  readonly tickId: string;
+  readonly state: OfferState;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  readonly closedAtMs: number | null;
+};
 
 export type CommittedOffer = {
   readonly offerId: string;

@@ -49,4 +49,25 @@ export const TASK_CHANGES: Readonly<Record<TaskState, Partial<Record<TaskAction,
   FAILED: {'re-open': 'PENDING'},
 };
 
-export const allowedActions = (state: TaskState): TaskAction[] => Object.keys(TASK_CHANGES[state]) as TaskAction[];
+/** A reason of a conflict: the driver's time to answer is over, though nobody may have swept the offer yet. */
+const OFFER_EXPIRED = 'OFFER_EXPIRED';
+
+/** What may be asked of a task that stands so; after a conflict, `reason` says what cannot be asked any more. */
+export const allowedActions = (state: TaskState, reason?: string): TaskAction[] =>
+  (Object.keys(TASK_CHANGES[state]) as TaskAction[]).filter(
+    (action) => !(reason === OFFER_EXPIRED && (action === 'accept' || action === 'reject')),
+  );
+
+export const OFFER_STATES = ['OPEN', 'ACCEPTED', 'REJECTED', 'TIMEOUT', 'CANCELLED'] as const;
+export type OfferState = (typeof OFFER_STATES)[number];
+
+/** What a driver may do to an offer. Whatever closes its task's offer otherwise is an action of the task. */
+export const OFFER_ANSWERS = ['accept', 'reject'] as const;
+export type OfferAnswer = (typeof OFFER_ANSWERS)[number];
+
+export const allowedAnswers = (state: OfferState, reason?: string): OfferAnswer[] =>
+  state === 'OPEN' && reason !== OFFER_EXPIRED ? [...OFFER_ANSWERS] : [];
+
+/** A shift is off or on. */
+export const SHIFT_ACTIONS = ['shift-on', 'shift-off'] as const;
+export type ShiftAction = (typeof SHIFT_ACTIONS)[number];

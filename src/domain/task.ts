@@ -21,9 +21,21 @@ export type NewTask = {
   readonly payCents: number;
   /** Until when the purchaser's age check (21+) holds; null: never passed. */
   readonly ageCheckUntilMs: number | null;
+  /** HMAC-SHA256 of the purchaser's identity, hexadecimal; null or none: not known. */
+  readonly purchaserHmac?: string | null;
+  readonly customerAddressId?: null;
 };
 
-export type Task = NewTask & {
+/** The same to a customer's address, whose position becomes the drop. */
+export type TaskToAddress = Omit<NewTask, 'dropLatE7' | 'dropLonE7' | 'customerAddressId'> & {
+  readonly customerAddressId: string;
+};
+
+export type AskedTask = NewTask | TaskToAddress;
+
+export type Task = Omit<NewTask, 'purchaserHmac' | 'customerAddressId'> & {
+  readonly purchaserHmac: string | null;
+  readonly customerAddressId: string | null;
   readonly state: TaskState;
   readonly driverId: string | null;
   readonly offerId: string | null;

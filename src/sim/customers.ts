@@ -55,10 +55,15 @@ export function ordersOfMinute(
       units,
       payCents: Math.round(350 + 90 * km + 200 * random()),
       ageCheckUntilMs: atMs + 24 * 60 * MINUTE_MS,
+      purchaserHmac: seededHmac(seed, `purchaser ${minuteMs} ${i}`),
     };
     return {atMs, task};
   }).sort((a, b) => a.atMs - b.atMs);
 }
+
+/** Stands for the HMAC of an identity: as long, and of nobody. */
+const seededHmac = (seed: number, about: string): string =>
+  `${seededId(seed, about)}${seededId(seed, `${about} too`)}`.replaceAll('-', '');
 
 /** Knuth's product of uniforms; fine for the tens of orders a minute that one city has. */
 function poisson(random: Random, mean: number): number {

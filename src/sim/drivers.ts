@@ -4,6 +4,7 @@
 // driver is on its way lives here, so a world that was killed goes on from the database alone.
 
 import type {DriverPosition} from '../domain/driver.ts';
+import type {IdScan, StoreVerification} from '../domain/handover.ts';
 import {randomStream} from '../domain/random.ts';
 import type {Task} from '../domain/task.ts';
 import type {Point} from './city.ts';
@@ -14,13 +15,20 @@ export type Trip = {
   readonly at: (elapsedMs: number) => Point;
 };
 
+/** What is said and shown with it, for the dossier. */
+export type Shown = {
+  readonly reason?: string;
+  readonly verification?: StoreVerification;
+  readonly idScan?: IdScan;
+};
+
 /** What a driver does to a task. */
 export type DriverAction = 'accept' | 'reject' | 'pickup' | 'deliver' | 'fail-verification' | 'return';
 
 export type Market = {
   /** Tasks that a driver holds: OFFERED, ASSIGNED, PICKED_UP, RETURNING. */
   readonly heldTasks: () => Promise<readonly Task[]>;
-  readonly act: (task: Task, action: DriverAction, detail?: Record<string, unknown>) => Promise<void>;
+  readonly act: (task: Task, action: DriverAction, shown?: Shown) => Promise<void>;
   readonly recordPositions: (positions: readonly DriverPosition[]) => Promise<void>;
   /** Where a task's store is. */
   readonly storeOf: (task: Task) => Point;
@@ -36,6 +44,7 @@ const SAYS_NO_SHARE = 0.6;
 const FAILED_CHECK_SHARE = 0.03;
 const ANSWER_MS: readonly [number, number] = [4_000, 30_000];
 const HANDOVER_MS = 120_000;
+const YEAR_MS = 365 * 86_400_000;
 /** A driver who stands still still says so. */
 const HEARTBEAT_MS = 60_000;
 
@@ -50,6 +59,16 @@ export type Drivers = {
   /** Does all that is due at `nowMs` of dispatch time, then sends positions. */
   step(nowMs: number): Promise<void>;
 };
+
+/** What a scanner says at the door: the purchaser opens it, with a licence that holds for a year. */
+const scanned = (task: Task, passes: boolean, nowMs: number): IdScan => ({
+  method: 'barcode',
+  result: passes ? 'passed' : 'failed',
+  documentKind: 'driving_licence',
+  documentExpiresOn: new Date(nowMs + YEAR_MS).toISOString().slice(0, 10),
+  over21: true,
+  ...(task.purchaserHmac !== null && {purchaserHmac: task.purchaserHmac}),
+});
 
 export function simulateDrivers(seed: number, market: Market, known: readonly DriverPosition[]): Drivers {
   const position = new Map<string, DriverPosition>(known.map((p) => [p.driverId, p]));
@@ -88,12 +107,17 @@ export function simulateDrivers(seed: number, market: Market, known: readonly Dr
     if (task.state === 'OFFERED') return answerOffer(task, nowMs);
     const {endMs} = await errandOf(task, task.driverId, nowMs);
     if (nowMs < endMs) return;
-    if (task.state === 'ASSIGNED' && nowMs >= task.readyAtMs) await market.act(task, 'pickup');
-    if (task.state === 'RETURNING') await market.act(task, 'return');
+    const verification = {verifiedBy: `store:${task.storeId}`, units: task.units};
+    if (task.state === 'ASSIGNED' && nowMs >= task.readyAtMs) {
+      await market.act(task, 'pickup', {verification: {...verification, driverIdentified: true}});
+    }
+    if (task.state === 'RETURNING') await market.act(task, 'return', {verification});
     if (task.state !== 'PICKED_UP') return;
-    const failed = chance(task.id)() < FAILED_CHECK_SHARE;
-    if (failed) await market.act(task, 'fail-verification', {reason: 'no valid ID'});
-    else await market.act(task, 'deliver', {idScan: 'passed'});
+    const random = chance(task.id);
+    const failed = random() < FAILED_CHECK_SHARE;
+    const idScan = scanned(task, !failed, nowMs);
+    if (failed) await market.act(task, 'fail-verification', {reason: 'ID_SUSPECT', idScan});
+    else await market.act(task, 'deliver', {idScan});
   }
 
   function moved(nowMs: number): DriverPosition[] {

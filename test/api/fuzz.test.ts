@@ -6,6 +6,7 @@ import type {FastifyInstance, InjectOptions} from 'fastify';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import {OSRM_CODES} from '../../src/api/osrm/refusal.ts';
 import {readInvariantViolations} from '../../src/db/invariants.ts';
+import {listOffers} from '../../src/db/offers.ts';
 import {bring, HOUR_MS, type Market, NOW_MS, openMarket} from '../db/market.ts';
 import {createDatabase, type TestDatabase} from '../support/database.ts';
 import {plainRoads} from '../support/plain-roads.ts';
@@ -31,6 +32,7 @@ const METHODS: Readonly<Record<string, 'GET' | 'POST' | 'PUT' | 'DELETE'>> = {
 let database: TestDatabase;
 let market: Market;
 let app: FastifyInstance;
+let offers: string[];
 
 beforeAll(async () => {
   database = await createDatabase();
@@ -43,11 +45,19 @@ beforeAll(async () => {
   for (const [i, state] of (['OFFERED', 'ASSIGNED', 'PICKED_UP', 'RETURNING', 'DELIVERED'] as const).entries()) {
     await bring(market, market.tasks[i]!, market.drivers[i]!, state);
   }
+  offers = (await listOffers(database.db, market.regionId, {limit: 10})).map(({id}) => id);
 });
 afterAll(async () => {
   await app.close();
   await database.drop();
 });
+
+/** Ids of what a path is about. */
+function idsOf(path: string): string[] {
+  if (path.includes('/regions/')) return [market.regionId];
+  if (path.includes('/tasks')) return market.tasks;
+  return path.includes('/offers') ? offers : market.drivers;
+}
 
 /** Requests for one operation of the document. */
 function requestsFor(path: string, verb: string, operation: Operation, pool: Pool): fc.Arbitrary<InjectOptions> {
@@ -81,8 +91,13 @@ test(`none of ${CASES} requests ends in a 5xx, and what is refused says why`, as
   const document = (await app.inject('/docs/json')).json();
   const pool = (path: string): Pool => ({
     fields: {
-      id: path.includes('/regions/') ? [market.regionId] : path.includes('/tasks') ? market.tasks : market.drivers,
+      id: idsOf(path),
       driverId: market.drivers,
+      taskId: market.tasks,
+      offerId: offers,
+      purchaserHmac: ['0'.repeat(64)],
+      documentExpiresOn: ['2030-01-31', '2020-01-31'],
+      verifiedBy: ['clerk-1'],
       storeId: [market.store.id],
       regionId: [market.regionId],
       lon: ['0', '0.001'],

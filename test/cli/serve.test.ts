@@ -145,14 +145,24 @@ test('a delivery from order to hand-over by HTTP alone, each illegal turn refuse
   expect(offered).toMatchObject({driverId, attempts: 1});
 
   const act = (action: string, body: object = {driverId}) => served.call(`/v1/tasks/${taskId}/${action}`, body);
-  expect(await act('pickup')).toMatchObject({status: 409, body: {state: 'OFFERED'}});
+  const verification = {verifiedBy: 'clerk-4', units: 2, driverIdentified: true};
+  const pickup = () => act('pickup', {driverId, verification});
+  const idScan = {
+    method: 'barcode',
+    result: 'passed',
+    documentKind: 'driving_licence',
+    documentExpiresOn: '2099-12-31',
+    over21: true,
+  };
+  const deliver = () => act('deliver', {driverId, idScan});
+  expect(await pickup()).toMatchObject({status: 409, body: {state: 'OFFERED'}});
   expect(await act('accept', {driverId: uuidv7()})).toMatchObject({status: 409, body: {reason: 'NOT_YOURS'}});
   expect(await act('accept')).toMatchObject({status: 200, body: {state: 'ASSIGNED', repeated: false}});
   expect(await act('accept')).toMatchObject({status: 200, body: {state: 'ASSIGNED', repeated: true}});
-  expect(await act('deliver')).toMatchObject({status: 409, body: {allowedActions: expect.arrayContaining(['pickup'])}});
-  expect(await act('pickup')).toMatchObject({status: 200, body: {state: 'PICKED_UP'}});
+  expect(await deliver()).toMatchObject({status: 409, body: {allowedActions: expect.arrayContaining(['pickup'])}});
+  expect(await pickup()).toMatchObject({status: 200, body: {state: 'PICKED_UP'}});
   expect(await act('cancel', {})).toMatchObject({status: 409});
-  expect(await act('deliver')).toMatchObject({status: 200, body: {state: 'DELIVERED'}});
+  expect(await deliver()).toMatchObject({status: 200, body: {state: 'DELIVERED'}});
 
   const owned = await run(['tick', '--region', REGION, '--json'], environment);
   expect([owned.code, JSON.parse(owned.stdout)]).toEqual([1, expect.objectContaining({kind: 'owned-elsewhere'})]);

@@ -4,7 +4,7 @@ import {readInvariantViolations} from '../../src/db/invariants.ts';
 import {changeTask} from '../../src/db/tasks.ts';
 import type {DriverDocument} from '../../src/domain/driver.ts';
 import {createDatabase, type TestDatabase} from '../support/database.ts';
-import {at, bring, DAY_MS, driverOf, MINUTE_MS, NOW_MS, newId, offer, openMarket, rows} from './market.ts';
+import {at, bring, DAY_MS, driverOf, EVIDENCE, MINUTE_MS, NOW_MS, newId, offer, openMarket, rows} from './market.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -126,7 +126,7 @@ test('a driver who ends the shift keeps the work in hand, and is off when it is 
   await upsertDrivers(db, [driverOf(m, {id: driverId, shiftOn: false})]);
   expect((await readDriver(db, regionId, driverId))!.status).toBe('CARRYING');
   await at(db, NOW_MS + MINUTE_MS);
-  await changeTask(db, regionId, m.tasks[0], 'deliver', {driverId});
+  await changeTask(db, regionId, m.tasks[0], 'deliver', {driverId, ...EVIDENCE.deliver});
   expect((await readDriver(db, regionId, driverId))!.status).toBe('OFF');
   expect(await readInvariantViolations(db, regionId)).toEqual([]);
 });

@@ -9,7 +9,7 @@ import {claimLease} from '../../src/db/leases.ts';
 import {commitOffers} from '../../src/db/offers.ts';
 import {putRegion} from '../../src/db/regions.ts';
 import {upsertStores} from '../../src/db/stores.ts';
-import {changeTask, createTasks} from '../../src/db/tasks.ts';
+import {type AskedAction, changeTask, createTasks, type TaskChange} from '../../src/db/tasks.ts';
 import {DOCUMENT_KINDS} from '../../src/domain/document.ts';
 import type {DriverProfile} from '../../src/domain/driver.ts';
 import type {Committed, OfferFeatures, Proposal} from '../../src/domain/offer.ts';
@@ -183,20 +183,32 @@ export const at = (db: Database, nowMs: number): Promise<void> => setDispatchClo
 export const rows = <Row extends object>(db: Database, text: string, parameters: readonly (string | number)[] = []) =>
   db.query<Row>({name: 'test', text}, parameters);
 
+/** What goods change hands with: by the store, by the scan of a licence. */
+export const EVIDENCE: Partial<Record<AskedAction, TaskChange>> = {
+  pickup: {verification: {verifiedBy: 'clerk-1', units: 2, driverIdentified: true}},
+  deliver: {
+    idScan: {
+      method: 'barcode',
+      result: 'passed',
+      documentKind: 'driving_licence',
+      documentExpiresOn: '2030-12-31',
+      over21: true,
+    },
+  },
+  return: {verification: {verifiedBy: 'clerk-1', units: 2}},
+};
+
 /** Brings a waiting task into a state by legal changes; time moves on where the state needs it. */
 export async function bring(market: Market, taskId: string, driverId: string, state: TaskState): Promise<void> {
   const {db, regionId} = market;
-  const change = async (
-    action: Parameters<typeof changeTask>[3],
-    by: Parameters<typeof changeTask>[4] = {driverId},
-  ) => {
-    const changed = await changeTask(db, regionId, taskId, action, by);
+  const change = async (action: AskedAction, by: TaskChange = {driverId}) => {
+    const changed = await changeTask(db, regionId, taskId, action, {...by, ...EVIDENCE[action]});
     if (changed.kind !== 'done') throw new Error(`${action} failed: ${JSON.stringify(changed)}`);
   };
   if (state === 'PENDING') return;
   if (state === 'CANCELLED') return change('cancel', {});
   await offer(market, taskId, driverId);
-  const steps: Partial<Record<TaskState, Parameters<typeof changeTask>[3][]>> = {
+  const steps: Partial<Record<TaskState, AskedAction[]>> = {
     OFFERED: [],
     ASSIGNED: ['accept'],
     PICKED_UP: ['accept', 'pickup'],

@@ -3,7 +3,7 @@
 
 import fc from 'fast-check';
 import {afterAll, beforeAll, expect, test} from 'vitest';
-import {putDocuments, upsertDrivers} from '../../src/db/drivers.ts';
+import {changeShift, putDocuments, readDriver, upsertDrivers} from '../../src/db/drivers.ts';
 import {readInvariantViolations} from '../../src/db/invariants.ts';
 import {commitOffers, expireOffers} from '../../src/db/offers.ts';
 import {setKillSwitch} from '../../src/db/regions.ts';
@@ -15,6 +15,7 @@ import {
   at,
   documentDrivers,
   driverOf,
+  EVIDENCE,
   HOUR_MS,
   type Market,
   MINUTE_MS,
@@ -69,6 +70,10 @@ const step = fc.oneof(
   {weight: 2, arbitrary: fc.record({kind: fc.constant('wait' as const), seconds: fc.integer({min: 1, max: 90})})},
   {weight: 2, arbitrary: fc.record({kind: fc.constant('expire' as const), limit: fc.integer({min: 1, max: 3})})},
   {
+    weight: 2,
+    arbitrary: fc.record({kind: fc.constant('turn' as const), driver, on: fc.boolean(), afterWork: fc.boolean()}),
+  },
+  {
     weight: 1,
     arbitrary: fc.record({
       kind: fc.constant('shift' as const),
@@ -114,6 +119,7 @@ async function take(m: Market, world: World, given: Step): Promise<void> {
       const driverId = given.driver === 'own' ? (before.driverId ?? undefined) : m.drivers[given.driver];
       const change = await changeTask(db, regionId, taskId, given.action, {
         ...(driverId !== undefined && {driverId}),
+        ...EVIDENCE[given.action],
         detail: {latestAtMs: world.nowMs + HOUR_MS},
       });
       const after = (await readTask(db, regionId, taskId))!;
@@ -130,6 +136,17 @@ async function take(m: Market, world: World, given: Step): Promise<void> {
     case 'expire': {
       const {expired} = await expireOffers(db, regionId, given.limit);
       expect(expired).toBeLessThanOrEqual(given.limit);
+      return;
+    }
+    case 'turn': {
+      const driverId = m.drivers[given.driver];
+      const change = await changeShift(db, regionId, driverId, given.on, {afterWork: given.afterWork});
+      if (change.kind === 'not-found') throw new Error('the driver is there');
+      const {shiftOn, openOffers, activeTasks, status} = (await readDriver(db, regionId, driverId))!;
+      expect(status).toBe(change.status);
+      if (change.kind === 'conflict') expect([shiftOn, activeTasks]).toEqual([true, change.tasks.length]);
+      else expect([shiftOn, given.on || change.repeated || openOffers === 0]).toEqual([given.on, true]);
+      world.shiftOn[given.driver] = shiftOn;
       return;
     }
     case 'shift': {

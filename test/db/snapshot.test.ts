@@ -14,6 +14,7 @@ import {
   bring,
   DAY_MS,
   driverOf,
+  EVIDENCE,
   type Market,
   MINUTE_MS,
   NOW_MS,
@@ -227,7 +228,7 @@ test('paid minutes are those of the last two hours, and their median counts ever
   const {db, regionId} = m;
   const [a, b] = m.drivers;
   const act = (task: number, driverId: string, action: 'accept' | 'pickup' | 'deliver') =>
-    changeTask(db, regionId, m.tasks[task], action, {driverId});
+    changeTask(db, regionId, m.tasks[task], action, {driverId, ...EVIDENCE[action]});
   await offer(m, m.tasks[0], a);
   await at(db, NOW_MS + 10_000);
   await act(0, a, 'accept');

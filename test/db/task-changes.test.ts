@@ -8,6 +8,7 @@ import {createDatabase, type TestDatabase} from '../support/database.ts';
 import {
   at,
   bring,
+  EVIDENCE,
   HOUR_MS,
   type Market,
   MINUTE_MS,
@@ -47,7 +48,7 @@ async function ask(action: TaskAction, taskId: string, driverId: string): Promis
   } else if (action === 're-open') {
     await changeTask(db, regionId, taskId, action, {detail: {latestAtMs: NOW_MS + HOUR_MS}});
   } else {
-    await changeTask(db, regionId, taskId, action, action === 'cancel' ? {} : {driverId});
+    await changeTask(db, regionId, taskId, action, action === 'cancel' ? {} : {driverId, ...EVIDENCE[action]});
   }
   return (await readTask(db, regionId, taskId))!.state;
 }
@@ -88,7 +89,7 @@ describe.each(TASK_STATES)('from %s', (state) => {
 
 describe('who asks', () => {
   const change = (taskId: string, action: AskedAction, driverId?: string) =>
-    changeTask(market.db, market.regionId, taskId, action, driverId === undefined ? {} : {driverId});
+    changeTask(market.db, market.regionId, taskId, action, {...(driverId && {driverId}), ...EVIDENCE[action]});
 
   test('the driver who asks again is told that it is done, and nothing is written twice', async () => {
     market = await openMarket(database.db, {drivers: 1, tasks: 1});
@@ -240,7 +241,7 @@ test('the status of a driver and its periods follow the work in hand', async () 
   expect(await status()).toBe('OFFERED');
   for (const [i, [action, expected]] of steps.entries()) {
     await at(db, NOW_MS + (i + 1) * 10_000);
-    await changeTask(db, regionId, taskId, action, {driverId});
+    await changeTask(db, regionId, taskId, action, {driverId, ...EVIDENCE[action]});
     expect(await status()).toBe(expected);
   }
   const periods = await rows(

@@ -23,6 +23,8 @@ test('a task is created once: the same id again answers the task as it stands', 
     attempts: 0,
     createdAtMs: NOW_MS,
     changedAtMs: NOW_MS,
+    customerAddressId: null,
+    purchaserHmac: null,
   };
   expect(await createTask(db, given)).toEqual({kind: 'created', task});
   expect(await readTask(db, regionId, given.id)).toEqual(task);

@@ -1,3 +1,12 @@
+VIEW address_rows
+  id uuid
+  regionId text
+  customerId uuid
+  address text
+  latE7 integer
+  lonE7 integer
+  createdAtMs bigint
+
 TABLE api_tokens
   id uuid NOT NULL
   name text NOT NULL
@@ -205,6 +214,7 @@ TABLE idempotency_keys
   response_status integer
   response_body text
   created_at timestamp with time zone NOT NULL
+  response_location text
   CONSTRAINT idempotency_keys_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255)))
   CONSTRAINT idempotency_keys_pkey PRIMARY KEY (region_id, caller, key)
   CONSTRAINT idempotency_keys_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
@@ -240,6 +250,18 @@ TABLE offer_logs
   CONSTRAINT offer_logs_outcome_check CHECK ((outcome = ANY (ARRAY['ACCEPTED'::text, 'REJECTED'::text, 'TIMEOUT'::text, 'CANCELLED'::text])))
   CONSTRAINT offer_logs_pkey PRIMARY KEY (region_id, offer_id)
   CREATE INDEX offer_logs_by_task ON public.offer_logs USING btree (region_id, task_id, created_at)
+VIEW offer_rows
+  id uuid
+  regionId text
+  taskId uuid
+  driverId uuid
+  bundleId uuid
+  stopSequence integer
+  tickId uuid
+  state text
+  createdAtMs bigint
+  expiresAtMs bigint
+  closedAtMs bigint
 
 TABLE offers
   region_id text NOT NULL
@@ -261,6 +283,7 @@ TABLE offers
   CONSTRAINT offers_state_check CHECK ((state = ANY (ARRAY['OPEN'::text, 'ACCEPTED'::text, 'REJECTED'::text, 'TIMEOUT'::text, 'CANCELLED'::text])))
   CONSTRAINT offers_stop_sequence_check CHECK ((stop_sequence > 0))
   CREATE INDEX declined_offers_by_close ON public.offers USING btree (region_id, closed_at) INCLUDE (driver_id, task_id) WHERE (state = ANY (ARRAY['REJECTED'::text, 'TIMEOUT'::text]))
+  CREATE INDEX offers_by_driver ON public.offers USING btree (region_id, driver_id, id)
   CREATE INDEX open_offers_by_expiry ON public.offers USING btree (region_id, expires_at, id) WHERE (state = 'OPEN'::text)
   CREATE UNIQUE INDEX one_open_bundle_per_driver ON public.offers USING btree (region_id, driver_id) WHERE ((state = 'OPEN'::text) AND (stop_sequence = 1))
   CREATE UNIQUE INDEX one_open_offer_per_task ON public.offers USING btree (region_id, task_id) WHERE (state = 'OPEN'::text)
@@ -395,6 +418,8 @@ VIEW task_rows
   attempts integer
   createdAtMs bigint
   changedAtMs bigint
+  customerAddressId uuid
+  purchaserHmac text
 
 TABLE tick_commits
   region_id text NOT NULL
@@ -482,12 +507,15 @@ TABLE webhook_endpoints
   CONSTRAINT webhook_endpoints_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
   CONSTRAINT webhook_endpoints_url_check CHECK ((url ~~ 'https://%'::text))
 FUNCTION adult_from(born_on date, time_zone text) RETURNS timestamp with time zone LANGUAGE sql STABLE
+FUNCTION answer_offer(p_region_id text, p_offer_id uuid, p_action text, p_driver_id uuid, p_detail jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(outcome text, state text, reason text, repeated boolean, task_id uuid, task_state text) LANGUAGE plpgsql VOLATILE
 FUNCTION append_events(p_region_id text, p_task_ids uuid[], p_kind text, p_actor text, p_details text[], p_now timestamp with time zone, OUT seqs integer[], OUT heads bytea[]) RETURNS record LANGUAGE plpgsql VOLATILE
 FUNCTION append_periods(p_region_id text, p_driver_ids uuid[], p_now timestamp with time zone) RETURNS void LANGUAGE plpgsql VOLATILE
 FUNCTION are_weekly_hours(p_hours jsonb) RETURNS boolean LANGUAGE plpgsql IMMUTABLE
 FUNCTION canonical_json(p_value jsonb) RETURNS text LANGUAGE plpgsql IMMUTABLE
 FUNCTION change_load(p_region_id text, p_driver_ids uuid[], p_from text, p_to text, p_now timestamp with time zone) RETURNS void LANGUAGE plpgsql VOLATILE
-FUNCTION change_task(p_region_id text, p_task_id uuid, p_action text, p_driver_id uuid, p_detail jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(outcome text, state text, reason text, repeated boolean, offer_id uuid) LANGUAGE plpgsql VOLATILE
+FUNCTION change_shift(p_region_id text, p_driver_id uuid, p_on boolean, p_after_work boolean, p_detail jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(outcome text, status text, repeated boolean, rejected_ids json, tasks json) LANGUAGE plpgsql VOLATILE
+FUNCTION change_task(p_region_id text, p_task_id uuid, p_action text, p_driver_id uuid, p_detail jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(outcome text, state text, reason text, repeated boolean, offer_id uuid, units_missing integer) LANGUAGE plpgsql VOLATILE
+FUNCTION claim_idempotency_key(p_region_id text, p_caller text, p_key text, p_request_hash bytea, p_running_ms integer, p_keep_hours integer, p_now timestamp with time zone DEFAULT clock_timestamp()) RETURNS TABLE(kind text, response_status integer, response_body text, response_location text) LANGUAGE plpgsql VOLATILE
 FUNCTION claim_lease(p_region_id text, p_owner text, p_ttl_ms integer) RETURNS TABLE(kind text, owner text, fence bigint, expires_in_ms integer) LANGUAGE plpgsql VOLATILE
 FUNCTION close_offers(p_region_id text, p_offer_ids uuid[], p_state text, p_reason text, p_now timestamp with time zone) RETURNS void LANGUAGE plpgsql VOLATILE
 FUNCTION closes_at(p_hours jsonb, p_time_zone text, p_at timestamp with time zone) RETURNS timestamp with time zone LANGUAGE plpgsql STABLE
@@ -498,6 +526,7 @@ FUNCTION dispatch_now() RETURNS timestamp with time zone LANGUAGE plpgsql STABLE
 FUNCTION dossier_instant(p_at timestamp with time zone) RETURNS text LANGUAGE plpgsql STABLE
 FUNCTION epoch_ms(instant timestamp with time zone) RETURNS bigint LANGUAGE sql STABLE
 FUNCTION event_kind(p_action text) RETURNS text LANGUAGE plpgsql IMMUTABLE
+FUNCTION evidence_flaw(p_task delivery_tasks, p_action text, p_detail jsonb, p_now timestamp with time zone) RETURNS text LANGUAGE plpgsql STABLE
 FUNCTION expire_offers(p_region_id text, p_limit integer, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(expired integer, failed integer, slot integer) LANGUAGE plpgsql VOLATILE
 FUNCTION fail_tasks(p_region_id text, p_locked_ids uuid[], p_attempts_limit double precision, p_now timestamp with time zone) RETURNS integer LANGUAGE plpgsql VOLATILE
 FUNCTION first_instant(p_local timestamp without time zone, p_time_zone text) RETURNS timestamp with time zone LANGUAGE plpgsql STABLE
@@ -514,10 +543,12 @@ FUNCTION payload_partition(p_hour timestamp with time zone) RETURNS text LANGUAG
 FUNCTION period_kind(p_status text) RETURNS text LANGUAGE plpgsql IMMUTABLE
 FUNCTION put_documents(p_region_id text, p_documents jsonb) RETURNS TABLE(unknown_id uuid) LANGUAGE plpgsql VOLATILE
 FUNCTION put_region(p_region_id text, p_name text, p_time_zone text, p_graph text, p_settings jsonb, p_weights jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS text LANGUAGE plpgsql VOLATILE
-FUNCTION read_new_tasks(p_region_id text, p_tasks jsonb, p_now timestamp with time zone) RETURNS TABLE(ordinal bigint, id uuid, store_id uuid, drop_lat_e7 integer, drop_lon_e7 integer, ready_at timestamp with time zone, due_at timestamp with time zone, latest_at timestamp with time zone, category text, value_cents integer, units integer, pay_cents integer, age_check_until timestamp with time zone, refusal text) LANGUAGE plpgsql STABLE
+FUNCTION read_new_tasks(p_region_id text, p_tasks jsonb, p_now timestamp with time zone) RETURNS TABLE(ordinal bigint, id uuid, store_id uuid, customer_address_id uuid, drop_lat_e7 integer, drop_lon_e7 integer, ready_at timestamp with time zone, due_at timestamp with time zone, latest_at timestamp with time zone, category text, value_cents integer, units integer, pay_cents integer, age_check_until timestamp with time zone, purchaser_hmac bytea, refusal text) LANGUAGE plpgsql STABLE
 FUNCTION reopened_latest_at(p_task delivery_tasks, p_detail jsonb) RETURNS timestamp with time zone LANGUAGE plpgsql STABLE
 FUNCTION save_tick(p_region_id text, p_header jsonb, p_payload bytea) RETURNS text LANGUAGE plpgsql VOLATILE
 FUNCTION set_kill_switch(p_region_id text, p_category text, p_on boolean, p_reason text, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS boolean LANGUAGE plpgsql VOLATILE
 FUNCTION time_out_tasks(p_region_id text, p_locked_ids uuid[], p_now timestamp with time zone) RETURNS integer LANGUAGE plpgsql VOLATILE
+FUNCTION upsert_addresses(p_region_id text, p_addresses jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(refused_id uuid) LANGUAGE plpgsql VOLATILE
 FUNCTION upsert_drivers(p_region_id text, p_profiles jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(refused_id uuid) LANGUAGE plpgsql VOLATILE
 FUNCTION upsert_stores(p_region_id text, p_stores jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS boolean LANGUAGE plpgsql VOLATILE
+FUNCTION was_done(p_task delivery_tasks, p_action text, p_driver_id uuid, p_actor text, p_detail jsonb) RETURNS boolean LANGUAGE plpgsql STABLE

@@ -6,7 +6,7 @@ import {TASK_CHANGES, type TaskAction, type TaskState} from '../../src/domain/st
 import type {Task} from '../../src/domain/task.ts';
 import {makeCity, type Place, type Point} from '../../src/sim/city.ts';
 import {ordersOfMinute} from '../../src/sim/customers.ts';
-import {type Market, simulateDrivers} from '../../src/sim/drivers.ts';
+import {type Market, type Shown, simulateDrivers} from '../../src/sim/drivers.ts';
 import {NOW_MS} from '../support/snapshot.ts';
 
 const MINUTE_MS = 60_000;
@@ -70,6 +70,8 @@ function oneTask(state: TaskState, overrides: Partial<Market> = {}) {
     units: 1,
     payCents: 600,
     ageCheckUntilMs: NOW_MS + 90 * MINUTE_MS,
+    purchaserHmac: null,
+    customerAddressId: null,
     state,
     driverId: driver.id,
     offerId: '00000000-0000-8000-8000-0000000000aa',
@@ -79,6 +81,7 @@ function oneTask(state: TaskState, overrides: Partial<Market> = {}) {
     changedAtMs: NOW_MS,
   };
   const done: TaskAction[] = [];
+  const shown: Shown[] = [];
   const sent: DriverPosition[] = [];
   const held = ['OFFERED', 'ASSIGNED', 'PICKED_UP', 'RETURNING'];
   const straight = (from: Point, to: Point) => ({
@@ -91,10 +94,11 @@ function oneTask(state: TaskState, overrides: Partial<Market> = {}) {
   });
   const market: Market = {
     heldTasks: async () => (held.includes(task.state) ? [task] : []),
-    async act(_task, action) {
+    async act(_task, action, what = {}) {
       const next = TASK_CHANGES[task.state][action];
       if (!next) throw new Error(`${action} is not legal from ${task.state}`);
       done.push(action);
+      shown.push(what);
       task = {...task, state: next};
     },
     recordPositions: async (positions) => void sent.push(...positions),
@@ -103,7 +107,7 @@ function oneTask(state: TaskState, overrides: Partial<Market> = {}) {
     trip: async (from, to) => straight(from, to),
     ...overrides,
   };
-  return {market, done, sent, driverId: driver.id, start: city(1).positions};
+  return {market, done, shown, sent, driverId: driver.id, start: city(1).positions};
 }
 
 async function live(market: Market, start: readonly DriverPosition[], minutes: number) {
@@ -112,9 +116,13 @@ async function live(market: Market, start: readonly DriverPosition[], minutes: n
 }
 
 test('a driver accepts, drives to the store, picks up, drives to the customer and hands over', async () => {
-  const {market, done, sent, driverId, start} = oneTask('OFFERED');
+  const {market, done, shown, sent, driverId, start} = oneTask('OFFERED');
   await live(market, start, 20);
   expect(done.slice(0, 3)).toEqual(['accept', 'pickup', 'deliver']);
+  expect(shown.slice(1, 3)).toMatchObject([
+    {verification: {units: 1, driverIdentified: true}},
+    {idScan: {result: 'passed', over21: true}},
+  ]);
   const own = sent.filter((position) => position.driverId === driverId);
   expect(new Set(own.map(({latE7}) => latE7)).size, 'the driver moved').toBeGreaterThan(20);
   expect(own.every((p, i) => i === 0 || p.recordedAtMs > own[i - 1].recordedAtMs)).toBe(true);
