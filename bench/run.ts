@@ -24,6 +24,7 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   network: async () => (await import('./network.ts')).networkBench,
   'offer-commit': async () => (await import('./offers.ts')).offerCommit,
   'offer-expiry': async () => (await import('./offers.ts')).offerExpiry,
+  'dossier-verify': async () => (await import('./dossiers.ts')).dossierCheck,
   tick: async () => (await import('./tick.ts')).wholeTick,
 };
 

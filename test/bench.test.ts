@@ -38,6 +38,7 @@ test('the smoke size of every suite runs, with the same result each time', async
       'sensitivity',
       'offer commit',
       'offer expiry',
+      'dossier verify',
       'tick',
     ]),
   );

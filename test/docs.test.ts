@@ -1,5 +1,6 @@
 // The documents are held true where a machine can: links, variables, metrics, packages, limits, signatures, codes,
 // states.
+import {createHash} from 'node:crypto';
 import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {dirname, join, normalize} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -7,6 +8,7 @@ import {expect, test} from 'vitest';
 import {acceptance} from '../src/dispatch/acceptance.ts';
 import {costs, TERM_NAMES} from '../src/dispatch/costs.ts';
 import {DRIVER_RULES, PAIR_RULES, TASK_RULES} from '../src/dispatch/eligibility.ts';
+import {flawOf} from '../src/domain/dossier.ts';
 import {REFUSALS} from '../src/domain/offer.ts';
 import {TASK_CHANGES} from '../src/domain/state.ts';
 import {flaw} from '../src/flow/certificate.ts';
@@ -207,4 +209,26 @@ test('the worked example of COSTS is what the code computes', () => {
   for (const ms of [solution.totalMs, costMs[0] + costMs[3], ...unassignedMs]) {
     expect(text).toContain(ms.toLocaleString('en-US'));
   }
+});
+
+test('the worked example of DOSSIER verifies', () => {
+  const text = read('docs/DOSSIER.md');
+  const fenced = (name: string) =>
+    new RegExp(`^\`\`\`${name}\n(.*?)\n\`\`\``, 'ms').exec(text)![1].replaceAll('\n', '');
+  const sha256 = (...parts: (string | Buffer)[]) =>
+    parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest();
+  let prevHash = Buffer.alloc(32);
+  const events = [1, 2].map((seq) => {
+    const body = fenced(`body-${seq}`);
+    const hash = sha256(prevHash, body);
+    expect(fenced(`hash-${seq}`)).toBe(hash.toString('hex'));
+    const {kind, actor, at} = JSON.parse(body);
+    const event = {seq, kind, actor, at: at.replace('Z', '000Z'), body, prevHash, hash};
+    prevHash = hash;
+    return event;
+  });
+  const taskId: string = JSON.parse(events[0].body).task;
+  expect(flawOf({taskId, events, head: {seq: 2, hash: prevHash, isTombstone: false}})).toBeUndefined();
+  expect(fenced('heads')).toBe(`austin ${taskId} 2 ${prevHash.toString('hex')}`);
+  expect(text).toContain(`\`${sha256(`${fenced('heads')}\n`).toString('hex')}\``);
 });

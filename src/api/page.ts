@@ -20,6 +20,7 @@ const FILES = [
   ['/page/status.css', 'status.css', STYLE],
   ['/page/map.css', 'map.css', STYLE],
   ['/page/docs.css', 'docs.css', STYLE],
+  ['/page/dossier.css', 'dossier.css', STYLE],
   ['/page/map-gestures.js', 'map-gestures.js', SCRIPT],
   ['/page/docs.js', 'docs.js', SCRIPT],
   ['/page/icon.svg', 'icon.svg', 'image/svg+xml'],

@@ -6,6 +6,8 @@ import Fastify, {type FastifyBaseLogger, type FastifyInstance, LogController} fr
 import {addresses, addressShapes} from './addresses.ts';
 import {answerClientError} from './client-error.ts';
 import {dispatch, dispatchShapes} from './dispatch.ts';
+import {dossierShapes} from './dossier-shapes.ts';
+import {dossiers} from './dossiers.ts';
 import {driverActions, shiftShapes} from './driver-actions.ts';
 import {driverShapes, drivers} from './drivers.ts';
 import {refuse} from './failures.ts';
@@ -115,6 +117,7 @@ export function buildServer(world: World, delayLimitMs = EVENT_LOOP_DELAY_LIMIT_
 const NOUNS = [
   tasks,
   taskActions,
+  dossiers,
   offers,
   drivers,
   driverActions,
@@ -129,6 +132,7 @@ const NOUNS = [
 
 const SHAPES = [
   ...taskShapes,
+  ...dossierShapes,
   ...offerShapes,
   ...driverShapes,
   ...shiftShapes,

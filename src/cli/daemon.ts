@@ -8,7 +8,7 @@ import {buildServer} from '../api/server.ts';
 import type {DaemonConfig} from '../config.ts';
 import {readDispatchClock} from '../db/clock.ts';
 import {connect, type Database, ping} from '../db/connect.ts';
-import {pendingMigrations} from '../db/migrate.ts';
+import {requireMigrated} from '../db/migrate.ts';
 import {listRegions} from '../db/regions.ts';
 import type {Clock} from '../domain/clock.ts';
 import {InputFailure} from '../domain/failure.ts';
@@ -84,13 +84,7 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
   const db = openDatabase(config.databaseUrl, metrics, clock);
   undo.push(db.close);
   await ping(db);
-  const pending = await pendingMigrations(db);
-  if (pending.length > 0) {
-    throw new InputFailure(
-      'DATABASE_NOT_MIGRATED',
-      `${pending.length} migrations are missing: run npx cloudrun migrate`,
-    );
-  }
+  await requireMigrated(db);
   const {scale} = await readDispatchClock(db);
   if (scale !== 1 && !options.scaledTime) {
     throw new InputFailure('TIME_SCALED', `this database's time runs at ${scale} times the world's: it is a demo's`);

@@ -216,6 +216,27 @@ export function program(): Command {
     .option('--graph <file>', 'the graph file of the region, when it is not where the demo built it')
     .option('--json', 'one JSON line')
     .action(async (tickId, options) => (await import('./replay.ts')).replay(tickId, options));
+
+  const ofDatabase = (command: Command): Command =>
+    command
+      .option('--data-dir <folder>', 'the embedded database that a demo left there')
+      .option('--json', 'one JSON line');
+  ofDatabase(root.command('verify-dossier'))
+    .description('Recomputes every chain of events; exit code 1 names the first event that was altered.')
+    .option('--task <id>', 'only this one')
+    .option('--expect <digest>', 'the headsDigest of an earlier run, which must come out again')
+    .option('--as-of <xid>', 'the asOf of that run')
+    .action(async (options) => (await import('./dossiers.ts')).verify(options));
+  ofDatabase(root.command('dossier').description('Dossiers one by one.').command('export <output>'))
+    .description('Writes one dossier, for a program or for a reader; - is standard output.')
+    .requiredOption('--task <id>', 'whose')
+    .addOption(new Option('--format <format>', 'how').choices(['json', 'html']).default('json'))
+    .action(async (output, options) => (await import('./dossiers.ts')).exportDossier(output, options));
+  ofDatabase(root.command('purge'))
+    .description('Removes tasks that ended longer ago than their region keeps them; a tombstone remains of each.')
+    .option('--region <id>', 'of one region only')
+    .option('--dry-run', 'only count them')
+    .action(async (options) => (await import('./purge.ts')).purge(options));
   return root;
 }
 

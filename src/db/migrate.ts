@@ -67,6 +67,13 @@ export async function pendingMigrations(database: Database, folder = MIGRATIONS)
   return notYetApplied(readMigrations(folder), applied).map(({name}) => name);
 }
 
+/** InputFailure: DATABASE_NOT_MIGRATED, and those of pendingMigrations. */
+export async function requireMigrated(database: Database): Promise<void> {
+  const pending = await pendingMigrations(database);
+  if (pending.length === 0) return;
+  throw new InputFailure('DATABASE_NOT_MIGRATED', `${pending.length} migrations are missing: run npx cloudrun migrate`);
+}
+
 function readMigrations(folder: string): Migration[] {
   const names = readdirSync(folder)
     .filter((name) => name.endsWith('.sql'))

@@ -15,6 +15,7 @@ const CHANGE = statement('change_task');
 const REFUSALS = {
   STORE_UNKNOWN: 'there is no such store in the region',
   ADDRESS_UNKNOWN: 'there is no such customer address in the region',
+  TASK_PURGED: 'a task of this id was purged',
   TIMES_CONTRADICT: 'the task is ready or due after its latest time',
   TASK_LATE: 'the latest time of the task has passed',
 } as const;

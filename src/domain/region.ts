@@ -46,6 +46,8 @@ export type RegionSettings = {
   readonly h3Resolution: number;
   /** Work units (arcs scanned) the solver may spend on one tick. */
   readonly solveBudget: number;
+  /** Tasks that ended longer ago may be purged, with all that was recorded of them. */
+  readonly retentionDays: number;
   /** What drivers earn in an ordinary minute here, in cents: the reference of the acceptance model. */
   readonly usualPayCentsPerMin: number;
 };
@@ -62,6 +64,7 @@ export const STARTING_SETTINGS: RegionSettings = {
   carryLimitCents: 100_000,
   h3Resolution: 8,
   solveBudget: 2_000_000_000,
+  retentionDays: 1_826,
   usualPayCentsPerMin: 40,
 };
 
@@ -78,5 +81,6 @@ export const SETTING_LIMITS: Readonly<Record<keyof RegionSettings, readonly [num
   carryLimitCents: [1, 100_000_000],
   h3Resolution: [6, 10],
   solveBudget: [1_000, 1e12],
+  retentionDays: [30, 36_500],
   usualPayCentsPerMin: [1, 10_000],
 };

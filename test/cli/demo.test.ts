@@ -41,6 +41,9 @@ test('the demo city is dispatched: offers, answers, time-outs and deliveries, ev
   expect(listed.ticks).toHaveLength(5);
   expect(existsSync(postmasterOf(dataDir)), 'Postgres was stopped again').toBe(false);
 
+  const verified = await run(['verify-dossier', '--data-dir', dataDir, '--json']);
+  expect(JSON.parse(verified.stdout)).toMatchObject({ok: true, firstBad: null, tasks: said.tasksCreated});
+
   const {id, decisionHash, saved} = listed.ticks[4];
   expect(saved, 'it started from the answer of the tick before').not.toBeNull();
   const replayed = await run(['replay', id, '--data-dir', dataDir, '--json']);

@@ -50,6 +50,11 @@ const BREAKS: [sentence: string, how: string, statement: string][] = [
      where region_id = $1 and status = 'OFFERED'`,
   ],
   [
+    'An offer is of a task that stands.',
+    'an offer of no task',
+    'update offers set task_id = gen_random_uuid() where region_id = $1',
+  ],
+  [
     'A task underway or done names the offer that its driver accepted.',
     'an offer that exists nowhere',
     `update delivery_tasks set offer_id = gen_random_uuid() where region_id = $1 and status = 'ASSIGNED'`,

@@ -159,6 +159,15 @@ export const proposalOf = (taskId: string, driverId: string, neededUntilMs = NOW
   features: FEATURES,
 });
 
+/**
+ * A transaction id after all that this test has written: for digests of heads. What is settled by itself waits for
+ * every transaction of the server, those of other tests included.
+ */
+export async function nextXid(db: Database): Promise<string> {
+  const [{xid}] = await rows<{xid: string}>(db, 'select pg_current_xact_id()::text as xid');
+  return `${BigInt(xid) + 1n}`;
+}
+
 /** Commits one pair of task and driver in a tick of its own; throws unless it lands. */
 export async function offer(market: Market, taskId: string, driverId: string): Promise<string> {
   const committed = await propose(market, [proposalOf(taskId, driverId)]);

@@ -81,6 +81,7 @@ TABLE delivery_tasks
   CREATE INDEX tasks_by_driver ON public.delivery_tasks USING btree (region_id, driver_id, status) WHERE (driver_id IS NOT NULL)
   CREATE INDEX tasks_by_handover ON public.delivery_tasks USING btree (region_id, handover_at) INCLUDE (status) WHERE (handover_at IS NOT NULL)
   CREATE INDEX tasks_by_status ON public.delivery_tasks USING btree (region_id, status, offer_expires_at)
+  GRANT SELECT (region_id), SELECT (dossier_seq), SELECT (legal_hold), SELECT (closed_at) TO cloudrun_purge
 
 TABLE dispatch_clock
   only_row boolean NOT NULL DEFAULT true
@@ -90,6 +91,7 @@ TABLE dispatch_clock
   CONSTRAINT dispatch_clock_only_row_check CHECK (only_row)
   CONSTRAINT dispatch_clock_pkey PRIMARY KEY (only_row)
   CONSTRAINT dispatch_clock_scale_check CHECK (((scale >= (0)::double precision) AND (scale <= (100000)::double precision)))
+  GRANT SELECT TO cloudrun_purge
 
 TABLE dossier_events
   region_id text NOT NULL
@@ -108,6 +110,18 @@ TABLE dossier_events
   CONSTRAINT dossier_events_prev_hash_check CHECK ((length(prev_hash) = 32))
   CONSTRAINT dossier_events_seq_check CHECK ((seq > 0))
   CREATE INDEX dossier_events_as_outbox ON public.dossier_events USING btree (region_id, xid, task_id, seq)
+
+TABLE dossier_tombstones
+  region_id text NOT NULL
+  task_id uuid NOT NULL
+  last_seq integer NOT NULL
+  last_hash bytea NOT NULL
+  last_xid xid8 NOT NULL
+  purged_at timestamp with time zone NOT NULL
+  CONSTRAINT dossier_tombstones_last_hash_check CHECK ((length(last_hash) = 32))
+  CONSTRAINT dossier_tombstones_last_seq_check CHECK ((last_seq > 0))
+  CONSTRAINT dossier_tombstones_pkey PRIMARY KEY (region_id, task_id)
+  CONSTRAINT dossier_tombstones_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
 
 TABLE driver_documents
   region_id text NOT NULL
@@ -279,7 +293,6 @@ TABLE offers
   CONSTRAINT offers_check CHECK ((expires_at > created_at))
   CONSTRAINT offers_pkey PRIMARY KEY (region_id, id)
   CONSTRAINT offers_region_id_driver_id_fkey FOREIGN KEY (region_id, driver_id) REFERENCES drivers(region_id, id)
-  CONSTRAINT offers_region_id_task_id_fkey FOREIGN KEY (region_id, task_id) REFERENCES delivery_tasks(region_id, id)
   CONSTRAINT offers_state_check CHECK ((state = ANY (ARRAY['OPEN'::text, 'ACCEPTED'::text, 'REJECTED'::text, 'TIMEOUT'::text, 'CANCELLED'::text])))
   CONSTRAINT offers_stop_sequence_check CHECK ((stop_sequence > 0))
   CREATE INDEX declined_offers_by_close ON public.offers USING btree (region_id, closed_at) INCLUDE (driver_id, task_id) WHERE (state = ANY (ARRAY['REJECTED'::text, 'TIMEOUT'::text]))
@@ -321,6 +334,7 @@ TABLE region_weights
   CONSTRAINT region_weights_pkey PRIMARY KEY (region_id, version)
   CONSTRAINT region_weights_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
   CONSTRAINT region_weights_version_check CHECK ((version > 0))
+  GRANT SELECT TO cloudrun_purge
 
 TABLE regions
   region_id text NOT NULL
@@ -336,6 +350,8 @@ TABLE regions
   CONSTRAINT regions_pkey PRIMARY KEY (region_id)
   CONSTRAINT regions_region_id_check CHECK ((region_id ~ '^[a-z0-9-]{1,40}$'::text))
   CONSTRAINT regions_settings_check CHECK ((settings ?& ARRAY['offerTtlS'::text, 'attemptsLimit'::text, 'declineCoolDownS'::text, 'documentCheckMaxAgeS'::text, 'carryLimitUnits'::text, 'carryLimitCents'::text]))
+  CONSTRAINT retention_is_set CHECK ((((settings ->> 'retentionDays'::text))::integer > 0))
+  GRANT SELECT TO cloudrun_purge
 
 TABLE rules
   region_id text NOT NULL
@@ -531,6 +547,8 @@ FUNCTION expire_offers(p_region_id text, p_limit integer, p_now timestamp with t
 FUNCTION fail_tasks(p_region_id text, p_locked_ids uuid[], p_attempts_limit double precision, p_now timestamp with time zone) RETURNS integer LANGUAGE plpgsql VOLATILE
 FUNCTION first_instant(p_local timestamp without time zone, p_time_zone text) RETURNS timestamp with time zone LANGUAGE plpgsql STABLE
 FUNCTION from_epoch_ms(epoch_ms bigint) RETURNS timestamp with time zone LANGUAGE sql STABLE
+FUNCTION grant_purge() RETURNS boolean LANGUAGE plpgsql VOLATILE
+FUNCTION is_dossier_intact(p_task delivery_tasks) RETURNS boolean LANGUAGE plpgsql STABLE
 FUNCTION judge_proposals(p_region_id text, p_task_ids uuid[], p_driver_ids uuid[], p_needed_until timestamp with time zone[], p_locked_ids uuid[], p_now timestamp with time zone) RETURNS TABLE(ordinal bigint, task_id uuid, driver_id uuid, refusal text, attempt integer, driver_compliance bigint, region_compliance bigint) LANGUAGE plpgsql STABLE
 FUNCTION keep_payload_partitions(p_keep_hours integer, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS void LANGUAGE plpgsql VOLATILE
 FUNCTION leave_region(p_region_id text, p_driver_ids uuid[], p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(refused_id uuid) LANGUAGE plpgsql VOLATILE
@@ -541,12 +559,16 @@ FUNCTION offer_id(tick_id uuid, ordinal bigint) RETURNS uuid LANGUAGE sql STABLE
 FUNCTION open_offers(p_region_id text, p_tick_id uuid, p_task_ids uuid[], p_driver_ids uuid[], p_needed_until timestamp with time zone[], p_features jsonb[], p_locked_ids uuid[], p_expires_at timestamp with time zone, p_now timestamp with time zone, OUT offer_ids uuid[], OUT refusals text[]) RETURNS record LANGUAGE plpgsql VOLATILE
 FUNCTION payload_partition(p_hour timestamp with time zone) RETURNS text LANGUAGE plpgsql STABLE
 FUNCTION period_kind(p_status text) RETURNS text LANGUAGE plpgsql IMMUTABLE
+FUNCTION purge_dossiers(p_region_id text, p_limit integer, OUT tasks integer, OUT events integer) RETURNS record LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+FUNCTION purgeable_dossiers(p_region_id text, OUT tasks integer, OUT events bigint, OUT held integer) RETURNS record LANGUAGE plpgsql STABLE
 FUNCTION put_documents(p_region_id text, p_documents jsonb) RETURNS TABLE(unknown_id uuid) LANGUAGE plpgsql VOLATILE
 FUNCTION put_region(p_region_id text, p_name text, p_time_zone text, p_graph text, p_settings jsonb, p_weights jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS text LANGUAGE plpgsql VOLATILE
 FUNCTION read_new_tasks(p_region_id text, p_tasks jsonb, p_now timestamp with time zone) RETURNS TABLE(ordinal bigint, id uuid, store_id uuid, customer_address_id uuid, drop_lat_e7 integer, drop_lon_e7 integer, ready_at timestamp with time zone, due_at timestamp with time zone, latest_at timestamp with time zone, category text, value_cents integer, units integer, pay_cents integer, age_check_until timestamp with time zone, purchaser_hmac bytea, refusal text) LANGUAGE plpgsql STABLE
 FUNCTION reopened_latest_at(p_task delivery_tasks, p_detail jsonb) RETURNS timestamp with time zone LANGUAGE plpgsql STABLE
+FUNCTION retention_of(p_settings jsonb) RETURNS interval LANGUAGE plpgsql IMMUTABLE
 FUNCTION save_tick(p_region_id text, p_header jsonb, p_payload bytea) RETURNS text LANGUAGE plpgsql VOLATILE
 FUNCTION set_kill_switch(p_region_id text, p_category text, p_on boolean, p_reason text, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS boolean LANGUAGE plpgsql VOLATILE
+FUNCTION set_legal_hold(p_region_id text, p_task_id uuid, p_on boolean, p_detail jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(outcome text, repeated boolean) LANGUAGE plpgsql VOLATILE
 FUNCTION time_out_tasks(p_region_id text, p_locked_ids uuid[], p_now timestamp with time zone) RETURNS integer LANGUAGE plpgsql VOLATILE
 FUNCTION upsert_addresses(p_region_id text, p_addresses jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(refused_id uuid) LANGUAGE plpgsql VOLATILE
 FUNCTION upsert_drivers(p_region_id text, p_profiles jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(refused_id uuid) LANGUAGE plpgsql VOLATILE

@@ -1,5 +1,6 @@
 -- Every promise of the schema that no constraint can hold, checked on all rows of a region: for tests, for the demo's
--- last word and after a fault. Cost: the whole history.
+-- last word and after a fault. Cost: the whole history. Offers of purged tasks are missing where drivers and ticks
+-- count them.
 -- Concurrency: one MVCC snapshot, so any state that a committed transaction left must pass.
 -- Parameters: region id.
 -- Rows: {sentence, violations, example}; none when all is well.
@@ -39,6 +40,11 @@ with event_offers as materialized (
     and offer.task_id = task.id and offer.driver_id = task.driver_id and offer.expires_at = task.offer_expires_at
   where task.id is null or offer.id is null
   union all
+  select 'An offer is of a task that stands.', offer.task_id
+  from offers offer
+  left join delivery_tasks task on task.region_id = $1 and task.id = offer.task_id
+  where offer.region_id = $1 and task.id is null
+  union all
   select 'A task underway or done names the offer that its driver accepted.', task.id
   from delivery_tasks task
   left join offers offer on offer.region_id = $1 and offer.id = task.offer_id and offer.state = 'ACCEPTED'
@@ -63,6 +69,8 @@ with event_offers as materialized (
   ) lifetime on lifetime.driver_id = driver.id
   where driver.region_id = $1 and (driver.offers_made, driver.offers_accepted) is distinct from (
     coalesce(lifetime.made, 0), coalesce(lifetime.accepted, 0))
+    and (driver.offers_made < coalesce(lifetime.made, 0) or driver.offers_accepted < coalesce(lifetime.accepted, 0)
+      or not exists (select from dossier_tombstones where region_id = $1))
   union all
   select 'An offer has exactly one log, whose outcome is the state it closed in.', coalesce(offer.id, log.offer_id)
   from (select * from offers where region_id = $1) offer
@@ -84,7 +92,8 @@ with event_offers as materialized (
     select done.tick_id, landed.task_id, landed.driver_id, landed.offer_id
     from tick_commits done
     cross join unnest(done.task_ids, done.driver_ids, done.offer_ids) as landed (task_id, driver_id, offer_id)
-    where done.region_id = $1 and landed.offer_id is not null
+    where done.region_id = $1 and landed.offer_id is not null and not exists (
+      select from dossier_tombstones purged where purged.region_id = $1 and purged.task_id = landed.task_id)
   ) outcome
   full join (select * from offers where region_id = $1) offer on offer.id = outcome.offer_id
     and offer.tick_id = outcome.tick_id and offer.task_id = outcome.task_id and offer.driver_id = outcome.driver_id

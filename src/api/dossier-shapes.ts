@@ -1,0 +1,112 @@
+// A dossier on the wire: events with their bodies read, the bytes that are hashed beside them, and the verdict.
+
+import {type Static, Type} from 'typebox';
+import type {Dossier} from '../db/dossiers.ts';
+import {type DossierEvent, FLAW_KINDS, type FlawKind} from '../domain/dossier.ts';
+import {TASK_STATES, type TaskState} from '../domain/state.ts';
+import * as wire from './wire.ts';
+
+const sha256 = Type.String({description: 'SHA-256 in lower-case hex.'});
+
+const dossier = wire.named(
+  'Dossier',
+  Type.Object({
+    regionId: wire.regionId,
+    taskId: wire.uuid,
+    task: Type.Object({
+      state: Type.Enum([...TASK_STATES]),
+      storeId: wire.uuid,
+      customerAddressId: wire.nullable(wire.uuid),
+      category: Type.String(),
+      units: Type.Integer(),
+      valueCents: Type.Integer(),
+      payCents: Type.Integer(),
+      readyAt: wire.instant,
+      dueAt: wire.instant,
+      latestAt: wire.instant,
+      ageCheckUntil: wire.nullable(wire.instant),
+      driverId: wire.nullable(wire.uuid),
+      legalHold: Type.Boolean(),
+      createdAt: wire.instant,
+      changedAt: wire.instant,
+      closedAt: wire.nullable(wire.instant),
+      keptUntil: Type.Union([wire.instant, Type.Null()], {
+        description: 'When it may be purged, unless it is on legal hold; null until it has ended.',
+      }),
+    }),
+    head: Type.Object({seq: Type.Integer(), hash: sha256}, {description: 'What the task holds of its last event.'}),
+    events: Type.Array(
+      Type.Object({
+        seq: Type.Integer(),
+        kind: Type.String(),
+        actor: Type.String(),
+        at: Type.String({description: 'ISO 8601 in UTC, with microseconds.'}),
+        detail: Type.Unknown({description: 'Of the body; null where it cannot be read.'}),
+        body: Type.String({description: 'Exactly what is hashed: SHA-256 of the bytes of prevHash, then of this.'}),
+        prevHash: sha256,
+        hash: sha256,
+      }),
+    ),
+    verification: Type.Object({
+      ok: Type.Boolean(),
+      firstBad: wire.nullable(
+        Type.Object({
+          seq: Type.Integer(),
+          kind: Type.Enum(Object.keys(FLAW_KINDS) as FlawKind[]),
+          detail: Type.String(),
+        }),
+      ),
+    }),
+  }),
+);
+
+const legalHold = wire.named(
+  'LegalHold',
+  Type.Object({
+    id: wire.uuid,
+    legalHold: Type.Boolean(),
+    repeated: Type.Boolean({description: 'True when it stood so already.'}),
+  }),
+);
+
+export const dossierShapes = [dossier.shape, legalHold.shape];
+export const dossierRefs = {dossier: dossier.ref, legalHold: legalHold.ref};
+
+export function dossierToWire({timeZone: _, task, events, flaw, ...ids}: Dossier): Static<typeof dossier.shape> {
+  const {readyAtMs, dueAtMs, latestAtMs, ageCheckUntilMs, createdAtMs, changedAtMs, closedAtMs, keptUntilMs, ...facts} =
+    task;
+  return {
+    ...ids,
+    task: {
+      ...facts,
+      state: task.state as TaskState,
+      readyAt: wire.toIso(readyAtMs),
+      dueAt: wire.toIso(dueAtMs),
+      latestAt: wire.toIso(latestAtMs),
+      ageCheckUntil: wire.toIsoOrNull(ageCheckUntilMs),
+      createdAt: wire.toIso(createdAtMs),
+      changedAt: wire.toIso(changedAtMs),
+      closedAt: wire.toIsoOrNull(closedAtMs),
+      keptUntil: wire.toIsoOrNull(keptUntilMs),
+    },
+    events: events.map((event) => ({
+      ...event,
+      detail: detailOf(event),
+      prevHash: hex(event.prevHash),
+      hash: hex(event.hash),
+    })),
+    verification: {ok: !flaw, firstBad: flaw ?? null},
+  };
+}
+
+export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+/** Null where the body was damaged so much that it has none. */
+export function detailOf({body}: DossierEvent): Readonly<Record<string, unknown>> | null {
+  try {
+    const {detail} = JSON.parse(body);
+    return typeof detail === 'object' ? detail : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,112 @@
+// /v1/tasks/:id/dossier: everything that happened to a task, for a program and for a regulator; and its legal hold.
+
+import type {FastifyPluginAsyncTypebox} from '@fastify/type-provider-typebox';
+import type {FastifyReply} from 'fastify';
+import {Type} from 'typebox';
+import {type Dossier, readDossier, setLegalHold} from '../db/dossiers.ts';
+import {callerOf} from './caller.ts';
+import {dossierPage} from './dossier-page.ts';
+import {dossierRefs, dossierToWire} from './dossier-shapes.ts';
+import {type Problem, refuse} from './failures.ts';
+import {problems} from './problems.ts';
+import {regionOf} from './region.ts';
+import * as wire from './wire.ts';
+import type {World} from './world.ts';
+
+const MEANING =
+  'Every event with the very text that is hashed, and whether the chain verifies. A task that was purged is 404, ' +
+  'TASK_PURGED, with what remains of it.';
+
+export const dossiers =
+  (world: World): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    const {db} = world;
+    const tags = ['tasks'];
+    const asked = {params: wire.byId, querystring: wire.inRegion};
+
+    /** The dossier, or a refusal that was written to the reply. */
+    async function find(
+      {params, query}: {params: {id: string}; query: {regionId?: string}},
+      reply: FastifyReply,
+    ): Promise<{dossier: Dossier} | {refusal: Problem}> {
+      const region = await regionOf(world, query.regionId);
+      if (region.kind !== 'region') return {refusal: refuse(reply, region)};
+      const id = params.id.toLowerCase();
+      const found = await readDossier(db, region.id, id);
+      switch (found.kind) {
+        case 'dossier':
+          return found;
+        case 'purged': {
+          const detail = `It was purged at ${wire.toIso(found.purgedAtMs)}; its last hash is ${found.head.hash}.`;
+          return {refusal: refuse(reply, {kind: 'absent', code: 'TASK_PURGED', detail})};
+        }
+        case 'not-found':
+          return {refusal: refuse(reply, {kind: 'task-not-found', id})};
+        default:
+          return found satisfies never;
+      }
+    }
+
+    app.get(
+      '/v1/tasks/:id/dossier',
+      {
+        schema: {
+          tags,
+          operationId: 'getDossier',
+          summary: 'Everything that happened to a task',
+          description: MEANING,
+          ...asked,
+          response: {200: dossierRefs.dossier, ...problems(404)},
+        },
+      },
+      async (request, reply) => {
+        const found = await find(request, reply);
+        return 'refusal' in found ? found.refusal : dossierToWire(found.dossier);
+      },
+    );
+
+    app.get(
+      '/v1/tasks/:id/dossier.html',
+      {
+        schema: {
+          tags,
+          operationId: 'getDossierPage',
+          summary: 'The same as a page to read and print',
+          ...asked,
+          response: {
+            200: {description: 'A page without scripts.', content: {'text/html': {schema: Type.String()}}},
+            ...problems(404),
+          },
+        },
+      },
+      async (request, reply) => {
+        const found = await find(request, reply);
+        if ('refusal' in found) return found.refusal as never;
+        reply.header('content-type', 'text/html; charset=utf-8').header('cache-control', 'no-store');
+        return dossierPage(found.dossier, 'link');
+      },
+    );
+
+    app.post(
+      '/v1/tasks/:id/legal-hold',
+      {
+        schema: {
+          tags,
+          operationId: 'setLegalHold',
+          summary: 'Keep a task beyond its retention, or no longer',
+          ...asked,
+          body: wire.record({on: Type.Boolean(), reason: wire.text(200)}),
+          response: {200: dossierRefs.legalHold, ...problems(404)},
+        },
+      },
+      async (request, reply) => {
+        const region = await regionOf(world, request.query.regionId);
+        if (region.kind !== 'region') return refuse(reply, region);
+        const id = request.params.id.toLowerCase();
+        const {on, reason} = request.body;
+        const held = await setLegalHold(db, region.id, id, on, {reason, caller: callerOf(request)});
+        if (held.kind === 'not-found') return refuse(reply, {kind: 'task-not-found', id});
+        return {id, legalHold: on, repeated: held.repeated};
+      },
+    );
+  };
