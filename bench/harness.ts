@@ -1,6 +1,6 @@
 // How a number comes about: seeded input, warm-up, unmeasured preparation before each run, min and mean ± std, and a
 // checksum of the result, so that two figures can only be compared when both did the same work. tinybench takes the
-// time.
+// time. Beside the wall's stands the process's CPU time, of all its threads: on a busy machine that says more.
 
 import {cpus, totalmem} from 'node:os';
 import {Bench} from 'tinybench';
@@ -47,6 +47,8 @@ export type Row = {
   readonly minMs: number;
   readonly meanMs: number;
   readonly stdMs: number;
+  readonly minCpuMs: number;
+  readonly meanCpuMs: number;
   readonly perSecond?: string;
   readonly facts?: Facts;
   /** The same for every run of the same commit, seed and size. */
@@ -67,6 +69,7 @@ const SHORT_WARMUPS = 5;
 /** Warm-up rounds, then rounds in which each runs once: what slows the machine down slows all of them. */
 export async function measureTogether(size: Size, all: readonly Measured[]): Promise<Row[]> {
   const times = all.map((): number[] => []);
+  const cpuTimes = all.map((): number[] => []);
   const checksums = all.map(() => new Set<number>());
   const isOnce = all.every(({once}) => once);
   let warmups = isOnce ? 0 : 1;
@@ -75,9 +78,13 @@ export async function measureTogether(size: Size, all: readonly Measured[]): Pro
     const roundStartMs = performance.now();
     for (const [i, {before, run}] of all.entries()) {
       await before?.();
+      const startCpuMs = cpuMs();
       const startMs = performance.now();
       const result = await run();
-      if (round >= warmups) times[i].push(performance.now() - startMs);
+      if (round >= warmups) {
+        times[i].push(performance.now() - startMs);
+        cpuTimes[i].push(cpuMs() - startCpuMs);
+      }
       checksums[i].add(sumOf(result));
     }
     if (round > 0 || isOnce || size === 'smoke') continue;
@@ -89,13 +96,14 @@ export async function measureTogether(size: Size, all: readonly Measured[]): Pro
     const mean = times[i].reduce((sum, ms) => sum + ms, 0) / times[i].length;
     const spread = times[i].reduce((sum, ms) => sum + (ms - mean) ** 2, 0) / Math.max(1, times[i].length - 1);
     const latency = {min: Math.min(...times[i]), mean, sd: Math.sqrt(spread), samplesCount: times[i].length};
-    return rowOf(measured, latency, checksums[i]);
+    return rowOf(measured, latency, cpuTimes[i], checksums[i]);
   });
 }
 
 export async function measureOne(size: Size, measured: Measured): Promise<Row> {
   const {name, before, run} = measured;
   const checksums = new Set<number>();
+  const cpuTimes: number[] = [];
   const bench = new Bench({
     iterations: ITERATIONS[size],
     time: 0,
@@ -103,19 +111,27 @@ export async function measureOne(size: Size, measured: Measured): Promise<Row> {
     warmupTime: 0,
     throws: true,
   });
-  bench.add(name, async () => void checksums.add(sumOf(await run())), {
-    async: true,
-    ...(before ? {beforeEach: before} : {}),
-  });
+  const timed = async () => {
+    const startCpuMs = cpuMs();
+    checksums.add(sumOf(await run()));
+    cpuTimes.push(cpuMs() - startCpuMs);
+  };
+  bench.add(name, timed, {async: true, ...(before ? {beforeEach: before} : {})});
   const [task] = await bench.run();
   const {result} = task;
   if (!('latency' in result)) throw new Error(`${name} gave no figures`);
-  return rowOf(measured, result.latency, checksums);
+  // The first are of the warm-up.
+  return rowOf(measured, result.latency, cpuTimes.slice(-result.latency.samplesCount), checksums);
 }
 
 type Latency = {readonly min: number; readonly mean: number; readonly sd: number; readonly samplesCount: number};
 
-function rowOf({name, input, things, facts}: Measured, latency: Latency, checksums: ReadonlySet<number>): Row {
+function rowOf(
+  {name, input, things, facts}: Measured,
+  latency: Latency,
+  cpuTimes: readonly number[],
+  checksums: ReadonlySet<number>,
+): Row {
   if (checksums.size !== 1)
     throw new Error(`${name} did different work in different runs: ${[...checksums].join(', ')}`);
   const {min, mean, sd, samplesCount} = latency;
@@ -126,10 +142,18 @@ function rowOf({name, input, things, facts}: Measured, latency: Latency, checksu
     minMs: round(min),
     meanMs: round(mean),
     stdMs: round(sd),
+    minCpuMs: round(Math.min(...cpuTimes)),
+    meanCpuMs: round(cpuTimes.reduce((sum, ms) => sum + ms, 0) / cpuTimes.length),
     ...(things ? {perSecond: `${Math.round((things.count * 1_000) / mean).toLocaleString('en')} ${things.of}`} : {}),
     ...(facts && {facts: facts()}),
     checksum: [...checksums][0],
   };
+}
+
+/** Of the process, all its threads. */
+export function cpuMs(): number {
+  const {user, system} = process.cpuUsage();
+  return (user + system) / 1_000;
 }
 
 /** Where the figures were taken; stands in every log. */

@@ -5,14 +5,15 @@
 import {existsSync, readdirSync} from 'node:fs';
 import {minCostFlowForNumberNodes} from 'min-cost-flow';
 import {readNetwork} from '../src/cli/network-file.ts';
+import {BASE_MS} from '../src/dispatch/costs.ts';
 import {randomStream} from '../src/domain/random.ts';
 import {answerFlaw} from '../src/flow/network/certificate.ts';
 import {ANY_AMOUNT, type Answer, type Network} from '../src/flow/network/network.ts';
 import {solveBySimplex, solveNetwork} from '../src/flow/network/solve.ts';
 import {linearSolver, programOf} from '../test/support/linear-program.ts';
 import {asNetwork, wideNetwork} from '../test/support/networks.ts';
+import {instanceOf} from './flow/instances.ts';
 import {checksum, type Measured, type Size, type Suite} from './harness.ts';
-import {metro} from './solve.ts';
 
 const BUDGET = {budget: 1e12};
 /** What takes a peer longer than some seconds is not waited for. */
@@ -52,7 +53,7 @@ async function inputs(size: Size, data: string): Promise<{input: string; network
   });
   const assigned = (drivers: number, tasks: number, pairs: number) => ({
     input: `assignment, ${drivers} drivers, ${tasks} tasks, ${pairs} pairs a task, seed 1`,
-    network: asNetwork(metro(1, drivers, tasks, pairs), true),
+    network: asNetwork(instanceOf(1, {drivers, tasks, pairsPerTask: pairs, unassignedMs: BASE_MS}).problem, true),
   });
   if (size === 'smoke') return [wide(64), assigned(30, 20, 5)];
   const folder = `${data}/mcf`;

@@ -21,6 +21,8 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   'scaling-state': async () => (await import('./scaling.ts')).scalingState,
   'eta-shard': async () => (await import('./eta-shard.ts')).etaShard,
   solve: async () => (await import('./solve.ts')).solveBench,
+  'solve-peers': async () => (await import('./solve-peers.ts')).solvePeers,
+  sensitivity: async () => (await import('./sensitivity.ts')).sensitivityBench,
   network: async () => (await import('./network.ts')).networkBench,
   'offer-commit': async () => (await import('./offers.ts')).offerCommit,
   'offer-expiry': async () => (await import('./offers.ts')).offerExpiry,
@@ -80,7 +82,7 @@ function isOne(measured: Measured | readonly Measured[]): measured is Measured {
   return !Array.isArray(measured);
 }
 
-function line({name, input, minMs, meanMs, stdMs, runs, perSecond}: Row): string {
-  const time = `min ${minMs} ms, mean ${meanMs} ± ${stdMs} ms of ${runs}`;
-  return `${name.padEnd(22)} ${time.padEnd(52)} ${(perSecond ?? '').padEnd(24)} ${input}`;
+function line({name, input, minMs, meanMs, stdMs, minCpuMs, runs, perSecond}: Row): string {
+  const time = `min ${minMs} ms, mean ${meanMs} ± ${stdMs} ms of ${runs}, least CPU ${minCpuMs} ms`;
+  return `${name.padEnd(22)} ${time.padEnd(76)} ${(perSecond ?? '').padEnd(24)} ${input}`;
 }

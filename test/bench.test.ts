@@ -32,6 +32,7 @@ test('the smoke size of every suite runs, with the same result each time', async
       'scaling',
       'eta',
       'solve',
+      'peer',
       'network simplex',
       'network certificate',
       'network',
