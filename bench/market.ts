@@ -11,7 +11,7 @@ import {claimLease} from '../src/db/leases.ts';
 import {migrate} from '../src/db/migrate.ts';
 import {putRegion} from '../src/db/regions.ts';
 import {listStores} from '../src/db/stores.ts';
-import {createTask} from '../src/db/tasks.ts';
+import {createTasks} from '../src/db/tasks.ts';
 import {systemClock} from '../src/domain/clock.ts';
 import {STARTING_SETTINGS, STARTING_WEIGHTS} from '../src/domain/region.ts';
 import type {NewTask} from '../src/domain/task.ts';
@@ -64,7 +64,7 @@ export async function withMarket(
       }
       const made = tasks.slice(0, count);
       for (let i = 0; i < made.length; i += AT_ONCE) {
-        await Promise.all(made.slice(i, i + AT_ONCE).map((task) => createTask(db, task)));
+        await createTasks(db, REGION, made.slice(i, i + AT_ONCE));
       }
       return made;
     };
