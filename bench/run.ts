@@ -28,6 +28,7 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   'offer-expiry': async () => (await import('./offers.ts')).offerExpiry,
   'dossier-verify': async () => (await import('./dossiers.ts')).dossierCheck,
   tick: async () => (await import('./tick.ts')).wholeTick,
+  'tick-large': async () => (await import('./tick.ts')).largeTick,
 };
 
 const options = new Command('bench')

@@ -19,18 +19,18 @@ export type Assignment = {
 export function assignment(eligible: Eligibility, pairs: Pairs, cost: Costs): Assignment {
   const tasks = eligible.tasks;
   const drivers = Int32Array.from(new Set(pairs.driver)).sort();
-  const taskId = new Map(Array.from(tasks, (task, id) => [task, id]));
-  const driverId = new Map(Array.from(drivers, (driver, id) => [driver, id]));
+  const taskId = idsBySnapshot(tasks);
+  const driverId = idsBySnapshot(drivers);
 
   const firstPair = new Int32Array(tasks.length + 1);
-  for (const task of pairs.task) firstPair[taskId.get(task)! + 1]++;
+  for (const task of pairs.task) firstPair[taskId[task] + 1]++;
   for (let id = 0; id < tasks.length; id++) firstPair[id + 1] += firstPair[id];
   return {
     problem: {
       driverCount: drivers.length,
       taskCount: tasks.length,
       firstPair,
-      driver: pairs.driver.map((driver) => driverId.get(driver)!),
+      driver: pairs.driver.map((driver) => driverId[driver]),
       costMs: cost.costMs,
       capacity: new Int32Array(drivers.length).fill(1),
       unassignedMs: tasks.map((task) => cost.unassignedMs[task]),
@@ -38,4 +38,13 @@ export function assignment(eligible: Eligibility, pairs: Pairs, cost: Costs): As
     tasks,
     drivers,
   };
+}
+
+/** By snapshot index: its place among `chosen`, which ascend. */
+function idsBySnapshot(chosen: Int32Array): Int32Array {
+  const ids = new Int32Array((chosen.at(-1) ?? -1) + 1);
+  chosen.forEach((index, id) => {
+    ids[index] = id;
+  });
+  return ids;
 }

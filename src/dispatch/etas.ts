@@ -85,31 +85,47 @@ export function feasiblePairs(s: Snapshot, eligible: Eligibility, near: Candidat
   const pairKey = (task: number, driver: number) => task * s.drivers.id.length + driver;
   for (let i = 0; i < s.declinedTask.length; i++) declined.add(pairKey(s.declinedTask[i], s.declinedDriver[i]));
 
-  const rows: {task: number; driver: number; pickupMs: number}[] = [];
-  for (const task of eligible.tasks) {
+  const store = eligible.tasks.map((task) => entryOfStore[s.tasks.store[task]]);
+  const most = store.reduce((sum, i) => sum + Math.min(near.keep[i], ranked[i].length), 0);
+  const pairs = pairColumns(most);
+  const pickupOfDriver = new Int32Array(s.drivers.id.length);
+  let end = 0;
+  eligible.tasks.forEach((task, t) => {
     const dropMs = legs.dropMs[task];
     const returnMs = legs.returnMs[task];
-    if (dropMs === UNREACHABLE_MS || returnMs === UNREACHABLE_MS) continue;
-    const store = entryOfStore[s.tasks.store[task]];
-    const kept: typeof rows = [];
-    for (const entry of ranked[store]) {
-      if (kept.length === near.keep[store]) break;
+    if (dropMs === UNREACHABLE_MS || returnMs === UNREACHABLE_MS) return;
+    const begin = end;
+    for (const entry of ranked[store[t]]) {
+      if (end - begin === near.keep[store[t]]) break;
       const driver = near.driver[entry];
       const pickupMs = legs.pickupMs[entry];
       if (declined.has(pairKey(task, driver))) continue;
       if (!pairAllowed(s, task, driver, pairTimes(s, task, pickupMs, dropMs, returnMs))) continue;
-      kept.push({task, driver, pickupMs});
+      pickupOfDriver[driver] = pickupMs;
+      pairs.driver[end++] = driver;
     }
-    rows.push(...kept.sort((a, b) => a.driver - b.driver));
-  }
+    pairs.driver.subarray(begin, end).sort();
+    for (let pair = begin; pair < end; pair++) pairs.pickupMs[pair] = pickupOfDriver[pairs.driver[pair]];
+    pairs.task.fill(task, begin, end);
+    pairs.dropMs.fill(dropMs, begin, end);
+    pairs.returnMs.fill(returnMs, begin, end);
+  });
   return {
-    task: Int32Array.from(rows, (row) => row.task),
-    driver: Int32Array.from(rows, (row) => row.driver),
-    pickupMs: Int32Array.from(rows, (row) => row.pickupMs),
-    dropMs: Int32Array.from(rows, (row) => legs.dropMs[row.task]),
-    returnMs: Int32Array.from(rows, (row) => legs.returnMs[row.task]),
+    task: pairs.task.slice(0, end),
+    driver: pairs.driver.slice(0, end),
+    pickupMs: pairs.pickupMs.slice(0, end),
+    dropMs: pairs.dropMs.slice(0, end),
+    returnMs: pairs.returnMs.slice(0, end),
   };
 }
+
+const pairColumns = (count: number): Pairs => ({
+  task: new Int32Array(count),
+  driver: new Int32Array(count),
+  pickupMs: new Int32Array(count),
+  dropMs: new Int32Array(count),
+  returnMs: new Int32Array(count),
+});
 
 /** Entries of one store that a driver can reach it from, nearest first; ties by driver. */
 function reachableByTime(near: Candidates, pickupMs: Int32Array, i: number): Int32Array {
