@@ -12,8 +12,8 @@ export type Shape = {
   readonly tasks: number;
   readonly pairsPerTask: number;
   /**
-   * `alike`: drivers and tasks around the same twelve centres. `uneven`: drivers around six of them, tasks mostly around
-   * the other six. `joined`: alike, but some pairs of each task are with drivers anywhere, so all is one component.
+   * `alike`: drivers and tasks around the same twelve centres. `uneven`: drivers around six of them, tasks mostly
+   * around the other six. `joined`: alike, but some pairs of each task are with drivers anywhere: one component.
    */
   readonly spread?: 'alike' | 'uneven' | 'joined';
   readonly capacity?: number;

@@ -15,6 +15,7 @@ const STAGES = [
   'acceptance',
   'costs',
   'problem',
+  'seed',
   'solve',
   'certificate',
   'offers',
