@@ -2,6 +2,7 @@
 
 import {availableParallelism} from 'node:os';
 import {InputFailure} from './domain/failure.ts';
+import {SEALING_KEY_BYTES} from './domain/sealing.ts';
 
 /** How road times are searched: over a contraction hierarchy, or by Dijkstra, which every answer of it equals. */
 export const ROUTERS = ['cch', 'dijkstra'] as const;
@@ -17,6 +18,12 @@ export type DaemonConfig = {
   readonly router: RouterKind;
   readonly tickEveryMs: number;
   readonly sweepEveryMs: number;
+  /** How often the outbox is looked at, for streams and for webhooks. */
+  readonly eventsEveryMs: number;
+  /** Secrets are sealed under the first and opened under any; empty: no webhooks and no providers. */
+  readonly sealingKeys: readonly Uint8Array[];
+  /** `host:port` of webhook targets that may be http and have any address. */
+  readonly webhookAllow: readonly string[];
   readonly logLevel: string;
 };
 
@@ -25,6 +32,7 @@ export const DEFAULTS = {
   port: 8_787,
   tickEveryMs: 1_000,
   sweepEveryMs: 1_000,
+  eventsEveryMs: 500,
   logLevel: 'info',
   router: 'cch',
   threads: Math.max(1, Math.min(8, availableParallelism())),
@@ -44,6 +52,8 @@ export function readConfig(): DaemonConfig {
     router: routerFromEnvironment(),
     tickEveryMs: integer(env, 'CLOUDRUN_TICK_EVERY_MS', DEFAULTS.tickEveryMs, 100, 60_000),
     sweepEveryMs: integer(env, 'CLOUDRUN_SWEEP_EVERY_MS', DEFAULTS.sweepEveryMs, 100, 60_000),
+    eventsEveryMs: integer(env, 'CLOUDRUN_EVENTS_EVERY_MS', DEFAULTS.eventsEveryMs, 50, 60_000),
+    ...outwardFromEnvironment(),
     logLevel: oneOf(env, 'CLOUDRUN_LOG_LEVEL', DEFAULTS.logLevel, LOG_LEVELS),
   };
 }
@@ -58,6 +68,33 @@ export const graphsFromEnvironment = (): DaemonConfig['graphs'] =>
 /** CLOUDRUN_ROUTER, for commands that search in their own process. */
 export const routerFromEnvironment = (): RouterKind =>
   oneOf<RouterKind>(process.env, 'CLOUDRUN_ROUTER', DEFAULTS.router, ROUTERS);
+
+/** What webhooks and providers need: CLOUDRUN_SEALING_KEY and CLOUDRUN_WEBHOOK_ALLOW, of a demo too. */
+export const outwardFromEnvironment = (): Pick<DaemonConfig, 'sealingKeys' | 'webhookAllow'> => ({
+  sealingKeys: sealingKeysFromEnvironment(),
+  webhookAllow: hosts('CLOUDRUN_WEBHOOK_ALLOW', process.env.CLOUDRUN_WEBHOOK_ALLOW),
+});
+
+/** CLOUDRUN_SEALING_KEY, for commands that seal a secret; empty when it is not set. */
+export function sealingKeysFromEnvironment(): Uint8Array[] {
+  const text = process.env.CLOUDRUN_SEALING_KEY;
+  if (!text) return [];
+  return text.split(',').map((coded) => {
+    const key = Buffer.from(coded.trim(), 'base64');
+    // The value is a secret: it is not repeated.
+    if (key.length === SEALING_KEY_BYTES) return key;
+    throw new InputFailure('CONFIG_INVALID', 'CLOUDRUN_SEALING_KEY is not base64 of 32 bytes, or several by commas');
+  });
+}
+
+/** `host:port,host:port`. */
+function hosts(name: string, text: string | undefined): string[] {
+  if (!text) return [];
+  return text.split(',').map((entry) => {
+    const host = entry.trim().toLowerCase();
+    return /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+):\d{1,5}$/.test(host) ? host : invalid(name, entry, 'host:port, by commas');
+  });
+}
 
 /** `name=path,name=path`. */
 function graphs(text: string): DaemonConfig['graphs'] {

@@ -21,6 +21,10 @@ const ROW_OUTCOMES = ['applied', 'unknown', 'repeated', 'bad'] as const;
 const CACHE_RESULTS = ['hit', 'miss'] as const;
 /** What a solve began with: prices and matching of the last tick, or nothing. */
 const SOLVE_STARTS = ['warm', 'cold'] as const;
+const ATTEMPT_OUTCOMES = ['delivered', 'failed', 'dead', 'late'] as const;
+const STREAM_ENDS = ['client', 'slow', 'stopping', 'failed'] as const;
+/** What becomes of a provider's event; `refused`: its signature does not hold, or its id stands for another payload. */
+const PROVIDER_OUTCOMES = ['mapped', 'unmapped', 'repeated', 'refused'] as const;
 const SWEEP_OUTCOMES = ['expired', 'failed'] as const;
 
 /** One scale for all durations, so that any two histograms can be laid over each other. */
@@ -97,6 +101,15 @@ export function createMetrics(codeVersion = 'unknown') {
     epochFailures: counter('cloudrun_epoch_failures_total', 'Epochs that could not be made or loaded.', 'graph'),
     speedRows: counter('cloudrun_speed_rows_total', 'Rows of live speeds posted here.', 'graph', 'outcome'),
 
+    // Events out and in
+    outboxLag: gauge('cloudrun_outbox_lag_seconds', 'Age of the first event kept back, dispatch time.', 'region'),
+    eventStreams: gauge('cloudrun_event_streams', 'Streams of events that are open.'),
+    eventStreamsEnded: counter('cloudrun_event_streams_ended_total', 'Streams that ended.', 'reason'),
+    webhookAttempts: counter('cloudrun_webhook_attempts_total', 'Attempts by outcome.', 'region', 'outcome'),
+    webhookWaiting: gauge('cloudrun_webhook_waiting', 'Deliveries that wait, paused endpoints left out.', 'region'),
+    webhookAge: gauge('cloudrun_webhook_oldest_waiting_seconds', 'Age of the oldest that waits.', 'region'),
+    providerEvents: counter('cloudrun_provider_events_total', 'Events of providers.', 'region', 'outcome'),
+
     // HTTP
     http: seconds('cloudrun_http_request_duration_seconds', 'Requests answered.', 'method', 'route', 'status'),
 
@@ -105,6 +118,7 @@ export function createMetrics(codeVersion = 'unknown') {
 
   collectDefaultMetrics({register: registry});
   metrics.build.set({version: codeVersion, node: process.versions.node}, 1);
+  for (const reason of STREAM_ENDS) metrics.eventStreamsEnded.inc({reason}, 0);
   for (const result of CACHE_RESULTS) {
     metrics.etaCache.inc({result}, 0);
     metrics.snapCache.inc({result}, 0);
@@ -124,6 +138,8 @@ export function openRegionSeries(metrics: Metrics, region: string): void {
   for (const reason of REFUSALS) metrics.refusals.inc({region, reason}, 0);
   for (const outcome of SWEEP_OUTCOMES) metrics.swept.inc({region, outcome}, 0);
   metrics.unitsMissing.inc({region}, 0);
+  for (const outcome of ATTEMPT_OUTCOMES) metrics.webhookAttempts.inc({region, outcome}, 0);
+  for (const outcome of PROVIDER_OUTCOMES) metrics.providerEvents.inc({region, outcome}, 0);
   for (const gauge of [metrics.leaseHeld, metrics.leaseFence]) gauge.set({region}, 0);
 }
 
@@ -199,4 +215,15 @@ export function setGauges(
   metrics.dbXminAge.set(read.oldestXminAge);
   metrics.dbDeadRows.set(read.deadTuples);
   metrics.sweepLag.set({region}, read.oldestOverdueMs / 1_000);
+}
+
+/** How far readers of the outbox are behind. */
+export function setOutboxGauges(
+  metrics: Metrics,
+  region: string,
+  read: {readonly lagMs: number; readonly waiting: number; readonly oldestWaitingMs: number},
+): void {
+  metrics.outboxLag.set({region}, read.lagMs / 1_000);
+  metrics.webhookWaiting.set({region}, read.waiting);
+  metrics.webhookAge.set({region}, read.oldestWaitingMs / 1_000);
 }

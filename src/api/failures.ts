@@ -3,7 +3,7 @@
 
 import {CHANGE_REFUSALS, type ChangeRefusal} from '../domain/handover.ts';
 import type {DriverStatus, OfferAnswer, OfferState, ShiftAction, TaskAction, TaskState} from '../domain/state.ts';
-import {RETRY_AFTER_S} from './limits.ts';
+import {EVENT_STREAMS_LIMIT, PROVIDER_TOLERANCE_S, RETRY_AFTER_S} from './limits.ts';
 
 export type FieldError = {readonly field: string; readonly message: string};
 
@@ -67,6 +67,8 @@ export type Failure =
   | {readonly kind: 'loading'; readonly regionId: string}
   | {readonly kind: 'overloaded'}
   | {readonly kind: 'stopping'}
+  | {readonly kind: 'streams-full'}
+  | {readonly kind: 'signature-refused'; readonly verdict: 'unsigned' | 'stale' | 'forged'}
   | {readonly kind: 'too-slow'}
   | {readonly kind: 'defect'; readonly requestId: string};
 
@@ -100,6 +102,7 @@ export const PROBLEMS = {
   invalid: [400, 'INVALID', 'A field is not valid'],
   'region-required': [400, 'REGION_REQUIRED', 'Name a region'],
   'graph-required': [400, 'GRAPH_REQUIRED', 'Name a graph'],
+  'signature-refused': [401, 'SIGNATURE_REFUSED', 'The signature does not hold'],
   'host-refused': [403, 'HOST_REFUSED', 'The host is not allowed'],
   'origin-refused': [403, 'ORIGIN_REFUSED', 'The origin is not allowed'],
   'no-route': [404, 'ROUTE_NOT_FOUND', 'No such route'],
@@ -135,11 +138,18 @@ export const PROBLEMS = {
   loading: [503, 'LOADING', 'Still loading'],
   'graph-loading': [503, 'GRAPH_LOADING', 'Still loading'],
   overloaded: [503, 'OVERLOADED', 'Too busy'],
+  'streams-full': [503, 'STREAMS_FULL', 'Too many streams'],
   stopping: [503, 'STOPPING', 'The daemon is stopping'],
   'too-slow': [503, 'TOO_SLOW', 'No answer in time'],
 } as const satisfies Record<Kind, readonly [status: number, code: string, title: string]>;
 
 const FAILS = ' Scan again, or end the hand-over with fail-verification and take the goods back.';
+const UNSIGNED = {
+  unsigned:
+    'The headers webhook-id, webhook-timestamp and webhook-signature are needed, as Standard Webhooks has them.',
+  stale: `It was signed more than ${PROVIDER_TOLERANCE_S} s from now.`,
+  forged: 'No signature is that of the body as it arrived under the secret known here.',
+} as const;
 
 /** One sentence with the figures of this failure. */
 function detailOf(f: Failure): string {
@@ -214,6 +224,10 @@ function detailOf(f: Failure): string {
       return 'Nothing was changed; repeat the request.';
     case 'loading':
       return `The road graph of region ${f.regionId} is loading.`;
+    case 'signature-refused':
+      return UNSIGNED[f.verdict];
+    case 'streams-full':
+      return `At most ${EVENT_STREAMS_LIMIT} streams of events are served at a time.`;
     case 'overloaded':
       return 'The daemon sheds load; repeat the request.';
     case 'stopping':

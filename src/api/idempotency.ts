@@ -17,7 +17,7 @@ import type {World} from './world.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Repeating it changes nothing and answers alike: an Idempotency-Key is not looked at. */
+    /** Repeating it changes nothing and answers alike, or its answer must not be kept: no Idempotency-Key counts. */
     keyless?: true;
   }
 }

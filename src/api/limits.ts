@@ -45,6 +45,24 @@ export const IDEMPOTENCY_KEEP_H = 24;
 /** One reading of the database serves every open page for this long. */
 export const LIVE_FRESH_MS = 900;
 
+/** Streams of events at a time, of one daemon. */
+export const EVENT_STREAMS_LIMIT = 100;
+/** What a stream's client has not taken yet; more, and it is cut off. A page of the past is about half of it. */
+export const STREAM_BACKLOG_LIMIT_BYTES = 1024 * 1024;
+/** A client that catches up with the past may pause so long. */
+export const STREAM_STALL_LIMIT_MS = 30_000;
+/** Shorter than the idle time-out of common proxies (60 s). */
+export const STREAM_HEARTBEAT_MS = 15_000;
+/** When a client should come back after a stream ended. */
+export const STREAM_RETRY_MS = 2_000;
+/** Kinds of events that one asks for. */
+export const KINDS_LIMIT = 40;
+/** How long both secrets sign after a rotation, at most and unless told. */
+export const ROTATION_OVERLAP_LIMIT_S = 604_800;
+export const ROTATION_OVERLAP_DEFAULT_S = 86_400;
+/** A provider's event that was signed earlier or later than this is refused: it may be a recording. */
+export const PROVIDER_TOLERANCE_S = 300;
+
 /** Of the OSRM services: coordinates of a route and of a table, cells of a table, answers of a nearest. */
 const ROUTE_COORDINATES_LIMIT = 500;
 const TABLE_COORDINATES_LIMIT = 10_000;

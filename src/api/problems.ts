@@ -48,6 +48,7 @@ const problemRef = Type.Unsafe<Problem>(problem.ref);
 
 const MEANINGS = {
   400: 'The request cannot be read, or a field is not valid.',
+  401: 'The signature does not hold.',
   403: 'The Host or the Origin is not allowed.',
   404: 'There is no such thing.',
   409: 'The state of things does not allow it.',

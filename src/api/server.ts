@@ -10,6 +10,7 @@ import {dossierShapes} from './dossier-shapes.ts';
 import {dossiers} from './dossiers.ts';
 import {driverActions, shiftShapes} from './driver-actions.ts';
 import {driverShapes, drivers} from './drivers.ts';
+import {eventShapes, events} from './events.ts';
 import {refuse} from './failures.ts';
 import {health} from './health.ts';
 import {honourKeys} from './idempotency.ts';
@@ -36,6 +37,7 @@ import {type Refusal, refusal} from './osrm/refusal.ts';
 import type {WithRoads} from './osrm/roads.ts';
 import {page} from './page.ts';
 import {answerError, problem} from './problems.ts';
+import {providerEvents} from './provider-events.ts';
 import {ownRegion} from './region.ts';
 import {speeds, speedsShapes} from './speeds.ts';
 import {status, statusShapes} from './status.ts';
@@ -44,6 +46,7 @@ import {taskActions} from './task-actions.ts';
 import {taskShapes} from './task-shapes.ts';
 import {tasks} from './tasks.ts';
 import {validatorCompiler} from './validation.ts';
+import {webhookEndpointShapes, webhookEndpoints} from './webhook-endpoints.ts';
 import type {World} from './world.ts';
 
 /** Nothing from outside, nothing inline, no frame around us. */
@@ -123,6 +126,9 @@ const NOUNS = [
   driverActions,
   stores,
   addresses,
+  events,
+  webhookEndpoints,
+  providerEvents,
   dispatch,
   speeds,
   map,
@@ -138,6 +144,8 @@ const SHAPES = [
   ...shiftShapes,
   ...addressShapes,
   ...storeShapes,
+  ...eventShapes,
+  ...webhookEndpointShapes,
   ...dispatchShapes,
   ...speedsShapes,
   ...mapShapes,

@@ -5,8 +5,10 @@ import type {SpeedsReport} from '../../native-graph/metric/epoch.ts';
 import type {Database} from '../db/connect.ts';
 import type {Clock} from '../domain/clock.ts';
 import type {Committed, CommittedOffer} from '../domain/offer.ts';
+import type {Sealing} from '../domain/sealing.ts';
 import type {SpeedEpoch} from '../domain/speed-epoch.ts';
 import type {TickHeader} from '../domain/tick-record.ts';
+import type {CheckTarget} from '../loops/webhook-target.ts';
 import type {Metrics} from '../metrics.ts';
 import type {WithRoads} from './osrm/roads.ts';
 
@@ -90,6 +92,12 @@ export type World = {
   readonly log: Logger;
   readonly clock: Clock;
   readonly codeVersion: string;
+  /** How often the outbox is looked at for the streams of events. */
+  readonly eventsEveryMs: number;
+  /** Of secrets; undefined without a key, and then nothing that needs one is done. */
+  readonly sealing: Sealing | undefined;
+  /** Where webhooks may go. */
+  readonly checkTarget: CheckTarget;
   /** undefined while the graph of the region loads. The same object for as long as the graph stands. */
   roads(regionId: string): RoadLines | undefined;
   /** Lends a region's roads for a whole answer of the OSRM services; undefined while its graph loads. */

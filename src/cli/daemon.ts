@@ -14,6 +14,8 @@ import type {Clock} from '../domain/clock.ts';
 import {InputFailure} from '../domain/failure.ts';
 import {newOwner} from '../loops/lease.ts';
 import {type RegionDispatcher, type RegionObserver, startRegion} from '../loops/region-dispatcher.ts';
+import {startWebhooks} from '../loops/webhook-deliveries.ts';
+import {targetsBy} from '../loops/webhook-target.ts';
 import {createMetrics, type Metrics} from '../metrics.ts';
 import {createEpochThreads} from '../pool/epoch-threads.ts';
 import {createPlaceThreads} from '../pool/place-threads.ts';
@@ -23,9 +25,10 @@ import type {Router} from '../router/router.ts';
 import {dispatchPort} from './dispatch-port.ts';
 import {type GraphEpochs, openGraphEpochs, speedsPort} from './graph-epochs.ts';
 import {listen} from './listen.ts';
-import {observe, watchGauges} from './observe.ts';
+import {observe, observeWebhooks, watchGauges} from './observe.ts';
 import {regionPort} from './region-port.ts';
 import {roadLinesOf} from './road-lines.ts';
+import {resolveName, sealingOf} from './secrets.ts';
 import {standingRoads} from './threaded-roads.ts';
 import {codeVersion} from './version.ts';
 
@@ -106,6 +109,8 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
   const graphNames = config.graphs.map(({name}) => name);
   const speeds = speedsPort(graphNames, regions, opened, metrics);
   const lines = roadLinesOf();
+  const sealing = sealingOf(config);
+  const checkTarget = targetsBy(resolveName, config.webhookAllow);
   const server = await buildServer({
     db,
     dispatch,
@@ -114,6 +119,9 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
     log,
     clock,
     codeVersion,
+    eventsEveryMs: config.eventsEveryMs,
+    sealing,
+    checkTarget,
     roads(regionId) {
       const found = opened.get(speeds.graphOf(regionId) ?? '');
       return found && lines(found.epochs.graph);
@@ -170,6 +178,13 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
     const dispatcher = await startRegion(port, config, clock, observe(id, metrics, log, clock, options.observer));
     dispatchers.set(id, dispatcher);
     undo.push(dispatcher.stop);
+  }
+  if (sealing) {
+    const webhooks = {db, everyMs: config.eventsEveryMs, sealing, checkTarget, clock, random: Math.random};
+    for (const {id} of regions) {
+      const {stop} = startWebhooks({...webhooks, regionId: id, observer: observeWebhooks(id, metrics, log)});
+      undo.push(stop);
+    }
   }
   // Ends first: what is asked over HTTP is finished while everything else still stands.
   undo.push(() => server.close());

@@ -1,7 +1,7 @@
 // The main job: a real city, dispatched. Everything the daemon needs is brought along: Postgres, a road graph, people.
 
 import {join} from 'node:path';
-import {DEFAULTS} from '../config.ts';
+import {DEFAULTS, outwardFromEnvironment} from '../config.ts';
 import {latestInstantMs, readDispatchClock, setDispatchClock} from '../db/clock.ts';
 import {connect, type Database} from '../db/connect.ts';
 import {lockDataDir} from '../db/data-dir.ts';
@@ -167,7 +167,14 @@ function startDemoDaemon(
   acceptance: Map<string, number>,
 ): Promise<Daemon> {
   return startDaemon({
-    config: {...DEFAULTS, databaseUrl, port: options.port, logLevel: 'warn', graphs: [city]},
+    config: {
+      ...DEFAULTS,
+      databaseUrl,
+      port: options.port,
+      logLevel: 'warn',
+      graphs: [city],
+      ...outwardFromEnvironment(),
+    },
     openGraph: () => city.graph,
     regionIds: [city.region],
     scaledTime: true,

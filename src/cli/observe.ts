@@ -2,11 +2,13 @@
 
 import type {Logger} from 'pino';
 import type {Database} from '../db/connect.ts';
+import {readOutboxGauges} from '../db/events.ts';
 import {readGauges} from '../db/gauges.ts';
 import type {Clock} from '../domain/clock.ts';
 import {startCadence} from '../loops/cadence.ts';
 import type {RegionDispatcher, RegionObserver} from '../loops/region-dispatcher.ts';
-import {countTick, type Metrics, openRegionSeries, setGauges} from '../metrics.ts';
+import type {WebhookObserver} from '../loops/webhook-deliveries.ts';
+import {countTick, type Metrics, openRegionSeries, setGauges, setOutboxGauges} from '../metrics.ts';
 import type {WorkerPool} from '../pool/pool.ts';
 import type {CacheStats} from '../router/cache.ts';
 import type {Epochs} from '../router/epochs.ts';
@@ -79,12 +81,21 @@ export function watchGauges({db, metrics, pool, opened, dispatchers, clock, log}
       metrics.leaseFence.set({region}, fence ?? 0);
       try {
         setGauges(metrics, region, await readGauges(db, region));
+        setOutboxGauges(metrics, region, await readOutboxGauges(db, region));
       } catch (error) {
         log.warn({err: error, region}, 'the gauges could not be read; they are tried again');
       }
     }
   });
   return cadence.stop;
+}
+
+/** Attempts of webhooks, turned into metrics; what fails beside them into the log. */
+export function observeWebhooks(region: string, metrics: Metrics, log: Logger): WebhookObserver {
+  return {
+    attempted: (outcome) => metrics.webhookAttempts.inc({region, outcome}),
+    failed: (error) => log.warn({err: error, region}, 'webhooks could not be served; they are tried again'),
+  };
 }
 
 /** Routers count hits since their start, and so do the counters. */

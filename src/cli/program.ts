@@ -75,6 +75,25 @@ export function program(): Command {
     .option('--json', 'one JSON line')
     .action(async (options) => (await import('./region.ts')).list(options));
 
+  const provider = root.command('provider').description('Providers of checks, who report over signed webhooks.');
+  provider
+    .command('put <id>')
+    .description('Makes a provider known in a region, or changes it; docs/EVENTS.md describes mappings.')
+    .option('--region <id>', 'the region (default: the only one)')
+    .option('--mapping <file>', 'how its payloads are read, JSON (default: our own shape)')
+    .option('--secret <file>', 'its signing secret, whsec_…; - is standard input (default: a new one, shown once)')
+    .option('--keep-secret', 'change only the mapping')
+    .option('--data-dir <folder>', 'the embedded database that a demo left there')
+    .option('--json', 'one JSON line')
+    .action(async (id, options) => (await import('./provider.ts')).put(id, options));
+  provider
+    .command('list')
+    .description('The providers of a region and their mappings.')
+    .option('--region <id>', 'the region (default: the only one)')
+    .option('--data-dir <folder>', 'the embedded database that a demo left there')
+    .option('--json', 'one JSON line')
+    .action(async (options) => (await import('./provider.ts')).list(options));
+
   const graph = root.command('graph').description('Road graphs: build, describe and check graph files.');
   graph
     .command('build <input> <output>')

@@ -79,7 +79,12 @@ function requestsFor(path: string, verb: string, operation: Operation, pool: Poo
       method: METHODS[verb]!,
       url: path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(wellFormed(inPath[name] ?? ''))),
       query: Object.fromEntries(Object.entries(query).map(([name, value]) => [name, wellFormed(value ?? '')])),
-      headers: {...(mediaType && {'content-type': mediaType}), ...(key && {'idempotency-key': key})},
+      headers: {
+        // A stream of events would have no end.
+        accept: 'application/json',
+        ...(mediaType && {'content-type': mediaType}),
+        ...(key && {'idempotency-key': key}),
+      },
       ...(verb !== 'get' && {payload: body}),
     }));
 }

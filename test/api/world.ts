@@ -6,7 +6,9 @@ import {buildServer} from '../../src/api/server.ts';
 import type {DispatchPort, PostedSpeeds, RoadLines, SpeedsPort, TickAnswer, World} from '../../src/api/world.ts';
 import type {Database} from '../../src/db/connect.ts';
 import {systemClock} from '../../src/domain/clock.ts';
+import {sealingUnder} from '../../src/domain/sealing.ts';
 import type {TickHeader} from '../../src/domain/tick-record.ts';
+import {targetsBy} from '../../src/loops/webhook-target.ts';
 import {createMetrics, openRegionSeries} from '../../src/metrics.ts';
 
 export const REGION = 'test';
@@ -116,6 +118,9 @@ export function fakeWorld(db: Database, overrides: Partial<World> = {}): World {
     log: pino({level: 'silent'}),
     clock: systemClock,
     codeVersion: 'test',
+    eventsEveryMs: 20,
+    sealing: sealingUnder([new Uint8Array(32)]),
+    checkTarget: targetsBy(async () => [], []),
     roads: () => roads,
     routing: () => undefined,
     ...overrides,

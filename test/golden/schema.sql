@@ -315,6 +315,16 @@ TABLE provider_events
   CONSTRAINT provider_events_pkey PRIMARY KEY (region_id, provider, event_id)
   CONSTRAINT provider_events_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
 
+TABLE providers
+  region_id text NOT NULL
+  id text NOT NULL
+  secret bytea NOT NULL
+  mapping jsonb NOT NULL
+  changed_at timestamp with time zone NOT NULL
+  CONSTRAINT providers_id_check CHECK ((id ~ '^[a-z0-9-]{1,40}$'::text))
+  CONSTRAINT providers_pkey PRIMARY KEY (region_id, id)
+  CONSTRAINT providers_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
+
 TABLE region_leases
   region_id text NOT NULL
   owner text
@@ -501,12 +511,18 @@ TABLE webhook_deliveries
   attempts integer NOT NULL DEFAULT 0
   due_at timestamp with time zone
   last_error text
+  created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+  ended_at timestamp with time zone
+  attempts_before integer NOT NULL DEFAULT 0
   CONSTRAINT webhook_deliveries_check CHECK (((state = 'WAITING'::text) = (due_at IS NOT NULL)))
+  CONSTRAINT webhook_deliveries_check1 CHECK (((state = 'WAITING'::text) = (ended_at IS NULL)))
+  CONSTRAINT webhook_deliveries_check2 CHECK (((attempts_before >= 0) AND (attempts_before <= attempts)))
   CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (region_id, endpoint_id, task_id, seq)
   CONSTRAINT webhook_deliveries_region_id_endpoint_id_fkey FOREIGN KEY (region_id, endpoint_id) REFERENCES webhook_endpoints(region_id, id)
   CONSTRAINT webhook_deliveries_region_id_task_id_seq_fkey FOREIGN KEY (region_id, task_id, seq) REFERENCES dossier_events(region_id, task_id, seq)
   CONSTRAINT webhook_deliveries_state_check CHECK ((state = ANY (ARRAY['WAITING'::text, 'DELIVERED'::text, 'DEAD'::text])))
-  CREATE INDEX waiting_webhook_deliveries ON public.webhook_deliveries USING btree (region_id, due_at, endpoint_id, task_id, seq) WHERE (state = 'WAITING'::text)
+  CREATE INDEX ended_webhook_deliveries ON public.webhook_deliveries USING btree (region_id, ended_at) WHERE (ended_at IS NOT NULL)
+  CREATE INDEX undelivered_webhook_deliveries ON public.webhook_deliveries USING btree (region_id, endpoint_id, due_at, task_id, seq) WHERE (state <> 'DELIVERED'::text)
 
 TABLE webhook_endpoints
   region_id text NOT NULL
@@ -516,12 +532,15 @@ TABLE webhook_endpoints
   kinds text[]
   paused boolean NOT NULL DEFAULT false
   cursor_xid xid8 NOT NULL DEFAULT '0'::xid8
-  cursor_task_id uuid
-  cursor_seq integer
+  cursor_task_id uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000'::uuid
+  cursor_seq integer NOT NULL DEFAULT 0
   created_at timestamp with time zone NOT NULL
+  old_secret bytea
+  old_secret_until timestamp with time zone
+  CONSTRAINT webhook_endpoints_check CHECK (((old_secret IS NULL) = (old_secret_until IS NULL)))
   CONSTRAINT webhook_endpoints_pkey PRIMARY KEY (region_id, id)
   CONSTRAINT webhook_endpoints_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
-  CONSTRAINT webhook_endpoints_url_check CHECK ((url ~~ 'https://%'::text))
+  CONSTRAINT webhook_endpoints_url_check CHECK (((url ~ '^https?://'::text) AND (length(url) <= 2000)))
 FUNCTION adult_from(born_on date, time_zone text) RETURNS timestamp with time zone LANGUAGE sql STABLE
 FUNCTION answer_offer(p_region_id text, p_offer_id uuid, p_action text, p_driver_id uuid, p_detail jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(outcome text, state text, reason text, repeated boolean, task_id uuid, task_state text) LANGUAGE plpgsql VOLATILE
 FUNCTION append_events(p_region_id text, p_task_ids uuid[], p_kind text, p_actor text, p_details text[], p_now timestamp with time zone, OUT seqs integer[], OUT heads bytea[]) RETURNS record LANGUAGE plpgsql VOLATILE
@@ -531,6 +550,7 @@ FUNCTION canonical_json(p_value jsonb) RETURNS text LANGUAGE plpgsql IMMUTABLE
 FUNCTION change_load(p_region_id text, p_driver_ids uuid[], p_from text, p_to text, p_now timestamp with time zone) RETURNS void LANGUAGE plpgsql VOLATILE
 FUNCTION change_shift(p_region_id text, p_driver_id uuid, p_on boolean, p_after_work boolean, p_detail jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(outcome text, status text, repeated boolean, rejected_ids json, tasks json) LANGUAGE plpgsql VOLATILE
 FUNCTION change_task(p_region_id text, p_task_id uuid, p_action text, p_driver_id uuid, p_detail jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(outcome text, state text, reason text, repeated boolean, offer_id uuid, units_missing integer) LANGUAGE plpgsql VOLATILE
+FUNCTION claim_deliveries(p_region_id text, p_endpoint_id uuid, p_limit integer, p_lease_ms integer) RETURNS TABLE(task_id uuid, seq integer, attempt integer, tries integer, hash text, body text, url text, secret bytea, old_secret bytea) LANGUAGE plpgsql VOLATILE
 FUNCTION claim_idempotency_key(p_region_id text, p_caller text, p_key text, p_request_hash bytea, p_running_ms integer, p_keep_hours integer, p_now timestamp with time zone DEFAULT clock_timestamp()) RETURNS TABLE(kind text, response_status integer, response_body text, response_location text) LANGUAGE plpgsql VOLATILE
 FUNCTION claim_lease(p_region_id text, p_owner text, p_ttl_ms integer) RETURNS TABLE(kind text, owner text, fence bigint, expires_in_ms integer) LANGUAGE plpgsql VOLATILE
 FUNCTION close_offers(p_region_id text, p_offer_ids uuid[], p_state text, p_reason text, p_now timestamp with time zone) RETURNS void LANGUAGE plpgsql VOLATILE
@@ -538,6 +558,7 @@ FUNCTION closes_at(p_hours jsonb, p_time_zone text, p_at timestamp with time zon
 FUNCTION commit_offers(p_region_id text, p_fence bigint, p_tick_id uuid, p_task_ids uuid[], p_driver_ids uuid[], p_needed_until timestamp with time zone[], p_features jsonb[], p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(kind text, repeated boolean, at_ms bigint, expires_at_ms bigint, task_ids json, driver_ids json, offer_ids json, refusals json) LANGUAGE plpgsql VOLATILE
 FUNCTION conflict_reason(p_task delivery_tasks, p_action text, p_driver_id uuid, p_detail jsonb, p_now timestamp with time zone) RETURNS text LANGUAGE plpgsql STABLE
 FUNCTION create_tasks(p_region_id text, p_tasks jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(outcome text, code text, task json) LANGUAGE plpgsql VOLATILE
+FUNCTION delete_webhook_endpoint(p_region_id text, p_endpoint_id uuid) RETURNS TABLE(id uuid) LANGUAGE plpgsql VOLATILE
 FUNCTION dispatch_now() RETURNS timestamp with time zone LANGUAGE plpgsql STABLE
 FUNCTION dossier_instant(p_at timestamp with time zone) RETURNS text LANGUAGE plpgsql STABLE
 FUNCTION epoch_ms(instant timestamp with time zone) RETURNS bigint LANGUAGE sql STABLE
@@ -545,6 +566,7 @@ FUNCTION event_kind(p_action text) RETURNS text LANGUAGE plpgsql IMMUTABLE
 FUNCTION evidence_flaw(p_task delivery_tasks, p_action text, p_detail jsonb, p_now timestamp with time zone) RETURNS text LANGUAGE plpgsql STABLE
 FUNCTION expire_offers(p_region_id text, p_limit integer, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(expired integer, failed integer, slot integer) LANGUAGE plpgsql VOLATILE
 FUNCTION fail_tasks(p_region_id text, p_locked_ids uuid[], p_attempts_limit double precision, p_now timestamp with time zone) RETURNS integer LANGUAGE plpgsql VOLATILE
+FUNCTION fan_out_events(p_region_id text, p_limit integer, p_waiting_limit integer) RETURNS TABLE(endpoint_id uuid, passed integer) LANGUAGE plpgsql VOLATILE
 FUNCTION first_instant(p_local timestamp without time zone, p_time_zone text) RETURNS timestamp with time zone LANGUAGE plpgsql STABLE
 FUNCTION from_epoch_ms(epoch_ms bigint) RETURNS timestamp with time zone LANGUAGE sql STABLE
 FUNCTION grant_purge() RETURNS boolean LANGUAGE plpgsql VOLATILE
@@ -564,6 +586,7 @@ FUNCTION purgeable_dossiers(p_region_id text, OUT tasks integer, OUT events bigi
 FUNCTION put_documents(p_region_id text, p_documents jsonb) RETURNS TABLE(unknown_id uuid) LANGUAGE plpgsql VOLATILE
 FUNCTION put_region(p_region_id text, p_name text, p_time_zone text, p_graph text, p_settings jsonb, p_weights jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS text LANGUAGE plpgsql VOLATILE
 FUNCTION read_new_tasks(p_region_id text, p_tasks jsonb, p_now timestamp with time zone) RETURNS TABLE(ordinal bigint, id uuid, store_id uuid, customer_address_id uuid, drop_lat_e7 integer, drop_lon_e7 integer, ready_at timestamp with time zone, due_at timestamp with time zone, latest_at timestamp with time zone, category text, value_cents integer, units integer, pay_cents integer, age_check_until timestamp with time zone, purchaser_hmac bytea, refusal text) LANGUAGE plpgsql STABLE
+FUNCTION receive_provider_event(p_region_id text, p_provider text, p_event_id text, p_payload_hash bytea, p_document jsonb, p_reason text, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(outcome text, reason text) LANGUAGE plpgsql VOLATILE
 FUNCTION reopened_latest_at(p_task delivery_tasks, p_detail jsonb) RETURNS timestamp with time zone LANGUAGE plpgsql STABLE
 FUNCTION retention_of(p_settings jsonb) RETURNS interval LANGUAGE plpgsql IMMUTABLE
 FUNCTION save_tick(p_region_id text, p_header jsonb, p_payload bytea) RETURNS text LANGUAGE plpgsql VOLATILE
