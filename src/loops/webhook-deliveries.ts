@@ -25,7 +25,7 @@ import type {CheckTarget} from './webhook-target.ts';
 /** Deliveries to one endpoint under way at a time, by one daemon: a slow endpoint holds up no other. */
 export const ENDPOINT_CONCURRENCY = 8;
 /** A claim outlives its attempt, the time to look up the name included; then it is another's. */
-const CLAIM_LEASE_MS = 3 * WEBHOOK_TIMEOUT_LIMIT_MS;
+const CLAIM_LEASE_MS = 2 * WEBHOOK_TIMEOUT_LIMIT_MS;
 /** Calls of one round that hand out events. */
 const FAN_OUT_CALLS = 20;
 const HOUSEKEEP_EVERY_MS = 60_000;
