@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import {arrange, type Rows} from '../../src/flow/layout/arrange.ts';
 import {columnsOf} from '../../src/flow/layout/columns.ts';
-import {neighbourOrder, renumbered, restore} from '../../src/flow/layout/renumber.ts';
+import {carryOver, neighbourOrder, renumbered, restore} from '../../src/flow/layout/renumber.ts';
+import {settle} from '../../src/flow/search/settle.ts';
 import {createWorkspace, prepare} from '../../src/flow/search/workspace.ts';
 import {anyProblem, chance, problemOf, shuffled} from '../support/flow-problems.ts';
 
@@ -92,6 +93,33 @@ test('renumbering keeps rows, places and penalties, and restoring goes back to t
         expect(w.driverOf[taskAt[t]]).toBe(before[t] < 0 ? before[t] : driverAt[before[t]]);
       }
       for (let d = 0; d < rows.driverCount; d++) expect(w.driverPriceMs[d]).toBe(0 - d);
+    }),
+    {numRuns: 1000},
+  );
+});
+
+test('what a solve has so far is the same after it was carried over to new ids, settled there and restored', () => {
+  const w = createWorkspace();
+  fc.assert(
+    fc.property(anyProblem(8, 8), fc.nat(), (problem, seed) => {
+      const rows = arrange(problem);
+      const next = chance(seed);
+      prepare(w, rows);
+      for (let d = 0; d < rows.driverCount; d++) w.driverPriceMs[d] = -Math.floor(next() * 6);
+      for (let t = 0; t < rows.taskCount; t++) w.driverOf[t] = Math.floor(next() * (rows.driverCount + 1)) - 1;
+      const read = () => [
+        w.taskPriceMs.slice(0, rows.taskCount),
+        w.driverOf.slice(0, rows.taskCount),
+        w.driverPriceMs.slice(0, rows.driverCount),
+      ];
+      const left = settle(rows, w);
+      const before = read();
+      const order = neighbourOrder(rows, columnsOf(rows));
+      const near = renumbered(rows, order);
+      carryOver(w, near, order);
+      expect(settle(near, w)).toBe(left);
+      restore(w, order);
+      expect(read()).toEqual(before);
     }),
     {numRuns: 1000},
   );

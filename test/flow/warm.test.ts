@@ -111,6 +111,28 @@ describe('a seed saves work', () => {
   });
 });
 
+describe('a seed of no use changes nothing', () => {
+  const cold = (problem: Problem) => ({...proven(problem), saved: 0});
+
+  test('one that knows hardly a task', () => {
+    const metro = metroOf(9, 120, 130);
+    const rules = {pairsPerTask: 8, capacity: 1, penaltyMs: 1_800_000};
+    const before = proven(metroProblem(metro, rules));
+    const {drivers} = metro;
+    metro.tasks = metro.tasks.map((task, t) => (t % 2 === 0 ? placeIn(metro) : task));
+    const problem = metroProblem(metro, rules);
+    const wasTask = Int32Array.from(metro.tasks, (_, t) => (t % 2 === 0 ? -1 : t));
+    expect(proven(problem, carrySeed(before, wasAt(drivers, drivers), wasTask))).toEqual(cold(problem));
+    const few = wasTask.map((was, t) => (t % 8 > 0 ? t : was)); // an eighth is new
+    expect(proven(problem, carrySeed(before, wasAt(drivers, drivers), few)).saved).toBeGreaterThan(0);
+  });
+
+  test('one of low prices, where drivers are plenty', () => {
+    const problem = metroProblem(metroOf(9, 150, 100), {pairsPerTask: 8, capacity: 4, penaltyMs: 1_800_000});
+    expect(proven(problem, proven(problem))).toEqual(cold(problem));
+  });
+});
+
 test('carrySeed follows ids: who stays keeps price and driver, who is new has none', () => {
   const answer: Solution = {
     kind: 'optimal',
