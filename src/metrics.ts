@@ -56,7 +56,7 @@ export function createMetrics(codeVersion = 'unknown') {
     tickGap: gauge('cloudrun_tick_gap_ratio', 'Last tick: (cost - proven bound) / cost; 0 is optimal.', 'region'),
     lastTick: gauge('cloudrun_last_tick_timestamp_seconds', 'Wall-clock Unix time of the last tick.', 'region'),
     pairs: counter('cloudrun_candidate_pairs_total', 'Candidate pairs that were priced.', 'region'),
-    solves: counter('cloudrun_solves_total', 'Solves: warm from the last answer, or cold.', 'region', 'start'),
+    solves: counter('cloudrun_solves_total', 'Solves: warm with a seed, cold without one.', 'region', 'start'),
     searches: counter('cloudrun_solve_augmentations_total', 'Searches that solves ended.', 'region', 'start'),
     saved: counter('cloudrun_solve_augmentations_saved_total', 'Tasks that the seed settled unsearched.', 'region'),
     proposals: counter('cloudrun_proposals_total', 'Pairs that the solve chose.', 'region'),
