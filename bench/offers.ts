@@ -95,6 +95,7 @@ async function eligibleDrivers(market: Market, count: number): Promise<string[]>
 const proposal = (task: NewTask, driverId: string): Proposal => ({
   taskId: task.id,
   driverId,
+  dropAtMs: NOW_MS + 50 * MINUTE_MS,
   neededUntilMs: NOW_MS + 60 * MINUTE_MS,
   features: {
     version: 1,

@@ -5,6 +5,7 @@
 
 import {Counter, collectDefaultMetrics, Gauge, Histogram, Registry} from 'prom-client';
 import {REFUSALS, type Refusal} from './domain/offer.ts';
+import {STARTING_RULE_CODES} from './domain/rule.ts';
 import type {DriverStatus, TaskAction, TaskState} from './domain/state.ts';
 import type {TickHeader} from './domain/tick-record.ts';
 
@@ -13,6 +14,9 @@ const TICK_OUTCOMES = ['certified', 'uncertified', 'over_budget', 'failed', 'ski
 export type TickOutcome = (typeof TICK_OUTCOMES)[number];
 
 /** What becomes of a proposal at the commit, and of an offer afterwards. */
+/** Reasons of refusals with a series of their own; rules that a region puts later share one, so that series are few. */
+const REASONS: ReadonlySet<string> = new Set([...REFUSALS, ...STARTING_RULE_CODES]);
+const OTHER_RULE = 'OTHER_RULE';
 export const OFFER_OUTCOMES = ['landed', 'refused', 'accepted', 'rejected', 'timed_out'] as const;
 export type OfferOutcome = (typeof OFFER_OUTCOMES)[number];
 
@@ -135,7 +139,7 @@ export function openRegionSeries(metrics: Metrics, region: string): void {
   }
   metrics.saved.inc({region}, 0);
   for (const outcome of OFFER_OUTCOMES) metrics.offers.inc({region, outcome}, 0);
-  for (const reason of REFUSALS) metrics.refusals.inc({region, reason}, 0);
+  for (const reason of [...REASONS, OTHER_RULE]) metrics.refusals.inc({region, reason}, 0);
   for (const outcome of SWEEP_OUTCOMES) metrics.swept.inc({region, outcome}, 0);
   metrics.unitsMissing.inc({region}, 0);
   for (const outcome of ATTEMPT_OUTCOMES) metrics.webhookAttempts.inc({region, outcome}, 0);
@@ -184,7 +188,7 @@ export function countTick(
   metrics.proposals.inc({region}, header.counts.proposed);
   metrics.offers.inc({region, outcome: 'landed'}, header.counts.landed);
   metrics.offers.inc({region, outcome: 'refused'}, header.counts.refused);
-  for (const {reason} of refused) metrics.refusals.inc({region, reason});
+  for (const {reason} of refused) metrics.refusals.inc({region, reason: REASONS.has(reason) ? reason : OTHER_RULE});
 }
 
 /** A driver's answer to an offer; other changes of a task are no answers. */

@@ -7,9 +7,10 @@ import {fileURLToPath} from 'node:url';
 import {expect, test} from 'vitest';
 import {acceptance} from '../src/dispatch/acceptance.ts';
 import {costs, TERM_NAMES} from '../src/dispatch/costs.ts';
-import {DRIVER_RULES, PAIR_RULES, TASK_RULES} from '../src/dispatch/eligibility.ts';
+import {DISPATCH_CHECKS} from '../src/dispatch/eligibility.ts';
 import {flawOf} from '../src/domain/dossier.ts';
 import {REFUSALS} from '../src/domain/offer.ts';
+import {STARTING_RULE_CODES} from '../src/domain/rule.ts';
 import {TASK_CHANGES} from '../src/domain/state.ts';
 import {flaw} from '../src/flow/certificate.ts';
 import {solve} from '../src/flow/solve.ts';
@@ -148,7 +149,7 @@ test('every signature in the product requirements is that of the code', () => {
 
 test('every reason code is told', () => {
   const told = read('docs/dispatch_prd.md');
-  const codes = [...DRIVER_RULES, ...TASK_RULES, ...PAIR_RULES].map(({code}) => code);
+  const codes = [...DISPATCH_CHECKS.map(({code}) => code), ...STARTING_RULE_CODES];
   expect([...codes, ...REFUSALS].filter((code) => !told.includes(`\`${code}\``))).toEqual([]);
 });
 

@@ -52,7 +52,7 @@ test('a region starts with every outcome and reason at 0', async () => {
   openRegionSeries(metrics, 'r');
   const text = await metrics.registry.metrics();
   expect(text).toContain('cloudrun_ticks_total{region="r",outcome="skipped"} 0');
-  expect(text).toContain('cloudrun_offers_refused_total{region="r",reason="DRIVER_DOCUMENTS"} 0');
+  expect(text).toContain('cloudrun_offers_refused_total{region="r",reason="DRIVER_INSURANCE"} 0');
 });
 
 test('a graph starts at epoch 0 with every outcome of rows at 0, and counts what is posted', async () => {
@@ -73,7 +73,7 @@ test('a graph starts at epoch 0 with every outcome of rows at 0, and counts what
 
 test('a certified tick counts as such, with its stages in seconds and a gap of 0', async () => {
   const metrics = createMetrics();
-  countTick(metrics, header, [{reason: 'DRIVER_FULL'}], 40, 1_700_000_000_500);
+  countTick(metrics, header, [{reason: 'DRIVER_FULL'}, {reason: 'DRY_COUNTY'}], 40, 1_700_000_000_500);
   const text = await metrics.registry.metrics();
   for (const line of [
     'cloudrun_ticks_total{region="test",outcome="certified"} 1',
@@ -85,6 +85,7 @@ test('a certified tick counts as such, with its stages in seconds and a gap of 0
     'cloudrun_proposals_total{region="test"} 2',
     'cloudrun_offers_total{region="test",outcome="landed"} 1',
     'cloudrun_offers_refused_total{region="test",reason="DRIVER_FULL"} 1',
+    'cloudrun_offers_refused_total{region="test",reason="OTHER_RULE"} 1',
   ]) {
     expect(text.split('\n')).toContain(line);
   }

@@ -14,6 +14,8 @@ import type {World} from './world.ts';
 
 const count = Type.Integer({minimum: 0});
 
+const refusal = Type.String({description: `${REFUSALS.join(', ')}, or the code of the rule it would break.`});
+
 export const tick = wire.named(
   'Tick',
   Type.Object({
@@ -63,7 +65,7 @@ const tickSummary = wire.named(
     landed: Type.Array(
       Type.Object({offerId: wire.uuid, taskId: wire.uuid, driverId: wire.uuid, expiresAt: wire.instant}),
     ),
-    refused: Type.Array(Type.Object({taskId: wire.uuid, driverId: wire.uuid, reason: Type.Enum([...REFUSALS])})),
+    refused: Type.Array(Type.Object({taskId: wire.uuid, driverId: wire.uuid, reason: refusal})),
   }),
 );
 

@@ -3,7 +3,7 @@
 import type {FastifyPluginAsyncTypebox} from '@fastify/type-provider-typebox';
 import {type Static, Type} from 'typebox';
 import {listDrivers, putDocuments, readDriver, recordPositions, upsertDrivers} from '../db/drivers.ts';
-import {DOCUMENT_KINDS} from '../domain/document.ts';
+import {DOCUMENT_KINDS, DOCUMENT_USES} from '../domain/document.ts';
 import type {Driver, DriverDocument, DriverPosition, DriverProfile} from '../domain/driver.ts';
 import {DRIVER_STATUSES} from '../domain/state.ts';
 import {refuse} from './failures.ts';
@@ -57,6 +57,11 @@ const positionIn = wire.record({driverId: wire.uuid, lon: wire.lon, lat: wire.la
 
 const documentIn = wire.record({
   kind: Type.Enum([...DOCUMENT_KINDS]),
+  use: Type.Optional(
+    Type.Enum([...DOCUMENT_USES], {
+      description: 'Of an insurance: what it covers. Left out: as it stands, else delivery.',
+    }),
+  ),
   validFrom: wire.instant,
   validUntil: wire.instant,
   checkedAt: wire.instant,
@@ -86,6 +91,7 @@ const positionFromWire = ({driverId, recordedAt, ...at}: Static<typeof positionI
 const documentFromWire = (body: Static<typeof documentIn>, driverId: string): DriverDocument => ({
   driverId,
   kind: body.kind,
+  ...(body.use && {use: body.use}),
   validFromMs: wire.toMs(body.validFrom),
   validUntilMs: wire.toMs(body.validUntil),
   checkedAtMs: wire.toMs(body.checkedAt),

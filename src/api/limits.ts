@@ -19,6 +19,8 @@ export const DOCUMENTS_PER_CALL = 20;
 export const SPEEDS_PER_CALL = 1_000;
 export const PAGE_LIMIT = 1_000;
 export const PAGE_DEFAULT = 100;
+/** Kill switches that a list holds. */
+export const KILL_SWITCHES_LIMIT = 200;
 export const TICKS_LIMIT = 1_000;
 export const TICKS_DEFAULT = 20;
 /** The map draws at most this many of each noun; it says so when there are more. */

@@ -39,6 +39,7 @@ export function documentRoutes(app: FastifyInstance, codeVersion: string): void 
         {name: 'addresses', description: "Customers' addresses: personal data, named elsewhere by id alone."},
         {name: 'drivers', description: 'Couriers, where they are and what documents they hold.'},
         {name: 'stores', description: 'Where goods are picked up and returned.'},
+        {name: 'compliance', description: 'Rules that offers keep, and switches that stop them.'},
         {name: 'events', description: 'What happens to tasks: streams, pages, webhooks.'},
         {name: 'providers', description: 'What providers of checks report.'},
         {name: 'dispatch', description: 'The dispatcher itself: ticks, sweeps, pausing.'},

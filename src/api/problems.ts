@@ -76,6 +76,7 @@ export function problems(...more: ProblemStatus[]): Record<ProblemStatus, Proble
 const INPUT_KINDS: Readonly<Record<string, 'absent' | 'work-in-hand'>> = {
   REGION_UNKNOWN: 'absent',
   DRIVER_UNKNOWN: 'absent',
+  RULE_UNKNOWN: 'absent',
   OPEN_WORK_ELSEWHERE: 'work-in-hand',
   CAPACITY_BELOW_LOAD: 'work-in-hand',
 };

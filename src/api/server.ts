@@ -10,6 +10,7 @@ import {dossierShapes} from './dossier-shapes.ts';
 import {dossiers} from './dossiers.ts';
 import {driverActions, shiftShapes} from './driver-actions.ts';
 import {driverShapes, drivers} from './drivers.ts';
+import {eligibility, eligibilityShapes} from './eligibility.ts';
 import {eventShapes, events} from './events.ts';
 import {refuse} from './failures.ts';
 import {health} from './health.ts';
@@ -39,6 +40,8 @@ import {page} from './page.ts';
 import {answerError, problem} from './problems.ts';
 import {providerEvents} from './provider-events.ts';
 import {ownRegion} from './region.ts';
+import {ruleShapes} from './rule-shapes.ts';
+import {rules} from './rules.ts';
 import {speeds, speedsShapes} from './speeds.ts';
 import {status, statusShapes} from './status.ts';
 import {storeShapes, stores} from './stores.ts';
@@ -126,6 +129,8 @@ const NOUNS = [
   driverActions,
   stores,
   addresses,
+  eligibility,
+  rules,
   events,
   webhookEndpoints,
   providerEvents,
@@ -144,6 +149,8 @@ const SHAPES = [
   ...shiftShapes,
   ...addressShapes,
   ...storeShapes,
+  ...eligibilityShapes,
+  ...ruleShapes,
   ...eventShapes,
   ...webhookEndpointShapes,
   ...dispatchShapes,

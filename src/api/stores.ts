@@ -14,7 +14,9 @@ import type {World} from './world.ts';
 const opening = Type.Tuple([Type.Integer({minimum: 0, maximum: 1_440}), Type.Integer({minimum: 1, maximum: 2_880})], {
   description: '[open, close] in minutes of the local day; a close past 1440 is on the next one.',
 });
-const hours = Type.Union([Type.Array(Type.Array(opening, {maxItems: 8}), {minItems: 7, maxItems: 7}), Type.Null()], {
+/** By weekday from Sunday. */
+export const weeklyHours = Type.Array(Type.Array(opening, {maxItems: 8}), {minItems: 7, maxItems: 7});
+const hours = Type.Union([weeklyHours, Type.Null()], {
   description: 'By weekday from Sunday, the openings of that day; null: never closes.',
 });
 const permitUntil = Type.Union([wire.instant, Type.Null()], {

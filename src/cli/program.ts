@@ -4,6 +4,7 @@ import {Command, type CommanderError, InvalidArgumentError, Option} from 'comman
 import {SYNTH_JUNCTIONS_LIMIT} from '../../native-graph/synth/world.ts';
 import {ISOCHRONE_MINUTES_DEFAULT} from '../api/limits.ts';
 import {DEFAULTS, ROUTERS} from '../config.ts';
+import {rulesCommands} from './rules-commands.ts';
 import {codeVersion} from './version.ts';
 
 /** What ends a command with exit code 2 and one line: bad input anywhere in the project carries a stable code. */
@@ -93,6 +94,8 @@ export function program(): Command {
     .option('--data-dir <folder>', 'the embedded database that a demo left there')
     .option('--json', 'one JSON line')
     .action(async (options) => (await import('./provider.ts')).list(options));
+
+  rulesCommands(root);
 
   const graph = root.command('graph').description('Road graphs: build, describe and check graph files.');
   graph

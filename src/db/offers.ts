@@ -41,6 +41,7 @@ export async function commitOffers(db: Database, {regionId, fence, tickId, propo
     tickId,
     proposals.map(({taskId}) => taskId),
     proposals.map(({driverId}) => driverId),
+    proposals.map(({dropAtMs}) => instantText(dropAtMs)),
     proposals.map(({neededUntilMs}) => instantText(neededUntilMs)),
     proposals.map(({features}) => JSON.stringify(features)),
   ]);

@@ -1,4 +1,4 @@
-// Regions, their settings and weights, and their kill switches.
+// Regions, their settings and weights.
 
 import {InputFailure} from '../domain/failure.ts';
 import {type RegionSettings, SETTING_LIMITS, type Weights} from '../domain/region.ts';
@@ -7,7 +7,6 @@ import {statement} from './statement.ts';
 
 const PUT = statement('put_region');
 const LIST = statement('list_regions');
-const SET_KILL_SWITCH = statement('set_kill_switch');
 
 export type Region = {
   /** A slug: 1 to 40 of a-z, 0-9 and '-'. */
@@ -60,21 +59,6 @@ export async function readRegion(db: Database, regionId: string): Promise<Region
 
 /** Ascending by id. */
 export const listRegions = (db: Database): Promise<Region[]> => db.query<Region>(LIST, [null]);
-
-/**
- * Switches a category, or '*' for the whole region, off (`on`) or on again; effective at the next commit. Switching
- * twice changes nothing. InputFailure: REGION_UNKNOWN.
- */
-export async function setKillSwitch(
-  db: Database,
-  regionId: string,
-  category: string,
-  on: boolean,
-  reason: string,
-): Promise<void> {
-  const [{found}] = await db.query<{found: boolean}>(SET_KILL_SWITCH, [regionId, category, on, reason]);
-  if (!found) throw regionUnknown(regionId);
-}
 
 export const regionUnknown = (regionId: string): InputFailure =>
   new InputFailure('REGION_UNKNOWN', `there is no region ${regionId}`);

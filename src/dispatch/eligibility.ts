@@ -1,138 +1,80 @@
-// Which drivers and tasks may be matched at all, and why not. Each rule is a row: code, sentence, predicate; the
-// verdict is a bitmask, bit i = rule i is broken. Acceptance history is never a rule: it prices, it excludes nobody.
+// Which drivers and tasks may be matched at all, and why not. Everything that can stand in the way is a check: what
+// dispatch itself asks for, then the compliance rules in force. Together they have one canonical order, that of the
+// bits of a mask. Acceptance history is never a check: it prices, it excludes nobody.
 //
-// The commit re-checks the same rules inside the database (migrations/), since the world moves on between solve and
-// commit.
+// The commit re-checks the same inside the database (migrations/0031-judge-by-rules.sql), since the world moves on
+// between solve and commit.
 
-import {DOCUMENT_KINDS, type DocumentKind} from '../domain/document.ts';
 import type {Snapshot} from '../domain/snapshot.ts';
 import {NO_COORDINATE_E7} from '../domain/units.ts';
+import {bindRules, type PairTimes, type Tests} from './rules.ts';
 
-export type Rule<Subject extends readonly unknown[]> = {
+export type Check = Tests & {
   readonly code: string;
   /** What is wrong, for a person. */
   readonly sentence: string;
-  readonly broken: (snapshot: Snapshot, ...subject: Subject) => boolean;
+  readonly source: string;
+  /** Of a rule: since when it is in force. */
+  readonly sinceMs: number | null;
 };
 
-const DOCUMENT_SENTENCES: Readonly<Record<DocumentKind, string>> = {
-  identity: 'The identity is not verified, or the check is too old.',
-  licence: 'The driving licence is missing, expired or checked too long ago.',
-  insurance: 'Insurance with delivery use is missing, expired or checked too long ago.',
-  registration: "The vehicle's registration is missing, expired or checked too long ago.",
-  background_check: 'The background check is missing, expired or too old.',
-};
+type DispatchCheck = Omit<Check, 'source' | 'sinceMs' | keyof Tests> & {readonly bind: (s: Snapshot) => Tests};
 
-/** By driver index. */
-export const DRIVER_RULES: readonly Rule<[driver: number]>[] = [
+/** What dispatch asks for, whatever the rules of a region say. */
+export const DISPATCH_CHECKS: readonly DispatchCheck[] = [
   {
     code: 'DRIVER_BUSY',
     sentence: 'The driver holds an open offer or an unfinished task.',
-    broken: ({drivers}, d) => drivers.openOffers[d] + drivers.activeTasks[d] > 0 || drivers.capacity[d] < 1,
+    bind: ({drivers}) => ({
+      driver: (d) => drivers.openOffers[d] + drivers.activeTasks[d] > 0 || drivers.capacity[d] < 1,
+    }),
   },
   {
     code: 'DRIVER_NO_POSITION',
     sentence: 'The driver never sent a position.',
-    broken: ({drivers}, d) => drivers.latE7[d] === NO_COORDINATE_E7,
+    bind: ({drivers}) => ({driver: (d) => drivers.latE7[d] === NO_COORDINATE_E7}),
   },
   {
     code: 'DRIVER_POSITION_STALE',
     sentence: "The driver's last position is too old.",
-    broken: ({drivers, atMs, settings}, d) =>
-      drivers.latE7[d] !== NO_COORDINATE_E7 && atMs - drivers.recordedAtMs[d] > settings.positionMaxAgeS * 1_000,
-  },
-  {
-    code: 'DRIVER_NOT_OPTED_IN',
-    sentence: 'The driver has not agreed to carry age-restricted goods.',
-    broken: ({drivers}, d) => drivers.optedIn[d] === 0,
-  },
-  {
-    code: 'DRIVER_UNDER_21',
-    sentence: 'The driver is younger than 21.',
-    broken: ({drivers, atMs}, d) => drivers.adultFromMs[d] > atMs,
-  },
-  ...DOCUMENT_KINDS.map((kind, k) => ({
-    code: `DRIVER_${kind.toUpperCase()}`,
-    sentence: DOCUMENT_SENTENCES[kind],
-    broken: ({drivers, atMs}: Snapshot, d: number) => drivers.documentUntilMs[k][d] <= atMs,
-  })),
-];
-
-/** By task index. */
-export const TASK_RULES: readonly Rule<[task: number]>[] = [
-  {
-    code: 'TASK_AGE_CHECK',
-    sentence: "The purchaser's age check (21+) was never passed or has expired.",
-    broken: ({tasks, atMs}, t) => tasks.ageCheckUntilMs[t] <= atMs,
+    bind: ({drivers, atMs, settings}) => ({
+      driver: (d) =>
+        drivers.latE7[d] !== NO_COORDINATE_E7 && atMs - drivers.recordedAtMs[d] > settings.positionMaxAgeS * 1_000,
+    }),
   },
   {
     code: 'TASK_LATE',
     sentence: 'The latest time of the task has passed.',
-    broken: ({tasks, atMs}, t) => tasks.latestAtMs[t] <= atMs,
+    bind: ({tasks, atMs}) => ({task: (t) => tasks.latestAtMs[t] <= atMs}),
   },
   {
     code: 'TASK_ATTEMPTS',
     sentence: 'The task was offered as often as the region allows.',
-    broken: ({tasks, settings}, t) => tasks.attempts[t] >= settings.attemptsLimit,
+    bind: ({tasks, settings}) => ({task: (t) => tasks.attempts[t] >= settings.attemptsLimit}),
   },
-  {
-    code: 'TASK_OVER_CARRY_LIMIT',
-    sentence: 'The task holds more units or value than one driver may carry.',
-    broken: ({tasks, settings}, t) =>
-      tasks.units[t] > settings.carryLimitUnits || tasks.valueCents[t] > settings.carryLimitCents,
-  },
-  {
-    code: 'CATEGORY_KILLED',
-    sentence: 'The category, or the whole region, is switched off.',
-    broken: ({tasks, killed}, t) => killed.includes('*') || killed.includes(tasks.category[t]),
-  },
-  {
-    code: 'STORE_PERMIT',
-    sentence: "The store's retail permit is missing or has expired.",
-    broken: ({tasks, stores, atMs}, t) => stores.permitUntilMs[tasks.store[t]] <= atMs,
-  },
-  {
-    code: 'STORE_CLOSED',
-    sentence: 'The store is closed.',
-    broken: ({tasks, stores}, t) => stores.closesAtMs[tasks.store[t]] === 0,
-  },
-];
-
-/** What the road decides about one pair, in instants of dispatch time (epoch ms). */
-export type PairTimes = {readonly pickupAtMs: number; readonly dropAtMs: number; readonly backAtMs: number};
-
-/** By task and driver index, once the pair's times are known. */
-export const PAIR_RULES: readonly Rule<[task: number, driver: number, times: PairTimes]>[] = [
   {
     code: 'PAIR_TOO_LATE',
     sentence: 'The driver would arrive after the latest time of the task.',
-    broken: ({tasks}, t, _d, times) => times.dropAtMs > tasks.latestAtMs[t],
+    bind: ({tasks}) => ({pair: (t, _d, {dropAtMs}) => dropAtMs > tasks.latestAtMs[t]}),
   },
-  {
-    code: 'PAIR_AGE_CHECK_ENDS',
-    sentence: "The purchaser's age check would expire before the hand-over.",
-    broken: ({tasks}, t, _d, times) => tasks.ageCheckUntilMs[t] < times.dropAtMs,
-  },
-  {
-    code: 'PAIR_STORE_CLOSES',
-    sentence: 'The store would close before goods that cannot be handed over are back.',
-    broken: ({tasks, stores}, t, _d, times) => (stores.closesAtMs[tasks.store[t]] ?? Infinity) < times.backAtMs,
-  },
-  {
-    code: 'PAIR_PERMIT_ENDS',
-    sentence: "The store's permit would expire before the goods are handed over or back.",
-    broken: ({tasks, stores}, t, _d, times) => stores.permitUntilMs[tasks.store[t]] < times.backAtMs,
-  },
-  ...DOCUMENT_KINDS.map((kind, k) => ({
-    code: `PAIR_${kind.toUpperCase()}_ENDS`,
-    sentence: `${DOCUMENT_SENTENCES[kind]} It would end before the task and a possible return do.`,
-    broken: ({drivers}: Snapshot, _t: number, d: number, times: PairTimes) =>
-      drivers.documentUntilMs[k][d] < times.backAtMs,
-  })),
+];
+
+/** Bits of a mask: two words a driver or task. RULES_LIMIT keeps the checks below. */
+export const CHECKS_LIMIT = 64;
+const WORDS = CHECKS_LIMIT / 32;
+
+/** Every check of a snapshot in canonical order: dispatch's own, then the rules in force by code. */
+export const checksOf = (snapshot: Snapshot): Check[] => [
+  ...DISPATCH_CHECKS.map(({code, sentence, bind}) => {
+    return {code, sentence, source: 'dispatch', sinceMs: null, ...bind(snapshot)};
+  }),
+  ...bindRules(snapshot),
 ];
 
 export type Eligibility = {
-  /** By driver, by task: bit i is set when rule i of DRIVER_RULES, TASK_RULES is broken; 0 = eligible. */
+  /** In canonical order. */
+  readonly checks: readonly Check[];
+  /** By driver, by task: bit i & 31 of word i >>> 5 of its two is set when checks[i] is broken; all 0 = eligible. */
   readonly driverMask: Uint32Array;
   readonly taskMask: Uint32Array;
   /** Indices of the eligible, ascending. */
@@ -140,38 +82,43 @@ export type Eligibility = {
   readonly tasks: Int32Array;
 };
 
-/** Applies every driver and task rule. O(rules * (drivers + tasks)). */
+/** Applies every check to every driver and task. O(checks * (drivers + tasks)). */
 export function eligibility(snapshot: Snapshot): Eligibility {
-  const driverMask = masks(snapshot, DRIVER_RULES, snapshot.drivers.id.length);
-  const taskMask = masks(snapshot, TASK_RULES, snapshot.tasks.id.length);
-  return {driverMask, taskMask, drivers: zeroes(driverMask), tasks: zeroes(taskMask)};
+  const checks = checksOf(snapshot);
+  if (checks.length > CHECKS_LIMIT)
+    throw new Error(`${checks.length} checks do not fit a mask of ${CHECKS_LIMIT} bits`);
+  const driverMask = masks(
+    checks.map(({driver}) => driver),
+    snapshot.drivers.id.length,
+  );
+  const taskMask = masks(
+    checks.map(({task}) => task),
+    snapshot.tasks.id.length,
+  );
+  return {checks, driverMask, taskMask, drivers: zeroes(driverMask), tasks: zeroes(taskMask)};
 }
 
-/** The rules of a table that one subject breaks. */
-export function brokenRules<Subject extends readonly unknown[]>(
-  snapshot: Snapshot,
-  rules: readonly Rule<Subject>[],
-  ...subject: Subject
-): Rule<Subject>[] {
-  return rules.filter((rule) => rule.broken(snapshot, ...subject));
-}
+/** Codes of the checks that a driver or task breaks, from its mask. */
+export const brokenChecks = ({checks}: Eligibility, mask: Uint32Array, index: number): Check[] =>
+  checks.filter((_, i) => mask[index * WORDS + (i >>> 5)] & (1 << (i & 31)));
 
-/** True when no pair rule forbids it. */
-export const pairAllowed = (snapshot: Snapshot, task: number, driver: number, times: PairTimes): boolean =>
-  !PAIR_RULES.some((rule) => rule.broken(snapshot, task, driver, times));
+/** True when no check forbids the pair. */
+export const pairAllowed = ({checks}: Eligibility, task: number, driver: number, times: PairTimes): boolean =>
+  !checks.some(({pair}) => pair?.(task, driver, times));
 
-function masks(snapshot: Snapshot, rules: readonly Rule<[number]>[], count: number): Uint32Array {
-  const mask = new Uint32Array(count);
-  for (let bit = 0; bit < rules.length; bit++) {
-    const {broken} = rules[bit];
-    for (let i = 0; i < count; i++) if (broken(snapshot, i)) mask[i] |= 1 << bit;
-  }
+function masks(tests: readonly (((index: number) => boolean) | undefined)[], count: number): Uint32Array {
+  const mask = new Uint32Array(count * WORDS);
+  tests.forEach((isBroken, check) => {
+    if (!isBroken) return;
+    for (let i = 0; i < count; i++) if (isBroken(i)) mask[i * WORDS + (check >>> 5)] |= 1 << (check & 31);
+  });
   return mask;
 }
 
+/** Indices of those whose words are all 0. */
 function zeroes(mask: Uint32Array): Int32Array {
-  const found = new Int32Array(mask.length);
+  const found = new Int32Array(mask.length / WORDS);
   let count = 0;
-  for (let i = 0; i < mask.length; i++) if (mask[i] === 0) found[count++] = i;
+  for (let i = 0; i < found.length; i++) if ((mask[i * WORDS] | mask[i * WORDS + 1]) === 0) found[count++] = i;
   return found.subarray(0, count);
 }

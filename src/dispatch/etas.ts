@@ -100,7 +100,7 @@ export function feasiblePairs(s: Snapshot, eligible: Eligibility, near: Candidat
       const driver = near.driver[entry];
       const pickupMs = legs.pickupMs[entry];
       if (declined.has(pairKey(task, driver))) continue;
-      if (!pairAllowed(s, task, driver, pairTimes(s, task, pickupMs, dropMs, returnMs))) continue;
+      if (!pairAllowed(eligible, task, driver, pairTimes(s, task, pickupMs, dropMs, returnMs))) continue;
       pickupOfDriver[driver] = pickupMs;
       pairs.driver[end++] = driver;
     }

@@ -20,10 +20,11 @@ export function offersFrom(
     if (driverOf[id] === -1) continue;
     const pair = problem.driver.indexOf(driverOf[id], problem.firstPair[id]);
     const task = tasks[id];
-    const {backAtMs} = pairTimes(s, task, pairs.pickupMs[pair], pairs.dropMs[pair], pairs.returnMs[pair]);
+    const {dropAtMs, backAtMs} = pairTimes(s, task, pairs.pickupMs[pair], pairs.dropMs[pair], pairs.returnMs[pair]);
     proposals.push({
       taskId: s.tasks.id[task],
       driverId: s.drivers.id[pairs.driver[pair]],
+      dropAtMs,
       neededUntilMs: backAtMs,
       features: features(problem.firstPair[id], problem.firstPair[id + 1], pair, pairs, p, cost),
     });

@@ -9,7 +9,7 @@ import type {Solution} from '../flow/problem.ts';
 import type {SeedRecord} from './last-answer.ts';
 
 /** Bumped when what stands in a payload changes its meaning. */
-const PAYLOAD_VERSION = 1;
+const PAYLOAD_VERSION = 2;
 
 /** A snapshot of the largest region stays below this; more would be a damaged or hostile payload. */
 const PAYLOAD_LIMIT_BYTES = 512 * 2 ** 20;

@@ -1,6 +1,6 @@
 // A driver: an independent courier, on or off shift, with documents and a position.
 
-import type {DocumentKind} from './document.ts';
+import type {DocumentKind, DocumentUse} from './document.ts';
 import type {DriverStatus} from './state.ts';
 
 /** What a caller may set. */
@@ -35,6 +35,8 @@ export type DriverPosition = {
 export type DriverDocument = {
   readonly driverId: string;
   readonly kind: DocumentKind;
+  /** Left out: as it stands, else delivery. */
+  readonly use?: DocumentUse;
   readonly validFromMs: number;
   readonly validUntilMs: number;
   readonly checkedAtMs: number;

@@ -6,6 +6,8 @@ import type {OfferState} from './state.ts';
 export type Proposal = {
   readonly taskId: string;
   readonly driverId: string;
+  /** When the goods would be handed over. */
+  readonly dropAtMs: number;
   /** The driver's documents and the store's permit must hold until then: hand-over plus a possible return. */
   readonly neededUntilMs: number;
   /** Versioned features for later learning; stored as JSON in offer_logs. */
@@ -29,27 +31,22 @@ export type OfferFeatures = {
   readonly unassignedMs: number;
 };
 
-/** Why a proposal did not land; where several apply, the first that judge_proposals (migrations/) finds. */
+/**
+ * Why a proposal did not land: one of these, else the code of the first rule in force that it breaks, as
+ * judge_proposals (migrations/) finds them.
+ */
 export const REFUSALS = [
+  /** The batch proposes the task before this. */
+  'DUPLICATE_TASK',
   /** Unknown, not waiting any more, offered as often as allowed, or just being changed by somebody else. */
   'TASK_UNAVAILABLE',
   'TASK_LATE',
-  'TASK_AGE_CHECK',
-  /** The store's permit does not hold until neededUntilMs. */
-  'STORE_PERMIT',
-  /** It closes, or is closed, before a return could be back. */
-  'STORE_CLOSED',
-  'CATEGORY_KILLED',
-  /** Unknown, off shift, not opted in, under 21, or with an open offer, also one that landed in the same batch. */
+  /** Unknown, off shift, or with an open offer, also one that landed in the same batch. */
   'DRIVER_UNAVAILABLE',
-  /** Capacity, or the carry limits of units and value. */
+  /** No room within the driver's capacity. */
   'DRIVER_FULL',
-  /** One of the documents is missing, revoked, checked too long ago, or does not hold until neededUntilMs. */
-  'DRIVER_DOCUMENTS',
-  /** The batch proposes the task before this. */
-  'DUPLICATE_TASK',
 ] as const;
-export type Refusal = (typeof REFUSALS)[number];
+export type Refusal = (typeof REFUSALS)[number] | (string & {});
 
 /** An offer as it stands; one of a bundle, of one so far, which is accepted, rejected and expired whole. */
 export type Offer = {

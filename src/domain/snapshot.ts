@@ -3,6 +3,7 @@
 // Plain JSON, so that what is hashed, stored and replayed is the same text.
 
 import type {RegionSettings, Weights} from './region.ts';
+import type {RuleInForce} from './rule.ts';
 
 /** Each array has one entry per driver on shift, ascending by id. */
 export type SnapshotDrivers = {
@@ -17,9 +18,13 @@ export type SnapshotDrivers = {
   readonly activeTasks: number[];
   /** 1 when the driver agreed to carry age-restricted goods. */
   readonly optedIn: number[];
-  /** Epoch milliseconds of the driver's 21st birthday. */
-  readonly adultFromMs: number[];
-  /** By DOCUMENT_KINDS, then driver: until when it is valid AND freshly checked, epoch ms; 0 when absent or revoked. */
+  /** What the driver has accepted and not yet delivered or returned: units, value, and from which stores (ids). */
+  readonly heldUnits: number[];
+  readonly heldCents: number[];
+  readonly heldStores: string[][];
+  /** By rule of kind min-age, then driver: epoch milliseconds of the birthday that it asks for. */
+  readonly ofAgeFromMs: number[][];
+  /** By rule of kind document, then driver: until when one is valid AND freshly checked, epoch ms; 0 when none is. */
   readonly documentUntilMs: number[][];
   /** Lifetime counts of the acceptance model, and declines (rejections and time-outs) in the last 30 minutes. */
   readonly offers: number[];
@@ -67,6 +72,8 @@ export type Snapshot = {
   readonly graph: string;
   readonly settings: RegionSettings;
   readonly weights: Weights;
+  /** Compliance rules in force, ascending by code. */
+  readonly rules: RuleInForce[];
   /** Categories that are switched off now; '*' switches off the region. */
   readonly killed: string[];
   /** The region's median of paid minutes in the last two hours over drivers on shift. */

@@ -54,6 +54,9 @@ export type MarketOptions = {
   readonly settings?: Partial<RegionSettings>;
 };
 
+/** What becomes of a store. */
+export type StoreChange = Pick<Store, 'hours' | 'permitUntilMs'>;
+
 let markets = 0;
 
 /** Sets the clock to NOW_MS and opens a market in a new region. */
@@ -155,6 +158,7 @@ export async function documentDrivers({db, regionId}: Market, driverIds: readonl
 export const proposalOf = (taskId: string, driverId: string, neededUntilMs = NOW_MS + HOUR_MS): Proposal => ({
   taskId,
   driverId,
+  dropAtMs: neededUntilMs,
   neededUntilMs,
   features: FEATURES,
 });
@@ -209,13 +213,8 @@ export const EVIDENCE: Partial<Record<AskedAction, TaskChange>> = {
 
 /** Brings a waiting task into a state by legal changes; time moves on where the state needs it. */
 export async function bring(market: Market, taskId: string, driverId: string, state: TaskState): Promise<void> {
-  const {db, regionId} = market;
-  const change = async (action: AskedAction, by: TaskChange = {driverId}) => {
-    const changed = await changeTask(db, regionId, taskId, action, {...by, ...EVIDENCE[action]});
-    if (changed.kind !== 'done') throw new Error(`${action} failed: ${JSON.stringify(changed)}`);
-  };
   if (state === 'PENDING') return;
-  if (state === 'CANCELLED') return change('cancel', {});
+  if (state === 'CANCELLED') return bringOn(market, taskId, undefined, ['cancel']);
   await offer(market, taskId, driverId);
   const steps: Partial<Record<TaskState, AskedAction[]>> = {
     OFFERED: [],
@@ -225,5 +224,19 @@ export async function bring(market: Market, taskId: string, driverId: string, st
     RETURNING: ['accept', 'pickup', 'fail-verification'],
     RETURNED: ['accept', 'pickup', 'fail-verification', 'return'],
   };
-  for (const action of steps[state] ?? []) await change(action);
+  await bringOn(market, taskId, driverId, steps[state] ?? []);
+}
+
+/** Changes of a task that all have to work. */
+export async function bringOn(
+  {db, regionId}: Market,
+  taskId: string,
+  driverId: string | undefined,
+  actions: readonly AskedAction[],
+): Promise<void> {
+  for (const action of actions) {
+    const by = driverId === undefined ? {} : {driverId};
+    const changed = await changeTask(db, regionId, taskId, action, {...by, ...EVIDENCE[action]});
+    if (changed.kind !== 'done') throw new Error(`${action} failed: ${JSON.stringify(changed)}`);
+  }
 }

@@ -6,7 +6,7 @@ import {afterAll, beforeAll, expect, test} from 'vitest';
 import {changeShift, putDocuments, readDriver, upsertDrivers} from '../../src/db/drivers.ts';
 import {readInvariantViolations} from '../../src/db/invariants.ts';
 import {commitOffers, expireOffers} from '../../src/db/offers.ts';
-import {setKillSwitch} from '../../src/db/regions.ts';
+import {setKillSwitch} from '../../src/db/rules.ts';
 import {type AskedAction, changeTask, readTask} from '../../src/db/tasks.ts';
 import {InputFailure} from '../../src/domain/failure.ts';
 import {TASK_CHANGES} from '../../src/domain/state.ts';
@@ -173,7 +173,7 @@ async function take(m: Market, world: World, given: Step): Promise<void> {
     }
     case 'switch':
       world.killed = given.on;
-      return setKillSwitch(db, regionId, 'vape', given.on, 'property');
+      return setKillSwitch(db, regionId, 'vape', given.on, 'property', 'test');
     default:
       return given satisfies never;
   }

@@ -3,7 +3,7 @@ import {putDocuments, upsertDrivers} from '../../src/db/drivers.ts';
 import {readInvariantViolations} from '../../src/db/invariants.ts';
 import {claimLease, releaseLease} from '../../src/db/leases.ts';
 import {commitOffers} from '../../src/db/offers.ts';
-import {setKillSwitch} from '../../src/db/regions.ts';
+import {setKillSwitch} from '../../src/db/rules.ts';
 import {upsertStores} from '../../src/db/stores.ts';
 import {changeTask, createTask, readTask} from '../../src/db/tasks.ts';
 import type {Refusal} from '../../src/domain/offer.ts';
@@ -137,7 +137,7 @@ describe('what does not land', () => {
       'CATEGORY_KILLED',
       async (m) => {
         await rows(m.db, `update delivery_tasks set category = 'hemp' where id = $1`, [m.tasks[0]]);
-        await setKillSwitch(m.db, m.regionId, 'hemp', true, 'court order');
+        await setKillSwitch(m.db, m.regionId, 'hemp', true, 'court order', 'test');
       },
     ],
     [
@@ -147,17 +147,17 @@ describe('what does not land', () => {
     ],
     [
       'a driver who opted out',
-      'DRIVER_UNAVAILABLE',
+      'DRIVER_NOT_OPTED_IN',
       (m) => upsertDrivers(m.db, [market.driverOf(m, {id: m.drivers[0], optedIn: false})]),
     ],
     [
       'a driver the day before turning 21',
-      'DRIVER_UNAVAILABLE',
+      'DRIVER_UNDER_21',
       (m) => upsertDrivers(m.db, [market.driverOf(m, {id: m.drivers[0], bornOn: '2005-06-02'})]),
     ],
     [
       'a driver born on 29 February, on the 28th',
-      'DRIVER_UNAVAILABLE',
+      'DRIVER_UNDER_21',
       async (m) => {
         await upsertDrivers(m.db, [market.driverOf(m, {id: m.drivers[0], bornOn: '2000-02-29'})]);
         await market.at(m.db, Date.UTC(2021, 1, 28, 18));
@@ -167,7 +167,7 @@ describe('what does not land', () => {
     ],
     [
       'a driver whose licence was revoked',
-      'DRIVER_DOCUMENTS',
+      'DRIVER_LICENCE',
       (m) =>
         putDocuments(m.db, m.regionId, [
           {
@@ -182,7 +182,7 @@ describe('what does not land', () => {
     ],
     [
       'a driver whose insurance ends before the goods could be back',
-      'DRIVER_DOCUMENTS',
+      'DRIVER_INSURANCE',
       (m) =>
         rows(m.db, `update driver_documents set valid_until = $2 where driver_id = $1 and kind = 'insurance'`, [
           m.drivers[0],
@@ -191,7 +191,7 @@ describe('what does not land', () => {
     ],
     [
       'a driver whose background check is too old',
-      'DRIVER_DOCUMENTS',
+      'DRIVER_BACKGROUND_CHECK',
       (m) =>
         rows(m.db, `update driver_documents set checked_at = $2 where driver_id = $1 and kind = 'background_check'`, [
           m.drivers[0],
@@ -200,7 +200,7 @@ describe('what does not land', () => {
     ],
     [
       'a driver without a registration',
-      'DRIVER_DOCUMENTS',
+      'DRIVER_REGISTRATION',
       (m) => rows(m.db, `delete from driver_documents where driver_id = $1 and kind = 'registration'`, [m.drivers[0]]),
     ],
     [
@@ -245,9 +245,9 @@ describe('what does not land', () => {
     await upsertStores(m.db, [{...m.store, permitUntilMs: NOW_MS + HOUR_MS, hours: closed}]);
     expect(await refusal()).toBe('STORE_CLOSED');
     await upsertStores(m.db, [{...m.store, permitUntilMs: NOW_MS + HOUR_MS}]);
-    await setKillSwitch(m.db, m.regionId, '*', true, 'storm');
+    await setKillSwitch(m.db, m.regionId, '*', true, 'storm', 'test');
     expect(await refusal()).toBe('CATEGORY_KILLED');
-    await setKillSwitch(m.db, m.regionId, '*', false, 'over');
+    await setKillSwitch(m.db, m.regionId, '*', false, 'over', 'test');
     expect(await refusal()).toBe(undefined);
   });
 
@@ -270,7 +270,7 @@ describe('what does not land', () => {
     ]);
     for (const taskId of [t1, t2]) await market.bring(m, taskId, d2, 'ASSIGNED');
     // Two tasks of two units are in hand; the third would make six of five.
-    expect(await propose(m, [proposalOf(t3, d2)])).toMatchObject({refused: [{reason: 'DRIVER_FULL'}]});
+    expect(await propose(m, [proposalOf(t3, d2)])).toMatchObject({refused: [{reason: 'TASK_OVER_CARRY_LIMIT'}]});
     expect(await propose(m, [proposalOf(t3, d1)])).toMatchObject({refused: []});
   });
 });

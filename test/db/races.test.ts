@@ -6,7 +6,7 @@ import {putDocuments, readDriver} from '../../src/db/drivers.ts';
 import {readInvariantViolations} from '../../src/db/invariants.ts';
 import {claimLease, releaseLease} from '../../src/db/leases.ts';
 import {commitOffers, expireOffers} from '../../src/db/offers.ts';
-import {setKillSwitch} from '../../src/db/regions.ts';
+import {setKillSwitch} from '../../src/db/rules.ts';
 import {changeTask, createTasks, readTask} from '../../src/db/tasks.ts';
 import type {Committed} from '../../src/domain/offer.ts';
 import {type Random, randomStream} from '../../src/domain/random.ts';
@@ -187,7 +187,7 @@ test('an offer and the revocation of its driver’s licence: what lands was chec
       expect(JSON.parse(event.body).detail.driverCompliance).toBe(before);
     } else {
       outcomes.refused++;
-      expect(committed.refused).toMatchObject([{reason: 'DRIVER_DOCUMENTS'}]);
+      expect(committed.refused).toMatchObject([{reason: 'DRIVER_LICENCE'}]);
     }
     expect(await version(driverId)).toBe(before + 1);
   }
@@ -200,7 +200,7 @@ test('offers and a kill switch: none lands once the switch is thrown', async () 
   const {db, regionId} = m;
   for (const [i, taskId] of m.tasks.entries()) {
     const [, committed] = await Promise.all([
-      setKillSwitch(db, regionId, 'vape', true, 'test'),
+      setKillSwitch(db, regionId, 'vape', true, 'test', 'test'),
       propose(m, [proposalOf(taskId, m.drivers[i])]),
     ]);
     const [{compliance_version: version}] = await rows<{compliance_version: number}>(
@@ -219,7 +219,7 @@ test('offers and a kill switch: none lands once the switch is thrown', async () 
       expect(committed.refused).toMatchObject([{reason: 'CATEGORY_KILLED'}]);
     }
     expect((await propose(m, [proposalOf(taskId, m.drivers[i])])).landed).toEqual([]);
-    await setKillSwitch(db, regionId, 'vape', false, 'test');
+    await setKillSwitch(db, regionId, 'vape', false, 'test', 'test');
   }
   await noViolation(m);
 });

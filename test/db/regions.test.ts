@@ -2,7 +2,8 @@ import {afterAll, beforeAll, expect, test} from 'vitest';
 import {latestInstantMs, readDispatchClock, setDispatchClock} from '../../src/db/clock.ts';
 import {readGauges} from '../../src/db/gauges.ts';
 import {claimLease, releaseLease} from '../../src/db/leases.ts';
-import {listRegions, putRegion, type Region, readRegion, setKillSwitch} from '../../src/db/regions.ts';
+import {listRegions, putRegion, type Region, readRegion} from '../../src/db/regions.ts';
+import {setKillSwitch} from '../../src/db/rules.ts';
 import {listStores, upsertStores} from '../../src/db/stores.ts';
 import {STARTING_SETTINGS, STARTING_WEIGHTS} from '../../src/domain/region.ts';
 import {createDatabase, type TestDatabase} from '../support/database.ts';
@@ -78,19 +79,19 @@ test('an offer shorter than a minute is refused by the table, whoever writes it'
 test('kill switches are kept as a record of what stood when', async () => {
   const m = await openMarket(database.db, {drivers: 0, tasks: 0});
   const {db, regionId} = m;
-  await setKillSwitch(db, regionId, 'vape', true, 'recall');
-  await setKillSwitch(db, regionId, 'vape', true, 'again');
+  await setKillSwitch(db, regionId, 'vape', true, 'recall', 'test');
+  await setKillSwitch(db, regionId, 'vape', true, 'again', 'test');
   await at(db, NOW_MS + MINUTE_MS);
-  await setKillSwitch(db, regionId, 'vape', false, 'over');
-  await setKillSwitch(db, regionId, 'vape', false, 'over');
-  await setKillSwitch(db, regionId, 'vape', true, 'storm');
+  await setKillSwitch(db, regionId, 'vape', false, 'over', 'test');
+  await setKillSwitch(db, regionId, 'vape', false, 'over', 'test');
+  await setKillSwitch(db, regionId, 'vape', true, 'storm', 'test');
   expect(
     await rows(db, 'select seq, since, until, reason from kill_switches where region_id = $1 order by seq', [regionId]),
   ).toEqual([
     {seq: 1, since: NOW_MS, until: NOW_MS + MINUTE_MS, reason: 'recall'},
     {seq: 2, since: NOW_MS + MINUTE_MS, until: null, reason: 'storm'},
   ]);
-  await expect(setKillSwitch(db, 'nowhere', '*', true, 'x')).rejects.toMatchObject({code: 'REGION_UNKNOWN'});
+  await expect(setKillSwitch(db, 'nowhere', '*', true, 'x', 'test')).rejects.toMatchObject({code: 'REGION_UNKNOWN'});
 });
 
 test('a lease is held until it ends or is given back; only a new owner raises the fence', async () => {

@@ -1,7 +1,7 @@
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import {putDocuments, recordPositions, upsertDrivers} from '../../src/db/drivers.ts';
 import {expireOffers} from '../../src/db/offers.ts';
-import {setKillSwitch} from '../../src/db/regions.ts';
+import {setKillSwitch} from '../../src/db/rules.ts';
 import {readSnapshot} from '../../src/db/snapshot.ts';
 import {upsertStores} from '../../src/db/stores.ts';
 import {changeTask, createTasks} from '../../src/db/tasks.ts';
@@ -9,6 +9,7 @@ import {DOCUMENT_KINDS} from '../../src/domain/document.ts';
 import {STARTING_SETTINGS, STARTING_WEIGHTS} from '../../src/domain/region.ts';
 import {NO_COORDINATE_E7} from '../../src/domain/units.ts';
 import {createDatabase, type TestDatabase} from '../support/database.ts';
+import {startingRules} from '../support/starting-rules.ts';
 import {
   at,
   bring,
@@ -41,6 +42,11 @@ test('an unknown region has none; a new one is empty', async () => {
     graph: 'town',
     settings: {...STARTING_SETTINGS, offerTtlS: 75},
     weights: STARTING_WEIGHTS,
+    rules: startingRules(STARTING_SETTINGS).map((rule) => ({
+      ...rule,
+      sentence: expect.stringMatching(/\.$/),
+      source: expect.any(String),
+    })),
     killed: [],
     medianPaidMin2h: 0,
     failedHandoverRate: 0.05,
@@ -53,7 +59,10 @@ test('an unknown region has none; a new one is empty', async () => {
       openOffers: [],
       activeTasks: [],
       optedIn: [],
-      adultFromMs: [],
+      heldUnits: [],
+      heldCents: [],
+      heldStores: [],
+      ofAgeFromMs: [[]],
       documentUntilMs: DOCUMENT_KINDS.map(() => []),
       offers: [],
       accepted: [],
@@ -128,18 +137,19 @@ test('drivers on shift stand by id with everything that a tick asks of them', as
     activeTasks: [1, 0, 0, 0],
     optedIn: [1, 0, 1, 1],
     // Midnight in Chicago; a leapling comes of age on 1 March.
-    adultFromMs: [
-      Date.UTC(2011, 4, 17, 5),
-      Date.UTC(2025, 2, 1, 6),
-      Date.UTC(2011, 4, 17, 5),
-      Date.UTC(2011, 4, 17, 5),
+    ofAgeFromMs: [
+      [Date.UTC(2011, 4, 17, 5), Date.UTC(2025, 2, 1, 6), Date.UTC(2011, 4, 17, 5), Date.UTC(2011, 4, 17, 5)],
     ],
+    heldUnits: [2, 0, 0, 0],
+    heldCents: [4_500, 0, 0, 0],
+    heldStores: [[m.store.id], [], [], []],
+    // Of the background check, identity, insurance, licence and registration.
     documentUntilMs: [
-      [year, NOW_MS + 65 * DAY_MS, year, 0],
-      [year, 0, year, 0],
-      [year, NOW_MS + DAY_MS, year, 0],
-      [year, NOW_MS + 2 * DAY_MS, year, 0],
       [year, year, year, 0],
+      [year, NOW_MS + 65 * DAY_MS, year, 0],
+      [year, NOW_MS + DAY_MS, year, 0],
+      [year, 0, year, 0],
+      [year, NOW_MS + 2 * DAY_MS, year, 0],
     ],
     offers: [2, 0, 1, 0],
     accepted: [2, 0, 0, 0],
@@ -267,10 +277,11 @@ test('failed hand-overs of the last week are a rate, smoothed towards a twentiet
 test('what is switched off is named, and what is switched on again is not', async () => {
   const m = await openMarket(database.db, {drivers: 0, tasks: 0});
   const {db, regionId} = m;
-  for (const category of ['vape', '*', 'hemp', 'hemp']) await setKillSwitch(db, regionId, category, true, 'test');
+  for (const category of ['vape', '*', 'hemp', 'hemp'])
+    await setKillSwitch(db, regionId, category, true, 'test', 'test');
   expect((await read(m)).killed).toEqual(['*', 'hemp', 'vape']);
-  await setKillSwitch(db, regionId, 'vape', false, 'test');
-  await setKillSwitch(db, regionId, 'hemp', false, 'test');
-  await setKillSwitch(db, regionId, 'hemp', true, 'test');
+  await setKillSwitch(db, regionId, 'vape', false, 'test', 'test');
+  await setKillSwitch(db, regionId, 'hemp', false, 'test', 'test');
+  await setKillSwitch(db, regionId, 'hemp', true, 'test', 'test');
   expect((await read(m)).killed).toEqual(['*', 'hemp']);
 });

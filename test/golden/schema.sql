@@ -134,10 +134,12 @@ TABLE driver_documents
   provider text
   provider_ref text
   content_hmac bytea
+  use text NOT NULL DEFAULT 'delivery'::text
   CONSTRAINT driver_documents_check CHECK ((valid_until > valid_from))
   CONSTRAINT driver_documents_kind_check CHECK ((kind = ANY (ARRAY['identity'::text, 'licence'::text, 'insurance'::text, 'registration'::text, 'background_check'::text])))
   CONSTRAINT driver_documents_pkey PRIMARY KEY (region_id, driver_id, kind, valid_from)
   CONSTRAINT driver_documents_region_id_driver_id_fkey FOREIGN KEY (region_id, driver_id) REFERENCES drivers(region_id, id)
+  CONSTRAINT driver_documents_use_check CHECK ((use = ANY (ARRAY['delivery'::text, 'personal'::text])))
 
 TABLE driver_periods
   region_id text NOT NULL
@@ -241,6 +243,9 @@ TABLE kill_switches
   since timestamp with time zone NOT NULL
   until timestamp with time zone
   reason text NOT NULL
+  set_by text
+  cleared_by text
+  cleared_reason text
   CONSTRAINT kill_switches_category_check CHECK ((category <> ''::text))
   CONSTRAINT kill_switches_check CHECK ((until >= since))
   CONSTRAINT kill_switches_pkey PRIMARY KEY (region_id, category, seq)
@@ -372,11 +377,17 @@ TABLE rules
   sentence text NOT NULL
   predicate jsonb NOT NULL
   source text NOT NULL
-  CONSTRAINT rules_check CHECK ((valid_until > valid_from))
+  put_by text NOT NULL
+  ended_by text
+  polygons jsonb GENERATED AS (area_e7((predicate -> 'area'::text)))
+  CONSTRAINT ends_no_earlier_than_it_starts CHECK ((valid_until >= valid_from))
+  CONSTRAINT predicate_is_known CHECK (is_rule_predicate(predicate))
   CONSTRAINT rules_code_check CHECK ((code ~ '^[A-Z0-9_]{1,60}$'::text))
   CONSTRAINT rules_pkey PRIMARY KEY (region_id, code, valid_from)
   CONSTRAINT rules_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
   CONSTRAINT rules_scope_check CHECK ((scope = ANY (ARRAY['task'::text, 'store'::text, 'driver'::text, 'pair'::text])))
+  CONSTRAINT scope_follows_from_kind CHECK ((scope = rule_scope((predicate ->> 'kind'::text))))
+  CREATE UNIQUE INDEX one_standing_version_per_rule ON public.rules USING btree (region_id, code) WHERE (valid_until IS NULL)
 
 TABLE schema_migrations
   name text NOT NULL
@@ -541,11 +552,12 @@ TABLE webhook_endpoints
   CONSTRAINT webhook_endpoints_pkey PRIMARY KEY (region_id, id)
   CONSTRAINT webhook_endpoints_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
   CONSTRAINT webhook_endpoints_url_check CHECK (((url ~ '^https?://'::text) AND (length(url) <= 2000)))
-FUNCTION adult_from(born_on date, time_zone text) RETURNS timestamp with time zone LANGUAGE sql STABLE
+FUNCTION add_starting_rules(p_region_id text) RETURNS void LANGUAGE plpgsql VOLATILE
 FUNCTION answer_offer(p_region_id text, p_offer_id uuid, p_action text, p_driver_id uuid, p_detail jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(outcome text, state text, reason text, repeated boolean, task_id uuid, task_state text) LANGUAGE plpgsql VOLATILE
 FUNCTION append_events(p_region_id text, p_task_ids uuid[], p_kind text, p_actor text, p_details text[], p_now timestamp with time zone, OUT seqs integer[], OUT heads bytea[]) RETURNS record LANGUAGE plpgsql VOLATILE
 FUNCTION append_periods(p_region_id text, p_driver_ids uuid[], p_now timestamp with time zone) RETURNS void LANGUAGE plpgsql VOLATILE
 FUNCTION are_weekly_hours(p_hours jsonb) RETURNS boolean LANGUAGE plpgsql IMMUTABLE
+FUNCTION area_e7(p_area jsonb) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE
 FUNCTION canonical_json(p_value jsonb) RETURNS text LANGUAGE plpgsql IMMUTABLE
 FUNCTION change_load(p_region_id text, p_driver_ids uuid[], p_from text, p_to text, p_now timestamp with time zone) RETURNS void LANGUAGE plpgsql VOLATILE
 FUNCTION change_shift(p_region_id text, p_driver_id uuid, p_on boolean, p_after_work boolean, p_detail jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(outcome text, status text, repeated boolean, rejected_ids json, tasks json) LANGUAGE plpgsql VOLATILE
@@ -555,12 +567,13 @@ FUNCTION claim_idempotency_key(p_region_id text, p_caller text, p_key text, p_re
 FUNCTION claim_lease(p_region_id text, p_owner text, p_ttl_ms integer) RETURNS TABLE(kind text, owner text, fence bigint, expires_in_ms integer) LANGUAGE plpgsql VOLATILE
 FUNCTION close_offers(p_region_id text, p_offer_ids uuid[], p_state text, p_reason text, p_now timestamp with time zone) RETURNS void LANGUAGE plpgsql VOLATILE
 FUNCTION closes_at(p_hours jsonb, p_time_zone text, p_at timestamp with time zone) RETURNS timestamp with time zone LANGUAGE plpgsql STABLE
-FUNCTION commit_offers(p_region_id text, p_fence bigint, p_tick_id uuid, p_task_ids uuid[], p_driver_ids uuid[], p_needed_until timestamp with time zone[], p_features jsonb[], p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(kind text, repeated boolean, at_ms bigint, expires_at_ms bigint, task_ids json, driver_ids json, offer_ids json, refusals json) LANGUAGE plpgsql VOLATILE
+FUNCTION commit_offers(p_region_id text, p_fence bigint, p_tick_id uuid, p_task_ids uuid[], p_driver_ids uuid[], p_drop_at timestamp with time zone[], p_needed_until timestamp with time zone[], p_features jsonb[], p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(kind text, repeated boolean, at_ms bigint, expires_at_ms bigint, task_ids json, driver_ids json, offer_ids json, refusals json) LANGUAGE plpgsql VOLATILE
 FUNCTION conflict_reason(p_task delivery_tasks, p_action text, p_driver_id uuid, p_detail jsonb, p_now timestamp with time zone) RETURNS text LANGUAGE plpgsql STABLE
 FUNCTION create_tasks(p_region_id text, p_tasks jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(outcome text, code text, task json) LANGUAGE plpgsql VOLATILE
 FUNCTION delete_webhook_endpoint(p_region_id text, p_endpoint_id uuid) RETURNS TABLE(id uuid) LANGUAGE plpgsql VOLATILE
 FUNCTION dispatch_now() RETURNS timestamp with time zone LANGUAGE plpgsql STABLE
 FUNCTION dossier_instant(p_at timestamp with time zone) RETURNS text LANGUAGE plpgsql STABLE
+FUNCTION drops_covered(p_polygons jsonb[], p_lon_e7 integer[], p_lat_e7 integer[]) RETURNS TABLE(drop bigint, rule bigint) LANGUAGE plpgsql IMMUTABLE
 FUNCTION epoch_ms(instant timestamp with time zone) RETURNS bigint LANGUAGE sql STABLE
 FUNCTION event_kind(p_action text) RETURNS text LANGUAGE plpgsql IMMUTABLE
 FUNCTION evidence_flaw(p_task delivery_tasks, p_action text, p_detail jsonb, p_now timestamp with time zone) RETURNS text LANGUAGE plpgsql STABLE
@@ -570,28 +583,37 @@ FUNCTION fan_out_events(p_region_id text, p_limit integer, p_waiting_limit integ
 FUNCTION first_instant(p_local timestamp without time zone, p_time_zone text) RETURNS timestamp with time zone LANGUAGE plpgsql STABLE
 FUNCTION from_epoch_ms(epoch_ms bigint) RETURNS timestamp with time zone LANGUAGE sql STABLE
 FUNCTION grant_purge() RETURNS boolean LANGUAGE plpgsql VOLATILE
+FUNCTION is_area(p_area jsonb) RETURNS boolean LANGUAGE plpgsql IMMUTABLE
 FUNCTION is_dossier_intact(p_task delivery_tasks) RETURNS boolean LANGUAGE plpgsql STABLE
-FUNCTION judge_proposals(p_region_id text, p_task_ids uuid[], p_driver_ids uuid[], p_needed_until timestamp with time zone[], p_locked_ids uuid[], p_now timestamp with time zone) RETURNS TABLE(ordinal bigint, task_id uuid, driver_id uuid, refusal text, attempt integer, driver_compliance bigint, region_compliance bigint) LANGUAGE plpgsql STABLE
+FUNCTION is_rule_predicate(p_predicate jsonb) RETURNS boolean LANGUAGE plpgsql IMMUTABLE
+FUNCTION is_whole(p_value jsonb, p_least numeric, p_most numeric) RETURNS boolean LANGUAGE plpgsql IMMUTABLE
+FUNCTION judge_proposals(p_region_id text, p_task_ids uuid[], p_driver_ids uuid[], p_drop_at timestamp with time zone[], p_needed_until timestamp with time zone[], p_locked_ids uuid[], p_now timestamp with time zone) RETURNS TABLE(ordinal bigint, task_id uuid, driver_id uuid, refusal text, attempt integer, driver_compliance bigint, region_compliance bigint) LANGUAGE plpgsql STABLE
 FUNCTION keep_payload_partitions(p_keep_hours integer, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS void LANGUAGE plpgsql VOLATILE
 FUNCTION leave_region(p_region_id text, p_driver_ids uuid[], p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(refused_id uuid) LANGUAGE plpgsql VOLATILE
 FUNCTION lock_proposals(p_region_id text, p_task_ids uuid[], p_driver_ids uuid[]) RETURNS uuid[] LANGUAGE plpgsql VOLATILE
 FUNCTION move_task(p_task delivery_tasks, p_action text, p_to text, p_actor text, p_detail jsonb, p_now timestamp with time zone) RETURNS void LANGUAGE plpgsql VOLATILE
 FUNCTION next_status(p_status text, p_action text) RETURNS text LANGUAGE plpgsql IMMUTABLE
+FUNCTION of_age_from(born_on date, years integer, time_zone text) RETURNS timestamp with time zone LANGUAGE sql STABLE
 FUNCTION offer_id(tick_id uuid, ordinal bigint) RETURNS uuid LANGUAGE sql STABLE
-FUNCTION open_offers(p_region_id text, p_tick_id uuid, p_task_ids uuid[], p_driver_ids uuid[], p_needed_until timestamp with time zone[], p_features jsonb[], p_locked_ids uuid[], p_expires_at timestamp with time zone, p_now timestamp with time zone, OUT offer_ids uuid[], OUT refusals text[]) RETURNS record LANGUAGE plpgsql VOLATILE
+FUNCTION open_offers(p_region_id text, p_tick_id uuid, p_task_ids uuid[], p_driver_ids uuid[], p_drop_at timestamp with time zone[], p_needed_until timestamp with time zone[], p_features jsonb[], p_locked_ids uuid[], p_expires_at timestamp with time zone, p_now timestamp with time zone, OUT offer_ids uuid[], OUT refusals text[]) RETURNS record LANGUAGE plpgsql VOLATILE
+FUNCTION open_spans(p_hours jsonb, p_time_zone text, p_from timestamp with time zone, p_until timestamp with time zone) RETURNS tstzmultirange LANGUAGE plpgsql STABLE
 FUNCTION payload_partition(p_hour timestamp with time zone) RETURNS text LANGUAGE plpgsql STABLE
 FUNCTION period_kind(p_status text) RETURNS text LANGUAGE plpgsql IMMUTABLE
 FUNCTION purge_dossiers(p_region_id text, p_limit integer, OUT tasks integer, OUT events integer) RETURNS record LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 FUNCTION purgeable_dossiers(p_region_id text, OUT tasks integer, OUT events bigint, OUT held integer) RETURNS record LANGUAGE plpgsql STABLE
 FUNCTION put_documents(p_region_id text, p_documents jsonb) RETURNS TABLE(unknown_id uuid) LANGUAGE plpgsql VOLATILE
 FUNCTION put_region(p_region_id text, p_name text, p_time_zone text, p_graph text, p_settings jsonb, p_weights jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS text LANGUAGE plpgsql VOLATILE
+FUNCTION put_rule(p_region_id text, p_code text, p_sentence text, p_source text, p_predicate jsonb, p_from timestamp with time zone, p_by text, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS text LANGUAGE plpgsql VOLATILE
 FUNCTION read_new_tasks(p_region_id text, p_tasks jsonb, p_now timestamp with time zone) RETURNS TABLE(ordinal bigint, id uuid, store_id uuid, customer_address_id uuid, drop_lat_e7 integer, drop_lon_e7 integer, ready_at timestamp with time zone, due_at timestamp with time zone, latest_at timestamp with time zone, category text, value_cents integer, units integer, pay_cents integer, age_check_until timestamp with time zone, purchaser_hmac bytea, refusal text) LANGUAGE plpgsql STABLE
 FUNCTION receive_provider_event(p_region_id text, p_provider text, p_event_id text, p_payload_hash bytea, p_document jsonb, p_reason text, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(outcome text, reason text) LANGUAGE plpgsql VOLATILE
 FUNCTION reopened_latest_at(p_task delivery_tasks, p_detail jsonb) RETURNS timestamp with time zone LANGUAGE plpgsql STABLE
 FUNCTION retention_of(p_settings jsonb) RETURNS interval LANGUAGE plpgsql IMMUTABLE
+FUNCTION rule_scope(p_kind text) RETURNS text LANGUAGE plpgsql IMMUTABLE
+FUNCTION rules_in_force(p_region_id text, p_at timestamp with time zone) RETURNS TABLE(ordinal integer, code text, sentence text, source text, scope text, since timestamp with time zone, resolved jsonb, kind text, max_age interval, open_spans tstzmultirange, polygons jsonb) LANGUAGE plpgsql STABLE
 FUNCTION save_tick(p_region_id text, p_header jsonb, p_payload bytea) RETURNS text LANGUAGE plpgsql VOLATILE
-FUNCTION set_kill_switch(p_region_id text, p_category text, p_on boolean, p_reason text, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS boolean LANGUAGE plpgsql VOLATILE
+FUNCTION set_kill_switch(p_region_id text, p_category text, p_on boolean, p_reason text, p_by text, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS boolean LANGUAGE plpgsql VOLATILE
 FUNCTION set_legal_hold(p_region_id text, p_task_id uuid, p_on boolean, p_detail jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(outcome text, repeated boolean) LANGUAGE plpgsql VOLATILE
+FUNCTION starting_rules() RETURNS TABLE(code text, sentence text, source text, predicate jsonb) LANGUAGE plpgsql IMMUTABLE
 FUNCTION time_out_tasks(p_region_id text, p_locked_ids uuid[], p_now timestamp with time zone) RETURNS integer LANGUAGE plpgsql VOLATILE
 FUNCTION upsert_addresses(p_region_id text, p_addresses jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(refused_id uuid) LANGUAGE plpgsql VOLATILE
 FUNCTION upsert_drivers(p_region_id text, p_profiles jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(refused_id uuid) LANGUAGE plpgsql VOLATILE

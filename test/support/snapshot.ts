@@ -3,6 +3,7 @@ import {DOCUMENT_KINDS} from '../../src/domain/document.ts';
 import {randomStream} from '../../src/domain/random.ts';
 import {STARTING_SETTINGS, STARTING_WEIGHTS} from '../../src/domain/region.ts';
 import type {Snapshot} from '../../src/domain/snapshot.ts';
+import {startingRules} from './starting-rules.ts';
 
 export const NOW_MS = Date.UTC(2026, 5, 1, 18);
 const YEAR_MS = 365 * 86_400_000;
@@ -22,6 +23,7 @@ export function market(seed: number, counts: {drivers: number; stores: number; t
     graph: 'test',
     settings: STARTING_SETTINGS,
     weights: STARTING_WEIGHTS,
+    rules: startingRules(STARTING_SETTINGS),
     killed: [],
     medianPaidMin2h: 40,
     failedHandoverRate: 0.05,
@@ -34,7 +36,10 @@ export function market(seed: number, counts: {drivers: number; stores: number; t
       openOffers: column(d, () => 0),
       activeTasks: column(d, () => 0),
       optedIn: column(d, () => 1),
-      adultFromMs: column(d, () => NOW_MS - YEAR_MS),
+      heldUnits: column(d, () => 0),
+      heldCents: column(d, () => 0),
+      heldStores: column(d, () => []),
+      ofAgeFromMs: [column(d, () => NOW_MS - YEAR_MS)],
       documentUntilMs: DOCUMENT_KINDS.map(() => column(d, () => NOW_MS + YEAR_MS)),
       offers: column(d, () => Math.floor(random() * 50)),
       accepted: column(d, () => 0),

@@ -1,13 +1,12 @@
 -- Everything one tick knows of a region, as one JSON text: Snapshot of src/domain/snapshot.ts.
 -- Concurrency: one MVCC snapshot, one instant; locks nothing.
--- Parameters: region id.
+-- Parameters: region id; a driver or a task, or nulls: then only that one stands in it, on shift or waiting or not.
 -- Rows: one {snapshot: text}; none when the region is unknown.
 -- Cost: one pass over the drivers on shift, their documents and the waiting tasks; recent offers, periods and
 -- hand-overs by index, of hand-overs the latest 5,000. Each array reads its CTE in the order it was materialized in.
 with region as materialized (
   select region.region_id, region.graph, region.settings, region.time_zone, weights.weights, clock.now,
     epoch_ms(clock.now) as now_ms,
-    make_interval(secs => (region.settings ->> 'documentCheckMaxAgeS')::float8) as check_max_age,
     clock.now - make_interval(secs => (region.settings ->> 'declineCoolDownS')::float8) as cool_down_start,
     clock.now - make_interval(mins => 30) as declines_start,
     clock.now - make_interval(hours => 2) as paid_start,
@@ -16,13 +15,16 @@ with region as materialized (
   join region_weights weights on weights.region_id = $1 and weights.version = region.weights_version
   cross join (select dispatch_now() as now) clock
   where region.region_id = $1
+), rules as materialized (
+  select * from rules_in_force($1, (select now from region))
 ), waiting_tasks as materialized (
   select id, store_id, drop_lat_e7, drop_lon_e7, epoch_ms(created_at) as created_at_ms,
     epoch_ms(ready_at) as ready_at_ms, epoch_ms(due_at) as due_at_ms, epoch_ms(latest_at) as latest_at_ms,
     value_cents, units, pay_cents, attempts, category, coalesce(epoch_ms(age_check_until), 0) as age_check_until_ms,
     row_number() over (order by id) - 1 as index
   from delivery_tasks
-  where region_id = $1 and status in ('PENDING', 'EXPIRED')
+  where region_id = $1 and $2::uuid is null
+    and (($3::uuid is null and status in ('PENDING', 'EXPIRED')) or id = $3)
   order by id
 ), open_stores as materialized (
   select id, lat_e7, lon_e7, hours, permit_until from stores
@@ -39,17 +41,19 @@ with region as materialized (
   from open_stores store
   left join closings closing on closing.hours = store.hours
   order by store.id
-), documents as (
-  select driver_id, max(epoch_ms(valid_until)) filter (where kind = 'identity') as identity_ms,
-    max(epoch_ms(valid_until)) filter (where kind = 'licence') as licence_ms,
-    max(epoch_ms(valid_until)) filter (where kind = 'insurance') as insurance_ms,
-    max(epoch_ms(valid_until)) filter (where kind = 'registration') as registration_ms,
-    max(epoch_ms(valid_until)) filter (where kind = 'background_check') as background_check_ms
-  from (
-    select driver_id, kind, least(valid_until, checked_at + (select check_max_age from region)) as valid_until
-    from driver_documents
-    where region_id = $1 and not revoked and valid_from <= (select now from region)
-  ) valid_documents
+), documents as materialized (
+  select document.driver_id, rule.ordinal as rule,
+    max(epoch_ms(least(document.valid_until, document.checked_at + rule.max_age))) as until_ms
+  from rules rule
+  join driver_documents document on document.kind = rule.resolved ->> 'document'
+    and (rule.resolved ->> 'use' is null or document.use = rule.resolved ->> 'use')
+  where rule.kind = 'document' and document.region_id = $1 and ($2::uuid is null or document.driver_id = $2)
+    and not document.revoked and document.valid_from <= (select now from region)
+  group by document.driver_id, rule.ordinal
+), goods_in_hand as (
+  select driver_id, sum(units) as units, sum(value_cents) as value_cents, array_agg(distinct store_id) as store_ids
+  from delivery_tasks
+  where region_id = $1 and status in ('ASSIGNED', 'PICKED_UP', 'RETURNING') and ($2::uuid is null or driver_id = $2)
   group by driver_id
 ), declined_offers as materialized (
   select driver_id, task_id, closed_at from offers
@@ -62,11 +66,9 @@ with region as materialized (
 ), drivers_on_shift as materialized (
   select driver.id, coalesce(position.lat_e7, 2147483647) as lat_e7, coalesce(position.lon_e7, 2147483647) as lon_e7,
     coalesce(epoch_ms(position.recorded_at), 0) as recorded_at_ms, driver.capacity, driver.open_offers,
-    driver.active_tasks, driver.opted_in::int as opted_in,
-    epoch_ms(adult_from(driver.born_on, region.time_zone)) as adult_from_ms,
-    coalesce(documents.identity_ms, 0) as identity_ms, coalesce(documents.licence_ms, 0) as licence_ms,
-    coalesce(documents.insurance_ms, 0) as insurance_ms, coalesce(documents.registration_ms, 0) as registration_ms,
-    coalesce(documents.background_check_ms, 0) as background_check_ms, driver.offers_made, driver.offers_accepted,
+    driver.active_tasks, driver.opted_in::int as opted_in, driver.born_on, coalesce(goods.units, 0) as held_units,
+    coalesce(goods.value_cents, 0) as held_cents, coalesce(goods.store_ids, '{}') as held_stores,
+    driver.offers_made, driver.offers_accepted,
     coalesce(declines.declines, 0) as declines,
     -- Paid time of the period that runs, then of those that ended, in the window.
     (case when driver.period in ('to-pickup', 'carrying', 'returning')
@@ -76,7 +78,7 @@ with region as materialized (
   from drivers driver
   cross join region
   left join driver_positions position on position.region_id = $1 and position.driver_id = driver.id
-  left join documents on documents.driver_id = driver.id
+  left join goods_in_hand goods on goods.driver_id = driver.id
   left join declines on declines.driver_id = driver.id
   left join lateral (
     select period.paid_before_ms + case when period.kind in ('to-pickup', 'carrying', 'returning')
@@ -86,7 +88,8 @@ with region as materialized (
       and driver.period_since > region.paid_start
     order by period.started_at desc, period.seq desc limit 1
   ) paid_by_start on true
-  where driver.region_id = $1 and driver.shift_on
+  where driver.region_id = $1 and $3::uuid is null
+    and (($2::uuid is null and driver.shift_on) or (driver.id = $2 and driver.left_at is null))
   order by driver.id
 ), declined_pairs as materialized (
   select distinct task.index as task, driver.index as driver
@@ -107,6 +110,9 @@ select json_build_object(
   'graph', region.graph,
   'settings', region.settings,
   'weights', region.weights,
+  'rules', coalesce((
+    select json_agg(json_build_object('code', code, 'sentence', sentence, 'source', source, 'scope', scope,
+      'sinceMs', epoch_ms(since), 'predicate', resolved) order by ordinal) from rules), '[]'),
   'killed', array(
     select category from kill_switches where region_id = $1 and until is null order by category collate "C"),
   'medianPaidMin2h', (
@@ -122,13 +128,21 @@ select json_build_object(
     'openOffers', array(select open_offers from drivers_on_shift),
     'activeTasks', array(select active_tasks from drivers_on_shift),
     'optedIn', array(select opted_in from drivers_on_shift),
-    'adultFromMs', array(select adult_from_ms from drivers_on_shift),
-    'documentUntilMs', json_build_array(
-      array(select identity_ms from drivers_on_shift),
-      array(select licence_ms from drivers_on_shift),
-      array(select insurance_ms from drivers_on_shift),
-      array(select registration_ms from drivers_on_shift),
-      array(select background_check_ms from drivers_on_shift)),
+    'heldUnits', array(select held_units from drivers_on_shift),
+    'heldCents', array(select held_cents from drivers_on_shift),
+    'heldStores', coalesce((select json_agg(held_stores) from drivers_on_shift), '[]'),
+    'ofAgeFromMs', coalesce((
+      select json_agg(array(
+        select epoch_ms(of_age_from(driver.born_on, (rule.resolved ->> 'years')::int, region.time_zone))
+        from drivers_on_shift driver) order by rule.ordinal)
+      from rules rule where rule.kind = 'min-age'), '[]'),
+    'documentUntilMs', coalesce((
+      select json_agg(array(
+        select coalesce(document.until_ms, 0)
+        from drivers_on_shift driver
+        left join documents document on document.driver_id = driver.id and document.rule = rule.ordinal
+        order by driver.id) order by rule.ordinal)
+      from rules rule where rule.kind = 'document'), '[]'),
     'offers', array(select offers_made from drivers_on_shift),
     'accepted', array(select offers_accepted from drivers_on_shift),
     'declines30m', array(select declines from drivers_on_shift),
