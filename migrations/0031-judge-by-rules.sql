@@ -98,21 +98,23 @@ begin
         select task.store_id from delivery_tasks task
         where task.region_id = p_region_id and task.id = any (p_locked_ids))
     ) distinct_hours
+  ), proposed_drivers as materialized (
+    select distinct id from unnest(p_driver_ids) as id
   ), goods_in_hand as (
     select task.driver_id, sum(task.units) as units, sum(task.value_cents) as value_cents,
       array_agg(distinct task.store_id) as store_ids
-    from delivery_tasks task
-    where task.region_id = p_region_id and task.driver_id = any (p_driver_ids)
-      and task.status in ('ASSIGNED', 'PICKED_UP', 'RETURNING')
+    from proposed_drivers driver
+    join delivery_tasks task on task.region_id = p_region_id and task.driver_id = driver.id
+    where task.status in ('ASSIGNED', 'PICKED_UP', 'RETURNING')
     group by task.driver_id
   ), documents as materialized (
     select document.driver_id, rule.ordinal as rule,
       max(least(document.valid_until, document.checked_at + rule.max_age)) as valid_until
     from rule
-    join driver_documents document on document.kind = rule.document
-      and (rule.use is null or document.use = rule.use)
-    where document.region_id = p_region_id and document.driver_id = any (p_driver_ids)
-      and not document.revoked and document.valid_from <= p_now
+    cross join proposed_drivers driver
+    join driver_documents document on document.region_id = p_region_id and document.driver_id = driver.id
+      and document.kind = rule.document and (rule.use is null or document.use = rule.use)
+    where not document.revoked and document.valid_from <= p_now
     group by document.driver_id, rule.ordinal
   ), documented_drivers as (
     -- Those who lack nothing, which are nearly all; of whom it is asked which rule they break are the others.
@@ -167,12 +169,10 @@ begin
     from (
       select proposal.ordinal, rule.ordinal as rule
       from proposals proposal
-      cross join rule
+      -- Documents and places are judged below.
+      join rule on rule.kind <> 'document' and rule.polygons is null
       where proposal.is_possible and case rule.kind
-        when 'document' then false -- below
-        when 'no-sale-area' then false -- below
-        when 'sale-hours' then rule.polygons is null -- else below
-          and (not rule.is_of_some or proposal.category = any (rule.categories))
+        when 'sale-hours' then (not rule.is_of_some or proposal.category = any (rule.categories))
           and not rule.open_spans @> proposal.drop_at
         when 'age-check' then
           (proposal.age_check_until >= proposal.drop_at and proposal.age_check_until > p_now) is not true
@@ -201,7 +201,7 @@ begin
       join proposals proposal on proposal.ordinal = covered.ordinal
       join rule on rule.ordinal = covered.rule
       where (not rule.is_of_some or proposal.category = any (rule.categories))
-        and (rule.kind = 'no-sale-area' or not rule.open_spans @> proposal.drop_at)
+        and (rule.kind <> 'sale-hours' or not rule.open_spans @> proposal.drop_at)
     ) found
     group by found.ordinal
   ), judged as (
