@@ -1,6 +1,6 @@
 // The daemon as production starts it, by command line and HTTP alone: a graph, a schema, a region, then a delivery from
 // order to hand-over; and a daemon that is killed while an offer is open.
-import {mkdtempSync, rmSync} from 'node:fs';
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {v7 as uuidv7} from 'uuid';
@@ -124,6 +124,28 @@ test('settings out of bounds and unknown time zones are refused', async () => {
     ['--time-zone', 'Mars/Olympus', 'TIME_ZONE_UNKNOWN'],
   ] as const) {
     const {code: exit, stderr} = await run(['region', 'put', REGION, option, value], environment);
+    expect([exit, stderr]).toEqual([2, expect.stringContaining(code)]);
+  }
+});
+
+test('rules are put from a file, listed, and ended; a file that holds none is refused', async () => {
+  const file = join(folder, 'rules.json');
+  const given = {code: 'DRY', sentence: 'Dry.', source: 'test', predicate: {kind: 'possession', units: 7}};
+  const put = async (content: unknown) => {
+    writeFileSync(file, JSON.stringify(content));
+    return run(['rules', 'put', file, '--by', 'ann', '--json'], environment);
+  };
+  expect((await put([given])).code).toBe(0);
+  const {rules} = await command('rules', 'list');
+  expect(rules).toContainEqual(expect.objectContaining({...given, putBy: 'ann', validUntilMs: null}));
+  expect(await command('rules', 'end', 'DRY')).toEqual({ended: 'DRY'});
+  expect((await command('rules', 'list')).rules).toHaveLength(rules.length - 1);
+  for (const [content, code] of [
+    [{...given, colour: 'blue'}, 'RULES_UNREADABLE'],
+    [{...given, validFrom: 'soon'}, 'RULES_UNREADABLE'],
+    [{...given, predicate: {kind: 'full-moon'}}, 'PREDICATE_INVALID'],
+  ] as const) {
+    const {code: exit, stderr} = await put(content);
     expect([exit, stderr]).toEqual([2, expect.stringContaining(code)]);
   }
 });

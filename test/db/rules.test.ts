@@ -129,6 +129,20 @@ test('every change of a rule or switch raises the version that an offer names', 
   ]);
 });
 
+test('sale hours are those of the hand-over, not of the offer nor of the return', async () => {
+  const m = await open();
+  // From 14:00 to 15:00 where it is 13:00 now.
+  const hours = Array.from({length: 7}, (): [number, number][] => [[840, 900]]);
+  await putRule(m.db, m.regionId, rule('AFTERNOONS', {kind: 'sale-hours', hours}), 'test');
+  const at_ = async (dropAtMs: number) =>
+    (await propose(m, [{...proposalOf(m.tasks[0], m.drivers[0], NOW_MS + 3 * HOUR_MS), dropAtMs}])).refused[0]?.reason;
+  expect(await at_(NOW_MS + HOUR_MS - 1)).toBe('AFTERNOONS');
+  expect(await at_(NOW_MS + 2 * HOUR_MS)).toBe('AFTERNOONS');
+  // A hand-over that should have been already is one of now.
+  expect(await at_(NOW_MS - 23 * HOUR_MS)).toBe('AFTERNOONS');
+  expect(await at_(NOW_MS + 2 * HOUR_MS - 1)).toBe(undefined);
+});
+
 test('an insurance for private use alone is none', async () => {
   const m = await open();
   const document = (use: 'personal' | 'delivery' | undefined, validFromMs: number) => ({

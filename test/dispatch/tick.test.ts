@@ -2,6 +2,7 @@ import {expect, test} from 'vitest';
 import {decisionHash, snapshotHash, unpackPayload} from '../../src/dispatch/record.ts';
 import {type Ticked, tick} from '../../src/dispatch/tick.ts';
 import {STARTING_SETTINGS} from '../../src/domain/region.ts';
+import type {Polygons} from '../../src/domain/rule.ts';
 import {fakeWorld} from '../support/fake-world.ts';
 import {having, market} from '../support/snapshot.ts';
 
@@ -46,6 +47,25 @@ test('the payload of a record is the snapshot that was hashed', async () => {
   const {snapshot: stored} = unpackPayload(fake.records[0].payload);
   expect(stored).toEqual(snapshot);
   expect(snapshotHash(stored)).toBe(header.snapshotHash);
+});
+
+test('the rules of then stand in the record, and a replay decides by them', async () => {
+  const snapshot = market(11, {drivers: 10, stores: 3, tasks: 5});
+  const [lonE7, latE7] = [snapshot.tasks.dropLonE7[2], snapshot.tasks.dropLatE7[2]];
+  const corner: [number, number] = [lonE7, latE7];
+  const dry = {
+    ...snapshot.rules[0],
+    code: 'DRY',
+    predicate: {
+      kind: 'no-sale-area' as const,
+      polygons: [[[corner, [lonE7 + 9, latE7], [lonE7, latE7 + 9], corner]]] as Polygons,
+    },
+  };
+  const first = await ticked({...snapshot, rules: [...snapshot.rules, dry]});
+  expect(first.proposals.map((p) => p.taskId)).toEqual(snapshot.tasks.id.toSpliced(2, 1));
+  const again = await ticked(unpackPayload(first.fake.records[0].payload).snapshot);
+  expect(again.header.decisionHash).toBe(first.header.decisionHash);
+  expect((await ticked(snapshot)).header.decisionHash).not.toBe(first.header.decisionHash);
 });
 
 test('a driver who declined a task is not asked for it again, but for another', async () => {
