@@ -179,8 +179,8 @@ begin
   return 'done';
 end $$;
 
--- As before (0014-driver-changes.sql); and a document may tell for which use of the vehicle it holds: where it does not,
--- as it stood, or for deliveries.
+-- As before (0014-driver-changes.sql); and a document may tell for which use of the vehicle it holds: where it does
+-- not, as it stood, or for deliveries.
 create or replace function put_documents(p_region_id text, p_documents jsonb)
 returns table (unknown_id uuid)
 language plpgsql as $$
@@ -201,7 +201,8 @@ begin
   where driver.region_id = p_region_id and driver.id = any (v_ids);
   insert into driver_documents (region_id, driver_id, kind, use, valid_from, valid_until, checked_at, revoked)
   select p_region_id, given."driverId", given.kind, coalesce(given.use, standing.use, 'delivery'),
-    from_epoch_ms(given."validFromMs"), from_epoch_ms(given."validUntilMs"), from_epoch_ms(given."checkedAtMs"), given.revoked
+    from_epoch_ms(given."validFromMs"), from_epoch_ms(given."validUntilMs"), from_epoch_ms(given."checkedAtMs"),
+    given.revoked
   from jsonb_to_recordset(p_documents) as given (
     "driverId" uuid, kind text, use text, "validFromMs" bigint, "validUntilMs" bigint, "checkedAtMs" bigint,
     revoked boolean)
