@@ -41,15 +41,6 @@ with region as materialized (
   from open_stores store
   left join closings closing on closing.hours = store.hours
   order by store.id
-), documents as materialized (
-  select document.driver_id, rule.ordinal as rule,
-    max(epoch_ms(least(document.valid_until, document.checked_at + rule.max_age))) as until_ms
-  from rules rule
-  join driver_documents document on document.kind = rule.resolved ->> 'document'
-    and (rule.resolved ->> 'use' is null or document.use = rule.resolved ->> 'use')
-  where rule.kind = 'document' and document.region_id = $1 and ($2::uuid is null or document.driver_id = $2)
-    and not document.revoked and document.valid_from <= (select now from region)
-  group by document.driver_id, rule.ordinal
 ), goods_in_hand as (
   select driver_id, sum(units) as units, sum(value_cents) as value_cents, array_agg(distinct store_id) as store_ids
   from delivery_tasks
@@ -138,9 +129,16 @@ select json_build_object(
       from rules rule where rule.kind = 'min-age'), '[]'),
     'documentUntilMs', coalesce((
       select json_agg(array(
-        select coalesce(document.until_ms, 0)
+        select coalesce(epoch_ms(document.valid_until), 0)
         from drivers_on_shift driver
-        left join documents document on document.driver_id = driver.id and document.rule = rule.ordinal
+        left join (
+          select driver_id, max(least(valid_until, checked_at + rule.max_age)) as valid_until
+          from driver_documents
+          where region_id = $1 and ($2::uuid is null or driver_id = $2) and kind = rule.resolved ->> 'document'
+            and (rule.resolved ->> 'use' is null or use = rule.resolved ->> 'use')
+            and not revoked and valid_from <= region.now
+          group by driver_id
+        ) document on document.driver_id = driver.id
         order by driver.id) order by rule.ordinal)
       from rules rule where rule.kind = 'document'), '[]'),
     'offers', array(select offers_made from drivers_on_shift),
