@@ -12,11 +12,9 @@ const SHAPES: Readonly<Record<Size, readonly Shape[]>> = {
   full: [
     {drivers: 200, tasks: 150, pairsPerTask: 16},
     {drivers: 500, tasks: 600, pairsPerTask: 16},
-    {drivers: 2_000, tasks: 2_000, pairsPerTask: 16},
+    {drivers: 2_000, tasks: 1_500, pairsPerTask: 16},
     {drivers: 10_000, tasks: 5_000, pairsPerTask: 16},
-    {drivers: 5_000, tasks: 10_000, pairsPerTask: 16},
     {drivers: 20_000, tasks: 20_000, pairsPerTask: 16},
-    {drivers: 50_000, tasks: 50_000, pairsPerTask: 16},
   ],
 };
 
