@@ -8,6 +8,9 @@ import {SEALING_KEY_BYTES} from './domain/sealing.ts';
 export const ROUTERS = ['cch', 'dijkstra'] as const;
 export type RouterKind = (typeof ROUTERS)[number];
 
+const PLAIN_HTTP = ['refuse', 'allow'] as const;
+type PlainHttp = (typeof PLAIN_HTTP)[number];
+
 export type DaemonConfig = {
   readonly databaseUrl: string;
   readonly host: string;
@@ -25,6 +28,14 @@ export type DaemonConfig = {
   /** `host:port` of webhook targets that may be http and have any address. */
   readonly webhookAllow: readonly string[];
   readonly logLevel: string;
+  /** PEM files; without them HTTP is plain. */
+  readonly tls: {readonly certPath: string; readonly keyPath: string} | undefined;
+  /** Proxies in front, each of which adds to X-Forwarded-For. */
+  readonly trustedHops: number;
+  /** Host header values accepted besides loopback names and the address of the connection. */
+  readonly allowedHosts: readonly string[];
+  /** Whether tokens may cross a network in the clear. */
+  readonly plainHttp: PlainHttp;
 };
 
 export const DEFAULTS = {
@@ -36,6 +47,10 @@ export const DEFAULTS = {
   logLevel: 'info',
   router: 'cch',
   threads: Math.max(1, Math.min(8, availableParallelism())),
+  tls: undefined,
+  trustedHops: 0,
+  allowedHosts: [],
+  plainHttp: 'refuse',
 } as const;
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
@@ -55,8 +70,24 @@ export function readConfig(): DaemonConfig {
     eventsEveryMs: integer(env, 'CLOUDRUN_EVENTS_EVERY_MS', DEFAULTS.eventsEveryMs, 50, 60_000),
     ...outwardFromEnvironment(),
     logLevel: oneOf(env, 'CLOUDRUN_LOG_LEVEL', DEFAULTS.logLevel, LOG_LEVELS),
+    tls: tlsFiles(env),
+    trustedHops: integer(env, 'CLOUDRUN_TRUSTED_HOPS', DEFAULTS.trustedHops, 0, 10),
+    allowedHosts: (env.CLOUDRUN_ALLOWED_HOSTS ?? '')
+      .toLowerCase()
+      .split(/[\s,]+/)
+      .filter(Boolean),
+    plainHttp: oneOf<PlainHttp>(env, 'CLOUDRUN_PLAIN_HTTP', DEFAULTS.plainHttp, PLAIN_HTTP),
   };
 }
+
+function tlsFiles(env: NodeJS.ProcessEnv): DaemonConfig['tls'] {
+  const {CLOUDRUN_TLS_CERT: certPath, CLOUDRUN_TLS_KEY: keyPath} = env;
+  if (!certPath && !keyPath) return undefined;
+  return {certPath: required(env, 'CLOUDRUN_TLS_CERT'), keyPath: required(env, 'CLOUDRUN_TLS_KEY')};
+}
+
+/** CLOUDRUN_TOKEN, for commands that ask a daemon. */
+export const tokenFromEnvironment = (): string | undefined => process.env.CLOUDRUN_TOKEN || undefined;
 
 /** DATABASE_URL, for commands that need nothing else; undefined when it is not set. */
 export const databaseUrlFromEnvironment = (): string | undefined => process.env.DATABASE_URL || undefined;

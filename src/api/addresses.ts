@@ -31,6 +31,7 @@ export const addresses =
     app.post(
       '/v1/addresses',
       {
+        config: {scopes: ['ops', 'services']},
         bodyLimit: BATCH_BODY_LIMIT_BYTES,
         schema: {
           tags,
@@ -62,6 +63,7 @@ export const addresses =
     app.get(
       '/v1/addresses/:id',
       {
+        config: {scopes: ['ops', 'services']},
         schema: {
           tags,
           operationId: 'getAddress',

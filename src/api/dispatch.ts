@@ -90,6 +90,7 @@ export const dispatch =
     app.post(
       '/internal/dispatch/tick',
       {
+        config: {scopes: ['ops', 'services']},
         schema: {
           tags,
           operationId: 'tick',
@@ -117,6 +118,7 @@ export const dispatch =
     app.post(
       '/internal/dispatch/expire_offers',
       {
+        config: {scopes: ['ops', 'services']},
         schema: {
           tags,
           operationId: 'expireOffers',
@@ -143,6 +145,7 @@ export const dispatch =
     app.get(
       '/internal/dispatch/ticks',
       {
+        config: {scopes: ['ops', 'read']},
         schema: {
           tags,
           operationId: 'listTicks',
@@ -165,6 +168,7 @@ export const dispatch =
     app.get(
       '/internal/dispatch/ticks/:id',
       {
+        config: {scopes: ['ops', 'read']},
         schema: {
           tags,
           operationId: 'getTick',
@@ -190,7 +194,7 @@ export const dispatch =
       app.post(
         `/internal/dispatch/regions/:id/${verb}`,
         {
-          config: {keyless: true},
+          config: {scopes: ['ops'], keyless: true},
           schema: {
             tags,
             operationId: `${verb}Region`,

@@ -4,7 +4,7 @@ import type {FastifyPluginAsyncTypebox} from '@fastify/type-provider-typebox';
 import type {FastifyReply} from 'fastify';
 import {Type} from 'typebox';
 import {type Dossier, readDossier, setLegalHold} from '../db/dossiers.ts';
-import {callerOf} from './caller.ts';
+import {callerOf} from './access/caller.ts';
 import {dossierPage} from './dossier-page.ts';
 import {dossierRefs, dossierToWire} from './dossier-shapes.ts';
 import {type Problem, refuse} from './failures.ts';
@@ -50,6 +50,7 @@ export const dossiers =
     app.get(
       '/v1/tasks/:id/dossier',
       {
+        config: {scopes: ['ops', 'services']},
         schema: {
           tags,
           operationId: 'getDossier',
@@ -68,6 +69,7 @@ export const dossiers =
     app.get(
       '/v1/tasks/:id/dossier.html',
       {
+        config: {scopes: ['ops', 'services']},
         schema: {
           tags,
           operationId: 'getDossierPage',
@@ -90,6 +92,7 @@ export const dossiers =
     app.post(
       '/v1/tasks/:id/legal-hold',
       {
+        config: {scopes: ['ops']},
         schema: {
           tags,
           operationId: 'setLegalHold',

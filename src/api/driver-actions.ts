@@ -5,7 +5,7 @@ import {Type} from 'typebox';
 import {changeShift, readDriver, recordPositions} from '../db/drivers.ts';
 import {allowedActions, DRIVER_STATUSES, SHIFT_ACTIONS} from '../domain/state.ts';
 import {countAnswer} from '../metrics.ts';
-import {callerOf} from './caller.ts';
+import {callerOf} from './access/caller.ts';
 import {refuse} from './failures.ts';
 import {problems} from './problems.ts';
 import {regionOf} from './region.ts';
@@ -50,6 +50,7 @@ export const driverActions =
       app.post(
         `/v1/drivers/:id/${action}`,
         {
+          config: {scopes: ['ops', 'services', 'driver'], own: 'driver'},
           schema: {
             tags,
             operationId: action === 'shift-on' ? 'beginShift' : 'endShift',
@@ -91,7 +92,7 @@ export const driverActions =
     app.put(
       '/v1/drivers/:id/position',
       {
-        config: {keyless: true},
+        config: {scopes: ['ops', 'services', 'driver'], own: 'driver', keyless: true},
         schema: {
           tags,
           operationId: 'putPosition',

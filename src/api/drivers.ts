@@ -108,6 +108,7 @@ export const drivers =
       '/v1/drivers',
       {
         bodyLimit: BATCH_BODY_LIMIT_BYTES,
+        config: {scopes: ['ops', 'services']},
         schema: {
           tags,
           operationId: 'upsertDrivers',
@@ -129,6 +130,7 @@ export const drivers =
     app.get(
       '/v1/drivers',
       {
+        config: {scopes: ['ops', 'services']},
         schema: {
           tags,
           operationId: 'listDrivers',
@@ -155,6 +157,7 @@ export const drivers =
     app.get(
       '/v1/drivers/:id',
       {
+        config: {scopes: ['ops', 'services', 'driver'], own: 'driver'},
         schema: {
           tags,
           operationId: 'getDriver',
@@ -177,7 +180,7 @@ export const drivers =
       '/v1/drivers/positions',
       {
         bodyLimit: BATCH_BODY_LIMIT_BYTES,
-        config: {keyless: true},
+        config: {scopes: ['ops', 'services', 'driver'], own: 'named', isBatch: true, keyless: true},
         schema: {
           tags,
           operationId: 'recordPositions',
@@ -209,6 +212,7 @@ export const drivers =
     app.put(
       '/v1/drivers/:id/documents',
       {
+        config: {scopes: ['ops', 'services']},
         schema: {
           tags,
           operationId: 'putDocuments',

@@ -66,6 +66,7 @@ export const eligibility =
     app.get(
       '/v1/drivers/:id/eligibility',
       {
+        config: {scopes: ['ops', 'services', 'driver'], own: 'driver'},
         schema: {
           ...schema,
           tags: ['drivers'],
@@ -86,6 +87,7 @@ export const eligibility =
     app.get(
       '/v1/tasks/:id/eligibility',
       {
+        config: {scopes: ['ops', 'services']},
         schema: {
           ...schema,
           tags: ['tasks'],

@@ -107,6 +107,7 @@ export const events =
       {
         // A stream has no length, and no end of its own.
         exposeHeadRoute: false,
+        config: {scopes: ['ops', 'services', 'read']},
         schema: {
           tags: ['events'],
           operationId: 'events',

@@ -1,9 +1,10 @@
 // Every way a request can fail, as data, and what HTTP says of it: an RFC 9457 problem document with a stable code.
 // The switch below is exhaustive, so that a new kind of failure does not compile until it has a status.
 
-import {CHANGE_REFUSALS, type ChangeRefusal} from '../domain/handover.ts';
+import type {ChangeRefusal} from '../domain/handover.ts';
 import type {DriverStatus, OfferAnswer, OfferState, ShiftAction, TaskAction, TaskState} from '../domain/state.ts';
-import {EVENT_STREAMS_LIMIT, PROVIDER_TOLERANCE_S, RETRY_AFTER_S} from './limits.ts';
+import {sentenceOf} from './failure-sentences.ts';
+import {RETRY_AFTER_S} from './limits.ts';
 
 export type FieldError = {readonly field: string; readonly message: string};
 
@@ -30,6 +31,9 @@ export type Failure =
   | {readonly kind: 'host-refused'}
   | {readonly kind: 'origin-refused'}
   | {readonly kind: 'timed-out'}
+  | {readonly kind: 'token-required' | 'token-refused' | 'csrf-required' | 'not-own'}
+  | {readonly kind: 'scope-missing'; readonly scopes: readonly string[]}
+  | {readonly kind: 'rate-limited'; readonly what: string; readonly waitS: number}
   | {
       readonly kind: 'illegal-change';
       readonly action: string;
@@ -90,6 +94,7 @@ export type Problem = {
   readonly allowedActions?: readonly (TaskAction | ShiftAction)[];
   readonly tasks?: readonly TaskInHand[];
   readonly owner?: string;
+  readonly scopes?: readonly string[];
   readonly regions?: readonly string[];
   readonly graphs?: readonly string[];
 };
@@ -103,6 +108,11 @@ export const PROBLEMS = {
   'region-required': [400, 'REGION_REQUIRED', 'Name a region'],
   'graph-required': [400, 'GRAPH_REQUIRED', 'Name a graph'],
   'signature-refused': [401, 'SIGNATURE_REFUSED', 'The signature does not hold'],
+  'token-required': [401, 'TOKEN_REQUIRED', 'Present a token'],
+  'token-refused': [401, 'TOKEN_REFUSED', 'The token does not hold'],
+  'scope-missing': [403, 'SCOPE_MISSING', 'The token may not do this'],
+  'not-own': [403, 'NOT_OWN', 'The token is for another driver'],
+  'csrf-required': [403, 'CSRF_REQUIRED', 'The header of the session is missing'],
   'host-refused': [403, 'HOST_REFUSED', 'The host is not allowed'],
   'origin-refused': [403, 'ORIGIN_REFUSED', 'The origin is not allowed'],
   'no-route': [404, 'ROUTE_NOT_FOUND', 'No such route'],
@@ -129,6 +139,7 @@ export const PROBLEMS = {
   'owned-elsewhere': [421, 'OWNED_ELSEWHERE', 'Another daemon owns the region'],
   'key-reused': [422, 'IDEMPOTENCY_KEY_REUSED', 'The key was used with another body'],
   'change-refused': [422, 'CHANGE_REFUSED', 'The change is not made so'],
+  'rate-limited': [429, 'RATE_LIMITED', 'Too many requests'],
   refused: [422, 'REFUSED', 'The request breaks a rule'],
   'speeds-refused': [422, 'SPEEDS_REFUSED', 'No row can be used'],
   'headers-too-large': [431, 'HEADERS_TOO_LARGE', 'The headers are too large'],
@@ -142,100 +153,6 @@ export const PROBLEMS = {
   stopping: [503, 'STOPPING', 'The daemon is stopping'],
   'too-slow': [503, 'TOO_SLOW', 'No answer in time'],
 } as const satisfies Record<Kind, readonly [status: number, code: string, title: string]>;
-
-const FAILS = ' Scan again, or end the hand-over with fail-verification and take the goods back.';
-const UNSIGNED = {
-  unsigned:
-    'The headers webhook-id, webhook-timestamp and webhook-signature are needed, as Standard Webhooks has them.',
-  stale: `It was signed more than ${PROVIDER_TOLERANCE_S} s from now.`,
-  forged: 'No signature is that of the body as it arrived under the secret known here.',
-} as const;
-
-/** One sentence with the figures of this failure. */
-function detailOf(f: Failure): string {
-  switch (f.kind) {
-    case 'malformed':
-    case 'refused':
-    case 'absent':
-    case 'work-in-hand':
-      return f.detail;
-    case 'invalid':
-      return f.errors.map(({field, message}) => `${field} ${message}`).join('; ');
-    case 'region-required':
-      return `This daemon has ${f.regions.length} regions: give regionId.`;
-    case 'graph-required':
-      return `This daemon has ${f.graphs.length} graphs: give graph or regionId.`;
-    case 'graph-unknown':
-      return `There is no graph ${f.graph} here.`;
-    case 'graph-loading':
-      return `The graph ${f.graph} is loading; repeat the request.`;
-    case 'speeds-refused':
-      return `${f.rowsBad} rows are bad, ${f.rowsUnknown} name no road of ${f.graph}; its speeds stay as they were.`;
-    case 'host-refused':
-      return 'The Host header names neither loopback with our port nor this server.';
-    case 'origin-refused':
-      return 'A page of another site may change nothing here.';
-    case 'no-route':
-      return `Nothing answers ${f.method} ${f.path}; /docs lists what there is.`;
-    case 'region-unknown':
-      return `There is no region ${f.regionId} here.`;
-    case 'task-not-found':
-    case 'driver-not-found':
-    case 'tick-not-found':
-    case 'offer-not-found':
-    case 'address-not-found':
-      return `There is no ${f.kind.split('-', 1)[0]} ${f.id} in this region.`;
-    case 'timed-out':
-      return 'Send the headers and the body without pauses.';
-    case 'illegal-change':
-      return `${f.action} is refused: the task is ${f.state}; from there: ${f.allowedActions.join(', ') || 'nothing'}.`;
-    case 'change-refused':
-      return `${f.action} is refused: ${CHANGE_REFUSALS[f.code]}.${f.action === 'deliver' ? FAILS : ''}`;
-    case 'illegal-answer':
-      return `${f.action} is refused: the offer is ${f.reason === 'OFFER_EXPIRED' ? 'past its time' : f.state}.`;
-    case 'tasks-in-hand':
-      return `The driver is ${f.status}: finish or release the tasks, or end the shift afterWork.`;
-    case 'task-id-reused':
-      return `Task ${f.id} stands with other contents.`;
-    case 'busy':
-      return `Region ${f.regionId} is in the middle of a tick.`;
-    case 'paused':
-      return `Resume region ${f.regionId} first.`;
-    case 'fenced':
-      return `The tick of ${f.regionId} decided nothing.`;
-    case 'body-too-large':
-      return `At most ${f.limitBytes} bytes are read here.`;
-    case 'media-type':
-      return 'Send JSON with Content-Type: application/json, or no body at all; live speeds also as text/csv.';
-    case 'owned-elsewhere':
-      return `${f.owner} dispatches ${f.regionId}.`;
-    case 'key-reused':
-      return `${f.key} came with another request before.`;
-    case 'key-in-use':
-      return `The request under ${f.key} has not ended; repeat it in a moment.`;
-    case 'headers-too-large':
-      return 'Send fewer or shorter headers.';
-    case 'defect':
-      return `It was logged under request ${f.requestId}.`;
-    case 'database-gone':
-    case 'too-slow':
-      return 'Whether it took effect is unknown; repeat the request.';
-    case 'database-busy':
-      return 'Nothing was changed; repeat the request.';
-    case 'loading':
-      return `The road graph of region ${f.regionId} is loading.`;
-    case 'signature-refused':
-      return UNSIGNED[f.verdict];
-    case 'streams-full':
-      return `At most ${EVENT_STREAMS_LIMIT} streams of events are served at a time.`;
-    case 'overloaded':
-      return 'The daemon sheds load; repeat the request.';
-    case 'stopping':
-      return 'Repeat the request in a moment.';
-    default:
-      return f satisfies never;
-  }
-}
 
 /** Members beyond RFC 9457's own, for programs. */
 function membersOf(f: Failure): Partial<Problem> {
@@ -257,6 +174,8 @@ function membersOf(f: Failure): Partial<Problem> {
       return {state: f.status, tasks: f.tasks, allowedActions: ['shift-off']};
     case 'owned-elsewhere':
       return {owner: f.owner};
+    case 'scope-missing':
+      return {scopes: f.scopes};
     case 'refused':
     case 'absent':
     case 'work-in-hand':
@@ -269,7 +188,7 @@ function membersOf(f: Failure): Partial<Problem> {
 /** `type` is a link to the code in /docs; a code of the domain is listed there under the kind of thing it is. */
 export function problemOf(f: Failure): Problem {
   const [status, code, title] = PROBLEMS[f.kind];
-  return {type: `/docs#${code}`, title, status, detail: detailOf(f), code, ...membersOf(f)};
+  return {type: `/docs#${code}`, title, status, detail: sentenceOf(f), code, ...membersOf(f)};
 }
 
 /** What ends by itself, besides every 503. */
@@ -281,7 +200,24 @@ export function refuse(reply: StatusAndHeaders, failure: Failure): Problem {
   reply.code(document.status);
   reply.header('content-type', 'application/problem+json');
   if (document.status === 503 || REPEATABLE.has(failure.kind)) reply.header('retry-after', RETRY_AFTER_S);
+  if (failure.kind === 'rate-limited') reply.header('retry-after', failure.waitS);
+  const challenge = challengeOf(failure);
+  if (challenge !== undefined) reply.header('www-authenticate', `Bearer realm="cloudrun"${challenge}`);
   return document;
+}
+
+/** What RFC 6750 has a bearer told. */
+function challengeOf(failure: Failure): string | undefined {
+  switch (failure.kind) {
+    case 'token-required':
+      return '';
+    case 'token-refused':
+      return ', error="invalid_token"';
+    case 'scope-missing':
+      return `, error="insufficient_scope", scope="${failure.scopes.join(' ')}"`;
+    default:
+      return undefined;
+  }
 }
 
 type StatusAndHeaders = {code(status: number): unknown; header(name: string, value: string | number): unknown};

@@ -13,8 +13,9 @@ const readiness = Type.Object({
   checks: Type.Array(Type.Object({name: Type.String(), ok: Type.Boolean(), detail: Type.String()})),
 });
 
-/** Marks a route that answers under any load. */
+/** Marks a route that answers under any load, however often it is asked. */
 const alwaysAnswers = {pressureHandler: () => undefined};
+const openProbe = {...alwaysAnswers, scopes: 'open'} as const;
 
 export const health =
   (world: World): FastifyPluginAsyncTypebox =>
@@ -25,7 +26,7 @@ export const health =
     app.get(
       '/healthz',
       {
-        config: alwaysAnswers,
+        config: openProbe,
         schema: {
           tags,
           operationId: 'health',
@@ -39,7 +40,7 @@ export const health =
     app.get(
       '/readyz',
       {
-        config: alwaysAnswers,
+        config: openProbe,
         schema: {
           tags,
           operationId: 'readiness',
@@ -58,7 +59,7 @@ export const health =
     app.get(
       '/metrics',
       {
-        config: alwaysAnswers,
+        config: {...alwaysAnswers, scopes: ['ops', 'metrics']},
         schema: {
           tags,
           operationId: 'metrics',

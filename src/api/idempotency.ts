@@ -9,7 +9,7 @@ import {createHash} from 'node:crypto';
 import type {FastifyInstance, FastifyReply, FastifyRequest, RouteOptions} from 'fastify';
 import {Type} from 'typebox';
 import {claimKey, freeKey, type KeyedRequest, storeResponse} from '../db/idempotency.ts';
-import {callerOf} from './caller.ts';
+import {callerOf} from './access/caller.ts';
 import {refuse} from './failures.ts';
 import {HANDLER_TIMEOUT_MS, IDEMPOTENCY_KEEP_H} from './limits.ts';
 import {regionOf} from './region.ts';

@@ -88,6 +88,7 @@ export const isochrones =
     app.get(
       '/v1/isochrones',
       {
+        config: {scopes: ['ops', 'services', 'read']},
         schema: {
           tags: ['map'],
           operationId: 'isochrones',

@@ -65,6 +65,33 @@ export const ROTATION_OVERLAP_DEFAULT_S = 86_400;
 /** A provider's event that was signed earlier or later than this is refused: it may be a recording. */
 export const PROVIDER_TOLERANCE_S = 300;
 
+/** Browsers come back over TLS alone for a year, once they came so. */
+export const HSTS_S = 31_536_000;
+/** A token that was read is not read again for so long: within it revoking and the first token take effect. */
+export const TOKEN_FRESH_MS = 5_000;
+/** While the database is gone, what was known of a token holds for so long. */
+export const TOKEN_STALE_LIMIT_MS = 600_000;
+/** Tokens and sessions that are held, unknown ones among them. */
+export const TOKENS_HELD = 10_000;
+/** A page signs in again after a working day. */
+export const SESSION_LIFETIME_S = 12 * 3_600;
+export const SESSIONS_PER_TOKEN = 100;
+
+/** Requests of a caller, by token or address, in a window. Nothing is counted on loopback without tokens. */
+export const RATE_WINDOW_MS = 10_000;
+export const READS_PER_WINDOW = 2_000;
+export const WRITES_PER_WINDOW = 2_000;
+export const BATCHES_PER_WINDOW = 200;
+/** The same where a token is for drivers only. */
+export const DRIVER_READS_PER_WINDOW = 100;
+export const DRIVER_WRITES_PER_WINDOW = 50;
+export const DRIVER_BATCHES_PER_WINDOW = 50;
+/** Callers whose requests are counted at a time, by class. */
+export const RATE_CALLERS_HELD = 20_000;
+/** Of an address: tokens that were refused. More of them are not looked at until the window ends. */
+export const AUTH_FAILURES_PER_WINDOW = 30;
+export const AUTH_FAILURE_WINDOW_MS = 60_000;
+
 /** Of the OSRM services: coordinates of a route and of a table, cells of a table, answers of a nearest. */
 const ROUTE_COORDINATES_LIMIT = 500;
 const TABLE_COORDINATES_LIMIT = 10_000;

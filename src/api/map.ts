@@ -85,6 +85,7 @@ export const map =
     app.get(
       '/internal/map/live',
       {
+        config: {scopes: ['ops', 'read']},
         schema: {
           tags,
           operationId: 'liveMap',
@@ -103,6 +104,7 @@ export const map =
     app.get(
       '/internal/map/roads',
       {
+        config: {scopes: ['ops', 'read']},
         schema: {
           tags,
           operationId: 'roads',

@@ -13,7 +13,7 @@ import {
   TASK_STATES,
 } from '../domain/state.ts';
 import {countAnswer} from '../metrics.ts';
-import {callerOf} from './caller.ts';
+import {callerOf} from './access/caller.ts';
 import {refuse} from './failures.ts';
 import {problems} from './problems.ts';
 import {regionOf} from './region.ts';
@@ -80,6 +80,7 @@ export const offers =
     app.get(
       '/v1/offers',
       {
+        config: {scopes: ['ops', 'services', 'driver'], own: 'named'},
         schema: {
           tags,
           operationId: 'listOffers',
@@ -112,6 +113,7 @@ export const offers =
     app.get(
       '/v1/offers/:id',
       {
+        config: {scopes: ['ops', 'services', 'driver'], own: 'offer'},
         schema: {
           tags,
           operationId: 'getOffer',
@@ -134,6 +136,7 @@ export const offers =
       app.post(
         `/v1/offers/:id/${action}`,
         {
+          config: {scopes: ['ops', 'services', 'driver'], own: 'offer'},
           schema: {
             tags,
             operationId: `${action}Offer`,

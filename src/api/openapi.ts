@@ -17,6 +17,9 @@ declare module 'fastify' {
   }
 }
 
+const SESSION =
+  'Of a page that signed in; over plain HTTP the cookie is cloudrun_session. Writes also carry x-csrf-token.';
+
 /** To be called before any route is added: the document lists what is registered after it. */
 export function documentRoutes(app: FastifyInstance, codeVersion: string): void {
   keepProblemsApart(app);
@@ -33,6 +36,12 @@ export function documentRoutes(app: FastifyInstance, codeVersion: string): void 
         description: DESCRIPTION,
         license: {name: 'MIT', identifier: 'MIT'},
       },
+      components: {
+        securitySchemes: {
+          token: {type: 'http', scheme: 'bearer', description: 'A token; the scopes named by an operation would do.'},
+          session: {type: 'apiKey', in: 'cookie', name: '__Host-cloudrun_session', description: SESSION},
+        },
+      },
       tags: [
         {name: 'tasks', description: 'Deliveries and their states.'},
         {name: 'offers', description: 'Tasks held out to drivers, each until an instant.'},
@@ -46,6 +55,7 @@ export function documentRoutes(app: FastifyInstance, codeVersion: string): void 
         {name: 'graph', description: 'Live speeds of the road graphs.'},
         {name: 'map', description: 'What the status page draws.'},
         {name: 'osrm', description: 'Routes, tables and places on roads, as OSRM answers them.'},
+        {name: 'session', description: 'For pages: a token becomes a cookie.'},
         {name: 'health', description: 'For probes and Prometheus.'},
       ],
     },
@@ -55,7 +65,9 @@ export function documentRoutes(app: FastifyInstance, codeVersion: string): void 
   });
 
   app.register(async (scope) => {
-    scope.get('/docs/json', {schema: {hide: true, response: {200: Type.Any()}}}, async () => scope.swagger());
+    scope.get('/docs/json', {config: {scopes: 'open'}, schema: {hide: true, response: {200: Type.Any()}}}, async () =>
+      scope.swagger(),
+    );
   });
 }
 

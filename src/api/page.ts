@@ -17,6 +17,8 @@ const FILES = [
   ['/page/mercator.js', 'mercator.js', SCRIPT],
   ['/page/reach.js', 'reach.js', SCRIPT],
   ['/page/reach.css', 'reach.css', STYLE],
+  ['/page/sign-in.js', 'sign-in.js', SCRIPT],
+  ['/page/sign-in.css', 'sign-in.css', STYLE],
   ['/page/status.css', 'status.css', STYLE],
   ['/page/map.css', 'map.css', STYLE],
   ['/page/docs.css', 'docs.css', STYLE],
@@ -29,7 +31,7 @@ const FILES = [
 export const page: FastifyPluginAsync = async (app) => {
   for (const [path, name, mediaType] of FILES) {
     const bytes = readFileSync(new URL(`./page/${name}`, import.meta.url));
-    app.get(path, {schema: {hide: true}}, async (_request, reply) => {
+    app.get(path, {config: {scopes: 'open'}, schema: {hide: true}}, async (_request, reply) => {
       return reply.header('content-type', mediaType).header('cache-control', 'no-cache').send(bytes);
     });
   }

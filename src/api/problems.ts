@@ -37,6 +37,7 @@ export const problem = named(
         ),
       ),
       owner: Type.Optional(Type.String()),
+      scopes: Type.Optional(Type.Array(Type.String(), {description: 'Each of these would do.'})),
       regions: Type.Optional(Type.Array(Type.String())),
       graphs: Type.Optional(Type.Array(Type.String())),
     },
@@ -48,12 +49,13 @@ const problemRef = Type.Unsafe<Problem>(problem.ref);
 
 const MEANINGS = {
   400: 'The request cannot be read, or a field is not valid.',
-  401: 'The signature does not hold.',
-  403: 'The Host or the Origin is not allowed.',
+  401: 'There is no token, it does not hold, or the signature does not.',
+  403: 'The Host, the Origin or the scope of the token does not allow it.',
   404: 'There is no such thing.',
   409: 'The state of things does not allow it.',
   421: 'Another daemon owns the region.',
   422: 'The request breaks a rule.',
+  429: 'Too many requests.',
   500: 'A defect of ours.',
   503: 'The database is gone, the daemon is loading, stopping or too busy.',
 } as const;

@@ -28,8 +28,8 @@ export const providerEvents =
     app.post(
       '/v1/providers/:provider/events',
       {
-        // Its own id makes it count once.
-        config: {keyless: true},
+        // Its signature says who sends it, and its own id makes it count once.
+        config: {scopes: 'open', keyless: true},
         schema: {
           tags: ['providers'],
           operationId: 'receiveProviderEvent',

@@ -46,6 +46,7 @@ export const rules =
     app.get(
       '/v1/rules',
       {
+        config: {scopes: ['ops', 'services', 'read']},
         schema: {
           tags,
           operationId: 'listRules',
@@ -65,6 +66,7 @@ export const rules =
     app.put(
       '/v1/rules/:code',
       {
+        config: {scopes: ['ops']},
         schema: {
           tags,
           operationId: 'putRule',
@@ -89,6 +91,7 @@ export const rules =
     app.delete(
       '/v1/rules/:code',
       {
+        config: {scopes: ['ops']},
         schema: {
           tags,
           operationId: 'endRule',
@@ -114,6 +117,7 @@ export const rules =
     app.get(
       '/v1/regions/:id/kill-switches',
       {
+        config: {scopes: ['ops', 'services', 'read']},
         schema: {
           tags,
           operationId: 'listKillSwitches',
@@ -136,6 +140,7 @@ export const rules =
       app.route({
         method,
         url: '/v1/regions/:id/kill-switches/:category',
+        config: {scopes: ['ops']},
         schema: {
           tags,
           operationId,

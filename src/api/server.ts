@@ -3,6 +3,8 @@
 import helmet from '@fastify/helmet';
 import underPressure from '@fastify/under-pressure';
 import Fastify, {type FastifyBaseLogger, type FastifyInstance, LogController} from 'fastify';
+import {guardAccess} from './access/guard.ts';
+import {sessionShapes, sessions} from './access/session.ts';
 import {addresses, addressShapes} from './addresses.ts';
 import {answerClientError} from './client-error.ts';
 import {dispatch, dispatchShapes} from './dispatch.ts';
@@ -14,6 +16,7 @@ import {eligibility, eligibilityShapes} from './eligibility.ts';
 import {eventShapes, events} from './events.ts';
 import {refuse} from './failures.ts';
 import {health} from './health.ts';
+import {guardHosts} from './hosts.ts';
 import {honourKeys} from './idempotency.ts';
 import {isochroneShapes, isochrones, roadsIn} from './isochrones.ts';
 import {readJsonBodies} from './json-body.ts';
@@ -24,12 +27,12 @@ import {
   HANDLER_TIMEOUT_MS,
   HEADER_LIMIT_BYTES,
   HEADERS_TIMEOUT_MS,
+  HSTS_S,
   ISOCHRONES_AT_ONCE,
   KEEP_ALIVE_MS,
   REQUEST_TIMEOUT_MS,
   RETRY_AFTER_S,
 } from './limits.ts';
-import {guardLoopback} from './loopback.ts';
 import {map, mapShapes} from './map.ts';
 import {offerShapes, offers} from './offers.ts';
 import {documentRoutes} from './openapi.ts';
@@ -64,12 +67,32 @@ const CONTENT_SECURITY_POLICY = {
   frameAncestors: ["'none'"],
 };
 
-/**
- * Not yet listening. Closing it lets requests in flight end; what arrives meanwhile is told so (503). While the event
- * loop is later than `delayLimitMs` on average over a second, requests are shed (503); 0 never sheds.
- */
-export function buildServer(world: World, delayLimitMs = EVENT_LOOP_DELAY_LIMIT_MS): FastifyInstance {
+export type ServerOptions = {
+  /**
+   * While the event loop is later than this on average over a second, requests are shed (503); 0 never sheds.
+   */
+  readonly delayLimitMs?: number;
+  /** Host header values accepted, exactly, besides loopback names and the address of the connection with the port. */
+  readonly allowedHosts?: readonly string[];
+  /** PEM texts; without them HTTP is plain. */
+  readonly tls?: {readonly cert: string; readonly key: string} | undefined;
+  /** Proxies in front, each of which adds to X-Forwarded-For; 0: such headers are not believed. */
+  readonly trustedHops?: number;
+};
+
+/** Not yet listening. Closing it lets requests in flight end; what arrives meanwhile is told so (503). */
+export function buildServer(world: World, options: ServerOptions = {}): FastifyInstance {
+  const {delayLimitMs = EVENT_LOOP_DELAY_LIMIT_MS, allowedHosts = [], tls, trustedHops = 0} = options;
+  const http = {
+    // Without it a keep-alive answer waits 40 ms for a delayed acknowledgement.
+    noDelay: true,
+    maxHeaderSize: HEADER_LIMIT_BYTES,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+  };
   const app = Fastify({
+    // The types would make another kind of server of it.
+    ...((tls ? {https: {...http, ...tls}} : {http}) as {http: typeof http}),
+    trustProxy: trustedHops === 0 ? false : (_address: string, hop: number) => hop < trustedHops,
     loggerInstance: world.log as FastifyBaseLogger,
     // Requests are counted and timed, not logged; defects are logged where they are answered.
     logController: new LogController({disableRequestLogging: true}),
@@ -80,12 +103,6 @@ export function buildServer(world: World, delayLimitMs = EVENT_LOOP_DELAY_LIMIT_
     return503OnClosing: false,
     // The coordinates of an OSRM query are one parameter of its path.
     routerOptions: {maxParamLength: HEADER_LIMIT_BYTES},
-    http: {
-      // Without it a keep-alive answer waits 40 ms for a delayed acknowledgement.
-      noDelay: true,
-      maxHeaderSize: HEADER_LIMIT_BYTES,
-      headersTimeout: HEADERS_TIMEOUT_MS,
-    },
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => {
       void reply.send(refuse(reply, {kind: 'malformed', detail: error.message}) as never);
@@ -103,17 +120,19 @@ export function buildServer(world: World, delayLimitMs = EVENT_LOOP_DELAY_LIMIT_
 
   timeRequests(app, world);
   refuseWhenClosing(app);
-  guardLoopback(app, world.allowedHosts ?? []);
+  guardHosts(app, allowedHosts);
+  const rates = guardAccess(app, world);
   readJsonBodies(app);
   app.register(helmet, {
     contentSecurityPolicy: {useDefaults: false, directives: CONTENT_SECURITY_POLICY},
-    // Plain HTTP on loopback; a proxy that ends TLS sets its own.
-    strictTransportSecurity: false,
+    // A proxy that ends TLS sets its own.
+    strictTransportSecurity: tls ? {maxAge: HSTS_S, includeSubDomains: false} : false,
   });
   app.register(underPressure, {maxEventLoopDelay: delayLimitMs, retryAfter: RETRY_AFTER_S});
   documentRoutes(app, world.codeVersion);
   honourKeys(app, world);
   for (const noun of NOUNS) app.register(noun(world));
+  app.register(sessions(world, rates));
   app.register(isochrones((regionId) => roadsIn(world, regionId), ISOCHRONES_AT_ONCE));
   app.register(osrm((region) => routingOf(world, region), BESIDE_TICKS));
   app.register(page);
@@ -158,6 +177,7 @@ const SHAPES = [
   ...mapShapes,
   ...isochroneShapes,
   ...statusShapes,
+  ...sessionShapes,
 ];
 
 /** The roads of the region that an OSRM query names, or of the only one. */

@@ -140,7 +140,7 @@ export const speeds =
       url,
       {
         handlerTimeout: SPEEDS_TIMEOUT_MS,
-        config: {keyless: true},
+        config: {scopes: ['ops', 'services'], keyless: true},
         schema: {
           tags,
           operationId: 'putSpeeds',
@@ -171,7 +171,7 @@ export const speeds =
     app.delete(
       url,
       {
-        config: {keyless: true},
+        config: {scopes: ['ops', 'services'], keyless: true},
         schema: {
           tags,
           operationId: 'clearSpeeds',
@@ -190,6 +190,7 @@ export const speeds =
     app.get(
       url,
       {
+        config: {scopes: ['ops', 'services', 'read']},
         schema: {
           tags,
           operationId: 'listEpochs',

@@ -88,6 +88,7 @@ export const status =
     app.get(
       '/internal/status',
       {
+        config: {scopes: ['ops', 'read']},
         schema: {
           tags: ['map'],
           operationId: 'status',

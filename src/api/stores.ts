@@ -88,6 +88,7 @@ export const stores =
       '/v1/stores',
       {
         bodyLimit: BATCH_BODY_LIMIT_BYTES,
+        config: {scopes: ['ops', 'services']},
         schema: {
           tags,
           operationId: 'upsertStores',
@@ -113,6 +114,7 @@ export const stores =
     app.get(
       '/v1/stores',
       {
+        config: {scopes: ['ops', 'services', 'read']},
         schema: {
           tags,
           operationId: 'listStores',

@@ -2,6 +2,7 @@
 // refused: docs/LIFECYCLE.md.
 
 import type {FastifyPluginAsyncTypebox} from '@fastify/type-provider-typebox';
+import type {FastifyContextConfig} from 'fastify';
 import {type Static, Type} from 'typebox';
 import {type AskedAction, changeTask, type TaskChange} from '../db/tasks.ts';
 import {
@@ -13,7 +14,7 @@ import {
 } from '../domain/handover.ts';
 import {allowedActions} from '../domain/state.ts';
 import {countAnswer} from '../metrics.ts';
-import {callerOf} from './caller.ts';
+import {callerOf} from './access/caller.ts';
 import {type FieldError, refuse} from './failures.ts';
 import {problems} from './problems.ts';
 import {regionOf} from './region.ts';
@@ -127,6 +128,7 @@ export const taskActions =
       app.post(
         `/v1/tasks/:id/${action}`,
         {
+          config: scopesOf(action),
           schema: {
             tags: ['tasks'],
             operationId: operationId(action),
@@ -168,6 +170,12 @@ export const taskActions =
       );
     }
   };
+
+/** Calling off, and thinking better of it, are for those who ordered. A driver unnamed would pass for an operator. */
+const scopesOf = (action: AskedAction): FastifyContextConfig =>
+  action === 'cancel' || action === 're-open'
+    ? {scopes: ['ops', 'services']}
+    : {scopes: ['ops', 'services', 'driver'], own: 'asked-task'};
 
 /** `fail-verification` becomes failVerificationTask. */
 const operationId = (action: AskedAction): string =>

@@ -8,7 +8,7 @@ import {Type} from 'typebox';
 import {v5 as uuidFrom, v7 as uuidNew} from 'uuid';
 import {createTask, listTasks, readTask} from '../db/tasks.ts';
 import {TASK_STATES} from '../domain/state.ts';
-import {callerOf} from './caller.ts';
+import {callerOf} from './access/caller.ts';
 import {refuse} from './failures.ts';
 import {keyOf} from './idempotency.ts';
 import {problems} from './problems.ts';
@@ -33,6 +33,7 @@ export const tasks =
     app.post(
       '/v1/tasks',
       {
+        config: {scopes: ['ops', 'services']},
         schema: {
           tags,
           operationId: 'createTask',
@@ -74,6 +75,7 @@ export const tasks =
     app.get(
       '/v1/tasks',
       {
+        config: {scopes: ['ops', 'services', 'driver'], own: 'named'},
         schema: {
           tags,
           operationId: 'listTasks',
@@ -102,6 +104,7 @@ export const tasks =
     app.get(
       '/v1/tasks/:id',
       {
+        config: {scopes: ['ops', 'services', 'driver'], own: 'held-task'},
         schema: {
           tags,
           operationId: 'getTask',

@@ -1,6 +1,7 @@
 // /v1/webhook-endpoints: who is told of events over HTTP. docs/EVENTS.md
 
 import type {FastifyPluginAsyncTypebox} from '@fastify/type-provider-typebox';
+import type {FastifyContextConfig} from 'fastify';
 import {type Static, Type} from 'typebox';
 import {v7 as uuidv7} from 'uuid';
 import {
@@ -82,7 +83,8 @@ const refusedTarget = (reason: TargetRefusal): Failure => ({
   detail: `${TARGET_REFUSALS[reason]}.`.replace(/^./, (first) => first.toUpperCase()),
 });
 /** An answer that is kept for a repeated request would hold the secret as it is. */
-const secretAnswer = {keyless: true} as const;
+const secretAnswer: FastifyContextConfig = {scopes: ['ops', 'services'], keyless: true};
+const kept: FastifyContextConfig = {scopes: ['ops', 'services']};
 
 /** Without a key a secret could only be kept for everybody to read who reads the database. */
 export const SEALING_KEY_MISSING: Failure = {
@@ -132,6 +134,7 @@ export const webhookEndpoints =
     app.get(
       path,
       {
+        config: kept,
         schema: {
           tags,
           operationId: 'listWebhookEndpoints',
@@ -153,7 +156,10 @@ export const webhookEndpoints =
     ] as const) {
       app.post(
         `${path}/:id/${action}`,
-        {schema: {...one, operationId: `${action}Webhook`, summary, response: {200: endpoint.ref, ...problems(404)}}},
+        {
+          config: kept,
+          schema: {...one, operationId: `${action}Webhook`, summary, response: {200: endpoint.ref, ...problems(404)}},
+        },
         async (request, reply) => {
           const region = await regionOf(world, request.query.regionId);
           if (region.kind !== 'region') return refuse(reply, region);
@@ -197,6 +203,7 @@ export const webhookEndpoints =
     app.post(
       `${path}/:id/replay`,
       {
+        config: kept,
         schema: {
           ...one,
           operationId: 'replayWebhook',
@@ -228,6 +235,7 @@ export const webhookEndpoints =
     app.post(
       `${path}/:id/ping`,
       {
+        config: kept,
         schema: {
           ...one,
           operationId: 'pingWebhook',
@@ -257,6 +265,7 @@ export const webhookEndpoints =
     app.delete(
       `${path}/:id`,
       {
+        config: kept,
         schema: {
           ...one,
           operationId: 'deleteWebhookEndpoint',

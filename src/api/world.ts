@@ -10,6 +10,7 @@ import type {SpeedEpoch} from '../domain/speed-epoch.ts';
 import type {TickHeader} from '../domain/tick-record.ts';
 import type {CheckTarget} from '../loops/webhook-target.ts';
 import type {Metrics} from '../metrics.ts';
+import type {Tokens} from './access/tokens.ts';
 import type {WithRoads} from './osrm/roads.ts';
 
 type CommittedBatch = Extract<Committed, {kind: 'committed'}>;
@@ -88,6 +89,9 @@ export type World = {
   readonly db: Database;
   readonly dispatch: DispatchPort;
   readonly speeds: SpeedsPort;
+  readonly tokens: Tokens;
+  /** So many bytes that nobody can guess. */
+  random(bytes: number): Uint8Array;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly clock: Clock;
@@ -102,6 +106,4 @@ export type World = {
   roads(regionId: string): RoadLines | undefined;
   /** Lends a region's roads for a whole answer of the OSRM services; undefined while its graph loads. */
   routing(regionId: string): WithRoads | undefined;
-  /** Host header values accepted, exactly, besides loopback names and the bound address with the port. */
-  readonly allowedHosts?: readonly string[];
 };

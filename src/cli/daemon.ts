@@ -1,8 +1,10 @@
 // The daemon, composed: database, graphs, workers, routers, one dispatcher per region, and the HTTP side in front of
 // them. `serve` starts it from the environment, `demo` with a city and its people around it.
 
+import {randomBytes} from 'node:crypto';
 import type {Logger} from 'pino';
 import type {RoadGraph} from '../../native-graph/layout.ts';
+import {openTokens} from '../api/access/tokens.ts';
 import type {WithRoads} from '../api/osrm/roads.ts';
 import {buildServer} from '../api/server.ts';
 import type {DaemonConfig} from '../config.ts';
@@ -10,6 +12,7 @@ import {readDispatchClock} from '../db/clock.ts';
 import {connect, type Database, ping} from '../db/connect.ts';
 import {requireMigrated} from '../db/migrate.ts';
 import {listRegions} from '../db/regions.ts';
+import {countTokens} from '../db/tokens.ts';
 import type {Clock} from '../domain/clock.ts';
 import {InputFailure} from '../domain/failure.ts';
 import {newOwner} from '../loops/lease.ts';
@@ -23,6 +26,7 @@ import {createPool} from '../pool/pool.ts';
 import type {JobEnded} from '../pool/threads.ts';
 import type {Router} from '../router/router.ts';
 import {dispatchPort} from './dispatch-port.ts';
+import {exposure} from './exposure.ts';
 import {type GraphEpochs, openGraphEpochs, speedsPort} from './graph-epochs.ts';
 import {listen} from './listen.ts';
 import {observe, observeWebhooks, watchGauges} from './observe.ts';
@@ -54,7 +58,7 @@ export type DaemonOptions = {
 };
 
 export type Daemon = {
-  /** `http://host:port`. */
+  /** `http://host:port`, or https. */
   readonly address: string;
   /** Of the standing epoch: for one question, since the next may find another. */
   router(graphName: string): Router;
@@ -111,10 +115,14 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
   const lines = roadLinesOf();
   const sealing = sealingOf(config);
   const checkTarget = targetsBy(resolveName, config.webhookAllow);
-  const server = await buildServer({
+  const counts = await countTokens(db);
+  const served = exposure(config, counts.holding > 0);
+  const world = {
     db,
     dispatch,
     speeds,
+    tokens: openTokens(db, clock, counts.made > 0),
+    random: randomBytes,
     metrics,
     log,
     clock,
@@ -122,14 +130,15 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
     eventsEveryMs: config.eventsEveryMs,
     sealing,
     checkTarget,
-    roads(regionId) {
+    roads(regionId: string) {
       const found = opened.get(speeds.graphOf(regionId) ?? '');
       return found && lines(found.epochs.graph);
     },
-    routing: (regionId) => routing.get(speeds.graphOf(regionId) ?? ''),
-  });
+    routing: (regionId: string) => routing.get(speeds.graphOf(regionId) ?? ''),
+  };
+  const server = buildServer(world, served);
   undo.push(() => server.close());
-  const address = await listenLocally(server, config);
+  const address = await listen(server, config.host, config.port);
 
   const graphs = config.graphs.map((named) => ({name: named.name, graph: options.openGraph(named)}));
   const threadOptions = {
@@ -207,13 +216,6 @@ function openDatabase(url: string, metrics: Metrics, clock: Clock, maxConnection
       if (failure !== undefined) metrics.dbErrors.inc({statement, kind: failure});
     },
   });
-}
-
-function listenLocally(server: Awaited<ReturnType<typeof buildServer>>, {host, port}: DaemonConfig): Promise<string> {
-  if (!['127.0.0.1', '::1', 'localhost'].includes(host)) {
-    throw new InputFailure('HOST_NOT_LOOPBACK', `without access tokens the daemon binds to loopback only, not ${host}`);
-  }
-  return listen(server, host, port);
 }
 
 function unknownGraph(name: string): never {

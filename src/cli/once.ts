@@ -20,6 +20,7 @@ export type OnceOptions = DatabaseOptions &
   GraphOptions & {
     readonly region?: string;
     readonly url?: string;
+    readonly token?: string;
     readonly dryRun?: boolean;
     readonly json?: boolean;
   };
@@ -82,8 +83,8 @@ export async function expire(options: OnceOptions): Promise<void> {
   });
 }
 
-async function ask({url, region, json}: OnceOptions, action: string, body: object): Promise<void> {
-  const {ok, answer} = await askDaemon(url ?? '', `/internal/dispatch/${action}`, {
+async function ask({url = '', token, region, json}: OnceOptions, action: string, body: object): Promise<void> {
+  const {ok, answer} = await askDaemon({url, token}, `/internal/dispatch/${action}`, {
     method: 'POST',
     headers: {'content-type': 'application/json'},
     body: JSON.stringify({...body, ...(region === undefined ? {} : {regionId: region})}),

@@ -1,9 +1,11 @@
 // Every command with its options; what each does stands in a file of its own.
 
-import {Command, type CommanderError, InvalidArgumentError, Option} from 'commander';
+import {Command, type CommanderError, Option} from 'commander';
 import {SYNTH_JUNCTIONS_LIMIT} from '../../native-graph/synth/world.ts';
 import {ISOCHRONE_MINUTES_DEFAULT} from '../api/limits.ts';
-import {DEFAULTS, ROUTERS} from '../config.ts';
+import {DEFAULTS} from '../config.ts';
+import {providerCommands, tokenCommands} from './caller-commands.ts';
+import {collect, integer, number, routerOption, tokenOption} from './options.ts';
 import {rulesCommands} from './rules-commands.ts';
 import {codeVersion} from './version.ts';
 
@@ -76,26 +78,9 @@ export function program(): Command {
     .option('--json', 'one JSON line')
     .action(async (options) => (await import('./region.ts')).list(options));
 
-  const provider = root.command('provider').description('Providers of checks, who report over signed webhooks.');
-  provider
-    .command('put <id>')
-    .description('Makes a provider known in a region, or changes it; docs/EVENTS.md describes mappings.')
-    .option('--region <id>', 'the region (default: the only one)')
-    .option('--mapping <file>', 'how its payloads are read, JSON (default: our own shape)')
-    .option('--secret <file>', 'its signing secret, whsec_…; - is standard input (default: a new one, shown once)')
-    .option('--keep-secret', 'change only the mapping')
-    .option('--data-dir <folder>', 'the embedded database that a demo left there')
-    .option('--json', 'one JSON line')
-    .action(async (id, options) => (await import('./provider.ts')).put(id, options));
-  provider
-    .command('list')
-    .description('The providers of a region and their mappings.')
-    .option('--region <id>', 'the region (default: the only one)')
-    .option('--data-dir <folder>', 'the embedded database that a demo left there')
-    .option('--json', 'one JSON line')
-    .action(async (options) => (await import('./provider.ts')).list(options));
-
+  providerCommands(root);
   rulesCommands(root);
+  tokenCommands(root);
 
   const graph = root.command('graph').description('Road graphs: build, describe and check graph files.');
   graph
@@ -183,7 +168,10 @@ export function program(): Command {
 
   const speeds = root.command('speeds').description('Live speeds of a running daemon; each change is an epoch.');
   const ofDaemon = (command: Command): Command =>
-    command.requiredOption('--url <url>', 'the daemon at this address').option('--json', 'one JSON line');
+    command
+      .requiredOption('--url <url>', 'the daemon at this address')
+      .addOption(tokenOption())
+      .option('--json', 'one JSON line');
   const ofGraph = (command: Command): Command =>
     ofDaemon(command).option('--graph <name>', 'the graph (default: the only one)');
   ofGraph(speeds.command('put <file>'))
@@ -212,6 +200,7 @@ export function program(): Command {
       .description(description)
       .option('--region <id>', 'the region (default: the only one)')
       .option('--url <url>', 'ask the daemon at this address')
+      .addOption(tokenOption())
       .option('--data-dir <folder>', 'the embedded database that a demo left there')
       .option('--json', 'one JSON line');
     if (name === 'tick') {
@@ -262,12 +251,6 @@ export function program(): Command {
   return root;
 }
 
-const routerOption = (): Option =>
-  new Option('--router <name>', 'how times are searched; both give the same').choices(ROUTERS).default(DEFAULTS.router);
-
-/** For options that may be given more than once. */
-const collect = (value: string, before: readonly string[]): string[] => [...before, value];
-
 /** Commander prints its own message first; help and version are no failures. */
 function endWith(error: CommanderError): never {
   process.exit(error.exitCode === 0 ? 0 : USAGE_EXIT_CODE);
@@ -278,22 +261,3 @@ const oneLine = (text: string) =>
     .replace(/^error: /, '')
     .trim()
     .replaceAll(/\s*\n\s*/g, ' ');
-
-function number(low: number, high: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() === '' || !(value >= low && value <= high)) {
-      throw new InvalidArgumentError(`Give a number from ${low} to ${high}.`);
-    }
-    return value;
-  };
-}
-
-function integer(low: number, high: number): (text: string) => number {
-  const parse = number(low, high);
-  return (text) => {
-    const value = parse(text);
-    if (!Number.isInteger(value)) throw new InvalidArgumentError(`Give a whole number from ${low} to ${high}.`);
-    return value;
-  };
-}

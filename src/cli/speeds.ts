@@ -6,12 +6,12 @@ import type {RoadGraph} from '../../native-graph/layout.ts';
 import {makeEpoch, type SpeedsReport} from '../../native-graph/metric/epoch.ts';
 import {weightsBytes} from '../../native-graph/metric/weights.ts';
 import {InputFailure} from '../domain/failure.ts';
-import {askDaemon} from './ask-daemon.ts';
+import {type AskedDaemon, askDaemon} from './ask-daemon.ts';
 import {terminal} from './terminal.ts';
 
 const PATH = '/internal/graph/speeds';
 
-type Asked = {readonly url: string; readonly graph?: string; readonly json?: boolean};
+type Asked = AskedDaemon & {readonly graph?: string; readonly json?: boolean};
 
 export const put = (file: string, options: Asked & {readonly mode: string}): Promise<void> =>
   ask(
@@ -29,12 +29,12 @@ export const clear = (options: Asked): Promise<void> => ask(options, {source: 'c
 export const list = (options: Asked): Promise<void> => ask(options, {}, {method: 'GET'});
 
 async function ask(
-  {url, graph, json}: Asked,
+  {graph, json, ...daemon}: Asked,
   query: Readonly<Record<string, string>>,
   request: RequestInit,
 ): Promise<void> {
   const asked = new URLSearchParams({...query, ...(graph === undefined ? {} : {graph})});
-  const {ok, answer} = await askDaemon(url, `${PATH}?${asked}`, request);
+  const {ok, answer} = await askDaemon(daemon, `${PATH}?${asked}`, request);
   if (!ok) process.exitCode = 1;
   terminal(json ?? false).answer(answer, JSON.stringify(answer, null, 2));
 }

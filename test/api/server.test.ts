@@ -5,7 +5,7 @@ import {setImmediate} from 'node:timers/promises';
 import type {FastifyInstance, InjectOptions} from 'fastify';
 import {afterAll, afterEach, expect, test} from 'vitest';
 import {BODY_LIMIT_BYTES} from '../../src/api/limits.ts';
-import {buildServer} from '../../src/api/server.ts';
+import {buildServer, type ServerOptions} from '../../src/api/server.ts';
 import type {World} from '../../src/api/world.ts';
 import type {Database} from '../../src/db/connect.ts';
 import {databaseGone, fakeDispatch, fakeServer, fakeWorld} from './world.ts';
@@ -15,8 +15,12 @@ afterEach(async () => {
   for (const app of opened.splice(0)) await app.close();
 });
 
-function serverOf(overrides: Partial<World> = {}, db: Database = databaseGone): FastifyInstance {
-  const app = fakeServer(db, overrides);
+function serverOf(
+  overrides: Partial<World> = {},
+  db: Database = databaseGone,
+  options: ServerOptions = {},
+): FastifyInstance {
+  const app = fakeServer(db, overrides, options);
   opened.push(app);
   return app;
 }
@@ -172,7 +176,7 @@ test('headers beyond the limit are 431, and what is not HTTP is 400, each as a p
 });
 
 test('only loopback names with our port and the bound host reach a listening server', async () => {
-  const port = await listening(serverOf({allowedHosts: ['dispatch.example:443']}));
+  const port = await listening(serverOf({}, databaseGone, {allowedHosts: ['dispatch.example:443']}));
   const statusFor = async (host: string) => {
     const answer = await rawExchange(port, `GET /healthz HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
     return Number(answer.split(' ', 2)[1]);
@@ -255,7 +259,7 @@ test('a request in flight ends when the server closes, and what comes meanwhile 
 });
 
 test('under load requests are shed with Retry-After, but never the probes and the metrics', async () => {
-  const app = buildServer(fakeWorld(emptyDatabase), 1e-9);
+  const app = buildServer(fakeWorld(emptyDatabase), {delayLimitMs: 1e-9});
   opened.push(app);
   let shed = await app.inject('/page/icon.svg');
   while (shed.statusCode === 200) {

@@ -1,8 +1,10 @@
 // A world for the HTTP side: a dispatcher made by hand, which notes what it was asked, and whatever database is given.
 
+import {randomBytes} from 'node:crypto';
 import type {FastifyInstance} from 'fastify';
 import {pino} from 'pino';
-import {buildServer} from '../../src/api/server.ts';
+import {openTokens} from '../../src/api/access/tokens.ts';
+import {buildServer, type ServerOptions} from '../../src/api/server.ts';
 import type {DispatchPort, PostedSpeeds, RoadLines, SpeedsPort, TickAnswer, World} from '../../src/api/world.ts';
 import type {Database} from '../../src/db/connect.ts';
 import {systemClock} from '../../src/domain/clock.ts';
@@ -114,6 +116,8 @@ export function fakeWorld(db: Database, overrides: Partial<World> = {}): World {
     db,
     dispatch: fakeDispatch(),
     speeds: fakeSpeeds(),
+    tokens: openTokens(db, systemClock, false),
+    random: randomBytes,
     metrics,
     log: pino({level: 'silent'}),
     clock: systemClock,
@@ -128,5 +132,8 @@ export function fakeWorld(db: Database, overrides: Partial<World> = {}): World {
 }
 
 /** A server that sheds nothing, as tests may well block the event loop. */
-export const fakeServer = (db: Database, overrides: Partial<World> = {}): FastifyInstance =>
-  buildServer(fakeWorld(db, overrides), 0);
+export const fakeServer = (
+  db: Database,
+  overrides: Partial<World> = {},
+  options: ServerOptions = {},
+): FastifyInstance => buildServer(fakeWorld(db, overrides), {delayLimitMs: 0, ...options});

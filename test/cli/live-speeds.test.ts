@@ -8,7 +8,7 @@ import {pino} from 'pino';
 import {afterAll, afterEach, beforeAll, expect, test} from 'vitest';
 import {openGraph, saveGraph} from '../../native-graph/file.ts';
 import {type Daemon, startDaemon} from '../../src/cli/daemon.ts';
-import {ROUTERS, type RouterKind} from '../../src/config.ts';
+import {DEFAULTS, ROUTERS, type RouterKind} from '../../src/config.ts';
 import {setDispatchClock} from '../../src/db/clock.ts';
 import {recordPositions, upsertDrivers} from '../../src/db/drivers.ts';
 import {putRegion} from '../../src/db/regions.ts';
@@ -73,8 +73,8 @@ async function serve(router: RouterKind = 'cch'): Promise<Watched> {
   const failed: string[] = [];
   const daemon = await startDaemon({
     config: {
+      ...DEFAULTS,
       databaseUrl: database.url,
-      host: '127.0.0.1',
       port: 0,
       graphs: [{name: REGION, path}],
       router,

@@ -36,9 +36,9 @@ async function command(...args: string[]) {
   return JSON.parse(stdout);
 }
 
-async function serve() {
-  const daemon = start(['serve'], environment);
-  const [, address] = await daemon.printed(/"address":"(http:[^"]+)".*"msg":"dispatching"/);
+async function serve(more: Record<string, string> = {}) {
+  const daemon = start(['serve'], {...environment, ...more});
+  const [, address] = await daemon.printed(/"address":"(https?:[^"]+)".*"msg":"dispatching"/);
   const ask = async (path: string, body: unknown, method: string) => {
     const sent = body === undefined ? {} : {body: JSON.stringify(body), headers: {'content-type': 'application/json'}};
     const reply = await fetch(`${address}${path}`, {method, ...sent});
@@ -61,7 +61,7 @@ async function serve() {
       await new Promise((later) => setTimeout(later, 50));
     }
   };
-  return {...daemon, call, reached};
+  return {...daemon, address: address!, call, reached};
 }
 
 type Served = Awaited<ReturnType<typeof serve>>;
@@ -216,6 +216,40 @@ test('a daemon killed while an offer is open loses nothing: the next one waits f
   second.child.kill('SIGTERM');
   await second.ended;
   expect(await readInvariantViolations(database.db, REGION)).toEqual([]);
+});
+
+test('with tokens, under the role of the service: made, used, rotated and revoked by command line', async () => {
+  const exposed = await run(['serve'], {...environment, CLOUDRUN_HOST: '0.0.0.0'});
+  expect([exposed.code, exposed.stderr]).toEqual([2, expect.stringContaining('HOST_NOT_LOOPBACK')]);
+  const ops = await command('token', 'create', '--name', 'ops', '--scope', 'ops', '--scope', 'read');
+  expect(ops).toMatchObject({name: 'ops', scopes: ['ops', 'read'], holds: true, expiresAt: null});
+  expect(ops.token).toMatch(/^crd_[0-9a-f]{32}_[\w-]{43}$/);
+  const service = new URL(database.url);
+  service.searchParams.set('role', 'cloudrun_service');
+  const served = await serve({DATABASE_URL: service.href});
+  expect(await served.call('/internal/dispatch/ticks')).toMatchObject({status: 401, body: {code: 'TOKEN_REQUIRED'}});
+  expect((await served.call('/readyz')).status).toBe(200);
+
+  const tick = (token: string) =>
+    run(['tick', '--dry-run', '--json', '--url', served.address], {CLOUDRUN_TOKEN: token});
+  const ticked = await tick(ops.token);
+  expect([ticked.code, JSON.parse(ticked.stdout)], ticked.stderr).toEqual([0, expect.objectContaining({dryRun: true})]);
+  const rotated = await command('token', 'rotate', ops.id, '--overlap', '1');
+  expect([rotated.id, rotated.token === ops.token]).toEqual([ops.id, false]);
+  expect(rotated.previousUntil).not.toBeNull();
+  const expired = ['expire', '--json', '--url', served.address, '--token', rotated.token];
+  expect((await run(expired)).code).toBe(0);
+  await command('token', 'revoke', ops.id);
+  const listed = await run(['token', 'list', '--json'], environment);
+  expect(listed.stdout).not.toContain('crd_');
+  expect(JSON.parse(listed.stdout).tokens).toEqual([expect.objectContaining({id: ops.id, holds: false})]);
+  const pasted = await run(['token', 'revoke', ops.token], environment);
+  expect([pasted.code, pasted.stderr.includes(ops.token)]).toEqual([2, false]);
+  served.child.kill('SIGTERM');
+  const {code, stderr} = await served.ended;
+  expect(code).toBe(0);
+  expect(stderr).not.toContain(ops.token.slice(-43));
+  expect(stderr.split('\n').filter((line) => /"level":[456]0/.test(line))).toEqual([]);
 });
 
 test("a demo's scaled time is not served", async () => {

@@ -6,6 +6,20 @@ VIEW address_rows
   latE7 integer
   lonE7 integer
   createdAtMs bigint
+  GRANT SELECT TO cloudrun_service
+
+TABLE api_sessions
+  id uuid NOT NULL
+  token_id uuid NOT NULL
+  token_hash bytea NOT NULL
+  secret_hash bytea NOT NULL
+  created_at timestamp with time zone NOT NULL
+  expires_at timestamp with time zone NOT NULL
+  CONSTRAINT api_sessions_pkey PRIMARY KEY (id)
+  CONSTRAINT api_sessions_secret_hash_check CHECK ((length(secret_hash) = 32))
+  CONSTRAINT api_sessions_token_id_fkey FOREIGN KEY (token_id) REFERENCES api_tokens(id) ON DELETE CASCADE
+  CREATE INDEX sessions_by_token ON public.api_sessions USING btree (token_id, created_at)
+  GRANT DELETE, INSERT, SELECT TO cloudrun_service
 
 TABLE api_tokens
   id uuid NOT NULL
@@ -15,9 +29,16 @@ TABLE api_tokens
   created_at timestamp with time zone NOT NULL
   expires_at timestamp with time zone
   revoked_at timestamp with time zone
+  previous_hash bytea
+  previous_until timestamp with time zone
   CONSTRAINT api_tokens_pkey PRIMARY KEY (id)
+  CONSTRAINT api_tokens_previous_hash_key UNIQUE (previous_hash)
   CONSTRAINT api_tokens_scopes_check CHECK ((cardinality(scopes) > 0))
   CONSTRAINT api_tokens_secret_hash_key UNIQUE (secret_hash)
+  CONSTRAINT hashes_are_sha256 CHECK (((length(secret_hash) = 32) AND (length(previous_hash) = 32)))
+  CONSTRAINT previous_secret_is_whole CHECK (((previous_hash IS NULL) = (previous_until IS NULL)))
+  CONSTRAINT scopes_are_known CHECK ((array_to_string(scopes, ' '::text, '-'::text) ~ '^((ops|services|read|metrics|driver:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})( (?=[a-z])|$))+$'::text))
+  GRANT SELECT TO cloudrun_service
 
 TABLE customer_addresses
   region_id text NOT NULL
@@ -31,6 +52,7 @@ TABLE customer_addresses
   CONSTRAINT customer_addresses_lon_e7_check CHECK (((lon_e7 >= '-1800000000'::integer) AND (lon_e7 <= 1800000000)))
   CONSTRAINT customer_addresses_pkey PRIMARY KEY (region_id, id)
   CONSTRAINT customer_addresses_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
+  GRANT INSERT, SELECT, UPDATE TO cloudrun_service
 
 TABLE delivery_tasks
   region_id text NOT NULL
@@ -81,6 +103,7 @@ TABLE delivery_tasks
   CREATE INDEX tasks_by_driver ON public.delivery_tasks USING btree (region_id, driver_id, status) WHERE (driver_id IS NOT NULL)
   CREATE INDEX tasks_by_handover ON public.delivery_tasks USING btree (region_id, handover_at) INCLUDE (status) WHERE (handover_at IS NOT NULL)
   CREATE INDEX tasks_by_status ON public.delivery_tasks USING btree (region_id, status, offer_expires_at)
+  GRANT INSERT, SELECT, UPDATE TO cloudrun_service
   GRANT SELECT (region_id), SELECT (dossier_seq), SELECT (legal_hold), SELECT (closed_at) TO cloudrun_purge
 
 TABLE dispatch_clock
@@ -92,6 +115,7 @@ TABLE dispatch_clock
   CONSTRAINT dispatch_clock_pkey PRIMARY KEY (only_row)
   CONSTRAINT dispatch_clock_scale_check CHECK (((scale >= (0)::double precision) AND (scale <= (100000)::double precision)))
   GRANT SELECT TO cloudrun_purge
+  GRANT SELECT TO cloudrun_service
 
 TABLE dossier_events
   region_id text NOT NULL
@@ -110,6 +134,7 @@ TABLE dossier_events
   CONSTRAINT dossier_events_prev_hash_check CHECK ((length(prev_hash) = 32))
   CONSTRAINT dossier_events_seq_check CHECK ((seq > 0))
   CREATE INDEX dossier_events_as_outbox ON public.dossier_events USING btree (region_id, xid, task_id, seq)
+  GRANT INSERT, SELECT TO cloudrun_service
 
 TABLE dossier_tombstones
   region_id text NOT NULL
@@ -122,6 +147,7 @@ TABLE dossier_tombstones
   CONSTRAINT dossier_tombstones_last_seq_check CHECK ((last_seq > 0))
   CONSTRAINT dossier_tombstones_pkey PRIMARY KEY (region_id, task_id)
   CONSTRAINT dossier_tombstones_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
+  GRANT SELECT TO cloudrun_service
 
 TABLE driver_documents
   region_id text NOT NULL
@@ -140,6 +166,7 @@ TABLE driver_documents
   CONSTRAINT driver_documents_pkey PRIMARY KEY (region_id, driver_id, kind, valid_from)
   CONSTRAINT driver_documents_region_id_driver_id_fkey FOREIGN KEY (region_id, driver_id) REFERENCES drivers(region_id, id)
   CONSTRAINT driver_documents_use_check CHECK ((use = ANY (ARRAY['delivery'::text, 'personal'::text])))
+  GRANT INSERT, SELECT, UPDATE TO cloudrun_service
 
 TABLE driver_periods
   region_id text NOT NULL
@@ -154,6 +181,7 @@ TABLE driver_periods
   CONSTRAINT driver_periods_region_id_driver_id_fkey FOREIGN KEY (region_id, driver_id) REFERENCES drivers(region_id, id)
   CONSTRAINT driver_periods_seq_check CHECK ((seq > 0))
   CREATE INDEX periods_by_start ON public.driver_periods USING btree (region_id, driver_id, started_at, seq) INCLUDE (kind, paid_before_ms)
+  GRANT INSERT, SELECT TO cloudrun_service
 
 TABLE driver_positions
   region_id text NOT NULL
@@ -166,6 +194,7 @@ TABLE driver_positions
   CONSTRAINT driver_positions_pkey PRIMARY KEY (region_id, driver_id)
   CONSTRAINT driver_positions_region_id_driver_id_fkey FOREIGN KEY (region_id, driver_id) REFERENCES drivers(region_id, id)
   CONSTRAINT driver_positions_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
+  GRANT INSERT, SELECT, UPDATE TO cloudrun_service
 VIEW driver_rows
   id uuid
   regionId text
@@ -180,6 +209,7 @@ VIEW driver_rows
   latE7 integer
   lonE7 integer
   recordedAtMs bigint
+  GRANT SELECT TO cloudrun_service
 
 TABLE drivers
   region_id text NOT NULL
@@ -221,6 +251,7 @@ END)
   CONSTRAINT tasks_in_hand_are_active CHECK (((carrying_tasks + returning_tasks) <= active_tasks))
   CONSTRAINT within_capacity CHECK (((open_offers + active_tasks) <= capacity))
   CREATE INDEX drivers_by_id ON public.drivers USING btree (id)
+  GRANT INSERT, SELECT, UPDATE TO cloudrun_service
 
 TABLE idempotency_keys
   region_id text NOT NULL
@@ -235,6 +266,7 @@ TABLE idempotency_keys
   CONSTRAINT idempotency_keys_pkey PRIMARY KEY (region_id, caller, key)
   CONSTRAINT idempotency_keys_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
   CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (region_id, created_at)
+  GRANT DELETE, INSERT, SELECT, UPDATE TO cloudrun_service
 
 TABLE kill_switches
   region_id text NOT NULL
@@ -252,6 +284,8 @@ TABLE kill_switches
   CONSTRAINT kill_switches_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
   CONSTRAINT kill_switches_seq_check CHECK ((seq > 0))
   CREATE UNIQUE INDEX one_standing_kill_switch ON public.kill_switches USING btree (region_id, category) WHERE (until IS NULL)
+  GRANT INSERT, SELECT TO cloudrun_service
+  GRANT UPDATE (until), UPDATE (cleared_by), UPDATE (cleared_reason) TO cloudrun_service
 
 TABLE offer_logs
   region_id text NOT NULL
@@ -269,6 +303,8 @@ TABLE offer_logs
   CONSTRAINT offer_logs_outcome_check CHECK ((outcome = ANY (ARRAY['ACCEPTED'::text, 'REJECTED'::text, 'TIMEOUT'::text, 'CANCELLED'::text])))
   CONSTRAINT offer_logs_pkey PRIMARY KEY (region_id, offer_id)
   CREATE INDEX offer_logs_by_task ON public.offer_logs USING btree (region_id, task_id, created_at)
+  GRANT INSERT, SELECT TO cloudrun_service
+  GRANT UPDATE (outcome), UPDATE (outcome_at), UPDATE (outcome_reason) TO cloudrun_service
 VIEW offer_rows
   id uuid
   regionId text
@@ -281,6 +317,7 @@ VIEW offer_rows
   createdAtMs bigint
   expiresAtMs bigint
   closedAtMs bigint
+  GRANT SELECT TO cloudrun_service
 
 TABLE offers
   region_id text NOT NULL
@@ -305,6 +342,8 @@ TABLE offers
   CREATE INDEX open_offers_by_expiry ON public.offers USING btree (region_id, expires_at, id) WHERE (state = 'OPEN'::text)
   CREATE UNIQUE INDEX one_open_bundle_per_driver ON public.offers USING btree (region_id, driver_id) WHERE ((state = 'OPEN'::text) AND (stop_sequence = 1))
   CREATE UNIQUE INDEX one_open_offer_per_task ON public.offers USING btree (region_id, task_id) WHERE (state = 'OPEN'::text)
+  GRANT INSERT, SELECT TO cloudrun_service
+  GRANT UPDATE (state), UPDATE (closed_at) TO cloudrun_service
 
 TABLE provider_events
   region_id text NOT NULL
@@ -319,6 +358,7 @@ TABLE provider_events
   CONSTRAINT provider_events_check CHECK (((driver_id IS NULL) = (unmapped_reason IS NOT NULL)))
   CONSTRAINT provider_events_pkey PRIMARY KEY (region_id, provider, event_id)
   CONSTRAINT provider_events_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
+  GRANT INSERT, SELECT, UPDATE TO cloudrun_service
 
 TABLE providers
   region_id text NOT NULL
@@ -329,6 +369,7 @@ TABLE providers
   CONSTRAINT providers_id_check CHECK ((id ~ '^[a-z0-9-]{1,40}$'::text))
   CONSTRAINT providers_pkey PRIMARY KEY (region_id, id)
   CONSTRAINT providers_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
+  GRANT SELECT TO cloudrun_service
 
 TABLE region_leases
   region_id text NOT NULL
@@ -339,6 +380,7 @@ TABLE region_leases
   CONSTRAINT region_leases_pkey PRIMARY KEY (region_id)
   CONSTRAINT region_leases_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
   CONSTRAINT released_without_owner CHECK (((owner IS NULL) = (expires_at = '-infinity'::timestamp with time zone)))
+  GRANT INSERT, SELECT, UPDATE TO cloudrun_service
 
 TABLE region_weights
   region_id text NOT NULL
@@ -350,6 +392,7 @@ TABLE region_weights
   CONSTRAINT region_weights_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
   CONSTRAINT region_weights_version_check CHECK ((version > 0))
   GRANT SELECT TO cloudrun_purge
+  GRANT SELECT TO cloudrun_service
 
 TABLE regions
   region_id text NOT NULL
@@ -367,6 +410,8 @@ TABLE regions
   CONSTRAINT regions_settings_check CHECK ((settings ?& ARRAY['offerTtlS'::text, 'attemptsLimit'::text, 'declineCoolDownS'::text, 'documentCheckMaxAgeS'::text, 'carryLimitUnits'::text, 'carryLimitCents'::text]))
   CONSTRAINT retention_is_set CHECK ((((settings ->> 'retentionDays'::text))::integer > 0))
   GRANT SELECT TO cloudrun_purge
+  GRANT SELECT TO cloudrun_service
+  GRANT UPDATE (compliance_version) TO cloudrun_service
 
 TABLE rules
   region_id text NOT NULL
@@ -388,12 +433,15 @@ TABLE rules
   CONSTRAINT rules_scope_check CHECK ((scope = ANY (ARRAY['task'::text, 'store'::text, 'driver'::text, 'pair'::text])))
   CONSTRAINT scope_follows_from_kind CHECK ((scope = rule_scope((predicate ->> 'kind'::text))))
   CREATE UNIQUE INDEX one_standing_version_per_rule ON public.rules USING btree (region_id, code) WHERE (valid_until IS NULL)
+  GRANT INSERT, SELECT TO cloudrun_service
+  GRANT UPDATE (valid_until), UPDATE (ended_by) TO cloudrun_service
 
 TABLE schema_migrations
   name text NOT NULL
   sha256 text NOT NULL
   applied_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
   CONSTRAINT schema_migrations_pkey PRIMARY KEY (name)
+  GRANT SELECT TO cloudrun_service
 
 TABLE speed_epochs
   graph text NOT NULL
@@ -411,6 +459,7 @@ TABLE speed_epochs
   CONSTRAINT speed_epochs_rows_in_use_check CHECK ((rows_in_use >= 0))
   CONSTRAINT speed_epochs_segments_changed_check CHECK ((segments_changed >= 0))
   CREATE INDEX speed_epochs_by_graph_file ON public.speed_epochs USING btree (graph, graph_hash, epoch)
+  GRANT DELETE, INSERT, SELECT TO cloudrun_service
 VIEW store_rows
   id uuid
   regionId text
@@ -419,6 +468,7 @@ VIEW store_rows
   lonE7 integer
   hours jsonb
   permitUntilMs bigint
+  GRANT SELECT TO cloudrun_service
 
 TABLE stores
   region_id text NOT NULL
@@ -434,6 +484,7 @@ TABLE stores
   CONSTRAINT stores_lon_e7_check CHECK (((lon_e7 >= '-1800000000'::integer) AND (lon_e7 <= 1800000000)))
   CONSTRAINT stores_pkey PRIMARY KEY (region_id, id)
   CONSTRAINT stores_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
+  GRANT INSERT, SELECT, UPDATE TO cloudrun_service
 VIEW task_rows
   id uuid
   regionId text
@@ -457,6 +508,7 @@ VIEW task_rows
   changedAtMs bigint
   customerAddressId uuid
   purchaserHmac text
+  GRANT SELECT TO cloudrun_service
 
 TABLE tick_commits
   region_id text NOT NULL
@@ -470,6 +522,7 @@ TABLE tick_commits
   refusals text[] NOT NULL DEFAULT '{}'::text[]
   CONSTRAINT tick_commits_pkey PRIMARY KEY (region_id, tick_id)
   CONSTRAINT tick_commits_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
+  GRANT INSERT, SELECT, UPDATE TO cloudrun_service
 
 TABLE tick_payloads PARTITION BY RANGE (at)
   region_id text NOT NULL
@@ -477,6 +530,7 @@ TABLE tick_payloads PARTITION BY RANGE (at)
   at timestamp with time zone NOT NULL
   payload bytea NOT NULL
   CONSTRAINT tick_payloads_pkey PRIMARY KEY (region_id, tick_id, at)
+  GRANT INSERT, SELECT TO cloudrun_service
 VIEW tick_rows
   id uuid
   regionId text
@@ -492,6 +546,7 @@ VIEW tick_rows
   counts jsonb
   stageMs jsonb
   solve jsonb
+  GRANT SELECT TO cloudrun_service
 
 TABLE ticks
   region_id text NOT NULL
@@ -512,6 +567,7 @@ TABLE ticks
   CONSTRAINT ticks_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
   CONSTRAINT ticks_trigger_check CHECK ((trigger = ANY (ARRAY['loop'::text, 'request'::text])))
   CREATE INDEX ticks_by_instant ON public.ticks USING btree (region_id, at, id)
+  GRANT INSERT, SELECT TO cloudrun_service
 
 TABLE webhook_deliveries
   region_id text NOT NULL
@@ -534,6 +590,7 @@ TABLE webhook_deliveries
   CONSTRAINT webhook_deliveries_state_check CHECK ((state = ANY (ARRAY['WAITING'::text, 'DELIVERED'::text, 'DEAD'::text])))
   CREATE INDEX ended_webhook_deliveries ON public.webhook_deliveries USING btree (region_id, ended_at) WHERE (ended_at IS NOT NULL)
   CREATE INDEX undelivered_webhook_deliveries ON public.webhook_deliveries USING btree (region_id, endpoint_id, due_at, task_id, seq) WHERE (state <> 'DELIVERED'::text)
+  GRANT DELETE, INSERT, SELECT, UPDATE TO cloudrun_service
 
 TABLE webhook_endpoints
   region_id text NOT NULL
@@ -552,6 +609,7 @@ TABLE webhook_endpoints
   CONSTRAINT webhook_endpoints_pkey PRIMARY KEY (region_id, id)
   CONSTRAINT webhook_endpoints_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
   CONSTRAINT webhook_endpoints_url_check CHECK (((url ~ '^https?://'::text) AND (length(url) <= 2000)))
+  GRANT DELETE, INSERT, SELECT, UPDATE TO cloudrun_service
 FUNCTION add_starting_rules(p_region_id text) RETURNS void LANGUAGE plpgsql VOLATILE
 FUNCTION answer_offer(p_region_id text, p_offer_id uuid, p_action text, p_driver_id uuid, p_detail jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(outcome text, state text, reason text, repeated boolean, task_id uuid, task_state text) LANGUAGE plpgsql VOLATILE
 FUNCTION append_events(p_region_id text, p_task_ids uuid[], p_kind text, p_actor text, p_details text[], p_now timestamp with time zone, OUT seqs integer[], OUT heads bytea[]) RETURNS record LANGUAGE plpgsql VOLATILE
@@ -573,6 +631,7 @@ FUNCTION create_tasks(p_region_id text, p_tasks jsonb, p_now timestamp with time
 FUNCTION delete_webhook_endpoint(p_region_id text, p_endpoint_id uuid) RETURNS TABLE(id uuid) LANGUAGE plpgsql VOLATILE
 FUNCTION dispatch_now() RETURNS timestamp with time zone LANGUAGE plpgsql STABLE
 FUNCTION dossier_instant(p_at timestamp with time zone) RETURNS text LANGUAGE plpgsql STABLE
+FUNCTION driver_part(p_region_id text, p_task_id uuid, p_driver_ids uuid[]) RETURNS text LANGUAGE plpgsql STABLE
 FUNCTION drops_covered(p_polygons jsonb[], p_lon_e7 integer[], p_lat_e7 integer[]) RETURNS TABLE(drop bigint, rule bigint) LANGUAGE plpgsql IMMUTABLE
 FUNCTION epoch_ms(instant timestamp with time zone) RETURNS bigint LANGUAGE sql STABLE
 FUNCTION event_kind(p_action text) RETURNS text LANGUAGE plpgsql IMMUTABLE
@@ -583,12 +642,13 @@ FUNCTION fan_out_events(p_region_id text, p_limit integer, p_waiting_limit integ
 FUNCTION first_instant(p_local timestamp without time zone, p_time_zone text) RETURNS timestamp with time zone LANGUAGE plpgsql STABLE
 FUNCTION from_epoch_ms(epoch_ms bigint) RETURNS timestamp with time zone LANGUAGE sql STABLE
 FUNCTION grant_purge() RETURNS boolean LANGUAGE plpgsql VOLATILE
+FUNCTION grant_service() RETURNS boolean LANGUAGE plpgsql VOLATILE
 FUNCTION is_area(p_area jsonb) RETURNS boolean LANGUAGE plpgsql IMMUTABLE
 FUNCTION is_dossier_intact(p_task delivery_tasks) RETURNS boolean LANGUAGE plpgsql STABLE
 FUNCTION is_rule_predicate(p_predicate jsonb) RETURNS boolean LANGUAGE plpgsql IMMUTABLE
 FUNCTION is_whole(p_value jsonb, p_least numeric, p_most numeric) RETURNS boolean LANGUAGE plpgsql IMMUTABLE
 FUNCTION judge_proposals(p_region_id text, p_task_ids uuid[], p_driver_ids uuid[], p_drop_at timestamp with time zone[], p_needed_until timestamp with time zone[], p_locked_ids uuid[], p_now timestamp with time zone) RETURNS TABLE(ordinal bigint, task_id uuid, driver_id uuid, refusal text, attempt integer, driver_compliance bigint, region_compliance bigint) LANGUAGE plpgsql STABLE
-FUNCTION keep_payload_partitions(p_keep_hours integer, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS void LANGUAGE plpgsql VOLATILE
+FUNCTION keep_payload_partitions(p_keep_hours integer, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 FUNCTION leave_region(p_region_id text, p_driver_ids uuid[], p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(refused_id uuid) LANGUAGE plpgsql VOLATILE
 FUNCTION lock_proposals(p_region_id text, p_task_ids uuid[], p_driver_ids uuid[]) RETURNS uuid[] LANGUAGE plpgsql VOLATILE
 FUNCTION move_task(p_task delivery_tasks, p_action text, p_to text, p_actor text, p_detail jsonb, p_now timestamp with time zone) RETURNS void LANGUAGE plpgsql VOLATILE
@@ -608,13 +668,16 @@ FUNCTION read_new_tasks(p_region_id text, p_tasks jsonb, p_now timestamp with ti
 FUNCTION receive_provider_event(p_region_id text, p_provider text, p_event_id text, p_payload_hash bytea, p_document jsonb, p_reason text, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(outcome text, reason text) LANGUAGE plpgsql VOLATILE
 FUNCTION reopened_latest_at(p_task delivery_tasks, p_detail jsonb) RETURNS timestamp with time zone LANGUAGE plpgsql STABLE
 FUNCTION retention_of(p_settings jsonb) RETURNS interval LANGUAGE plpgsql IMMUTABLE
+FUNCTION rotate_token(p_id uuid, p_secret_hash bytea, p_overlap_s integer) RETURNS text LANGUAGE plpgsql VOLATILE
 FUNCTION rule_scope(p_kind text) RETURNS text LANGUAGE plpgsql IMMUTABLE
 FUNCTION rules_in_force(p_region_id text, p_at timestamp with time zone) RETURNS TABLE(ordinal integer, code text, sentence text, source text, scope text, since timestamp with time zone, resolved jsonb, kind text, max_age interval, open_spans tstzmultirange, polygons jsonb) LANGUAGE plpgsql STABLE
 FUNCTION save_tick(p_region_id text, p_header jsonb, p_payload bytea) RETURNS text LANGUAGE plpgsql VOLATILE
+FUNCTION secret_holds(p_token api_tokens, p_hash bytea) RETURNS boolean LANGUAGE plpgsql STABLE
 FUNCTION set_kill_switch(p_region_id text, p_category text, p_on boolean, p_reason text, p_by text, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS boolean LANGUAGE plpgsql VOLATILE
 FUNCTION set_legal_hold(p_region_id text, p_task_id uuid, p_on boolean, p_detail jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(outcome text, repeated boolean) LANGUAGE plpgsql VOLATILE
 FUNCTION starting_rules() RETURNS TABLE(code text, sentence text, source text, predicate jsonb) LANGUAGE plpgsql IMMUTABLE
 FUNCTION time_out_tasks(p_region_id text, p_locked_ids uuid[], p_now timestamp with time zone) RETURNS integer LANGUAGE plpgsql VOLATILE
+FUNCTION token_holds(p_token api_tokens) RETURNS boolean LANGUAGE plpgsql STABLE
 FUNCTION upsert_addresses(p_region_id text, p_addresses jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(refused_id uuid) LANGUAGE plpgsql VOLATILE
 FUNCTION upsert_drivers(p_region_id text, p_profiles jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(refused_id uuid) LANGUAGE plpgsql VOLATILE
 FUNCTION upsert_stores(p_region_id text, p_stores jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS boolean LANGUAGE plpgsql VOLATILE

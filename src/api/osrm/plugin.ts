@@ -51,7 +51,11 @@ export const osrm =
     for (const service of Object.keys(ANSWERS) as Service[]) {
       app.get(
         `/${service}/v1/:profile/:coordinates`,
-        {schema: documentOf(service), validatorCompiler: () => () => true},
+        {
+          config: {scopes: ['ops', 'services', 'read']},
+          schema: documentOf(service),
+          validatorCompiler: () => () => true,
+        },
         async (request, reply) => send(reply, await answer(service, request.originalUrl)),
       );
     }

@@ -1,7 +1,8 @@
 // The status page: reads /internal/status each second and shows it. Every state of the connection has its own look:
-// loading (nothing yet), live, paused, unready (a readiness check fails), lost (no answer, or a problem).
+// loading (nothing yet), live, paused, unready (a readiness check fails), lost (no answer, or a problem), signed out.
 
 import {startMap} from './map.js';
+import {askToSignIn, isSigningIn, offerSignOut} from './sign-in.js';
 
 const PERIOD_MS = 1_000;
 const PATIENCE_MS = 5_000;
@@ -24,7 +25,7 @@ const STAGES = [
 /** One that this page does not know yet is shown as the last. */
 const placeOf = (stage) => (STAGES.includes(stage) ? STAGES.indexOf(stage) : STAGES.length - 1);
 const inOrder = (stageMs) => Object.entries(stageMs).sort(([a], [b]) => placeOf(a) - placeOf(b));
-const LOOKS = ['loading', 'live', 'paused', 'unready', 'lost'];
+const LOOKS = ['loading', 'live', 'paused', 'unready', 'lost', 'signed-out'];
 
 const byId = (id) => document.getElementById(id);
 const number = new Intl.NumberFormat('en');
@@ -48,16 +49,22 @@ async function read() {
   const query = regionId ? `?regionId=${encodeURIComponent(regionId)}` : '';
   const answer = await fetch(`/internal/status${query}`, {signal: AbortSignal.timeout(PATIENCE_MS)});
   const body = await answer.json();
+  if (answer.status === 401) return signedOut();
   if (!answer.ok) throw new Error(`${body.title}.`);
   return body;
 }
 
 async function turn() {
   try {
-    if (!document.hidden) show(await read().catch(lost));
+    if (!document.hidden && !isSigningIn()) show(await read().catch(lost));
   } finally {
     setTimeout(turn, PERIOD_MS);
   }
+}
+
+function signedOut() {
+  look('signed-out', 'Signed out');
+  askToSignIn();
 }
 
 /** A fetch that reached nobody says so in words of its own browser; a problem document says what is wrong. */
@@ -208,4 +215,5 @@ function tickRow({at, counts, stageMs, solve}, slowest) {
   return row;
 }
 
+offerSignOut();
 turn();
