@@ -26,7 +26,7 @@ const CACHE_RESULTS = ['hit', 'miss'] as const;
 /** What a solve began with: prices and matching of the last tick, or nothing. */
 const SOLVE_STARTS = ['warm', 'cold'] as const;
 const ATTEMPT_OUTCOMES = ['delivered', 'failed', 'dead', 'late'] as const;
-const STREAM_ENDS = ['client', 'slow', 'stopping', 'failed'] as const;
+const STREAM_ENDS = ['client', 'slow', 'stopping', 'failed', 'token'] as const;
 /** What becomes of a provider's event; `refused`: its signature does not hold, or its id stands for another payload. */
 const PROVIDER_OUTCOMES = ['mapped', 'unmapped', 'repeated', 'refused'] as const;
 const SWEEP_OUTCOMES = ['expired', 'failed'] as const;

@@ -9,7 +9,8 @@ import type {ServerResponse} from 'node:http';
 import {type EventCursor, formatCursor, messageOf, type TaskEvent} from '../domain/event.ts';
 import {STREAM_BACKLOG_LIMIT_BYTES, STREAM_HEARTBEAT_MS, STREAM_RETRY_MS, STREAM_STALL_LIMIT_MS} from './limits.ts';
 
-export type StreamEnd = 'client' | 'slow' | 'stopping' | 'failed';
+/** 'token': it does not hold any more. */
+export type StreamEnd = 'client' | 'slow' | 'stopping' | 'failed' | 'token';
 
 export type EventStream = {
   /** Aborted once it has ended, for whatever reason. */

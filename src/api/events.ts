@@ -6,10 +6,11 @@ import type {FastifyRequest} from 'fastify';
 import {type Static, Type} from 'typebox';
 import {readEvents, readOutboxEnd} from '../db/events.ts';
 import {type EventCursor, formatCursor, messageOf, parseCursor} from '../domain/event.ts';
-import {createEventFeed, type EventFeed} from '../loops/event-feed.ts';
+import {createEventFeed, type EventFeed, type Take} from '../loops/event-feed.ts';
+import {type Caller, callerOf} from './access/caller.ts';
 import {type EventStream, openEventStream, type StreamEnd} from './event-stream.ts';
 import {type Failure, refuse} from './failures.ts';
-import {EVENT_STREAMS_LIMIT, KINDS_LIMIT, PAGE_DEFAULT, PAGE_LIMIT} from './limits.ts';
+import {EVENT_STREAMS_LIMIT, EVENT_STREAMS_PER_TOKEN, KINDS_LIMIT, PAGE_DEFAULT, PAGE_LIMIT} from './limits.ts';
 import {problems} from './problems.ts';
 import {regionOf} from './region.ts';
 import * as wire from './wire.ts';
@@ -78,9 +79,10 @@ export async function cursorOf(
 export const events =
   (world: World): FastifyPluginAsyncTypebox =>
   async (app) => {
-    const {db, metrics, clock, log, eventsEveryMs} = world;
+    const {db, tokens, metrics, clock, log, eventsEveryMs} = world;
     const feeds = new Map<string, EventFeed>();
-    const streams = new Set<EventStream>();
+    /** With the id of who asked for it. */
+    const streams = new Map<EventStream, string>();
     let stopping = false;
 
     const feedOf = (regionId: string): EventFeed => {
@@ -96,9 +98,28 @@ export const events =
       return made;
     };
 
+    function streamsFull(request: FastifyRequest): Failure | undefined {
+      if (streams.size >= EVENT_STREAMS_LIMIT) return {kind: 'streams-full', limit: EVENT_STREAMS_LIMIT};
+      if (request.caller.kind !== 'token') return undefined;
+      const its = Array.from(streams.values()).filter((id) => id === callerOf(request)).length;
+      return its >= EVENT_STREAMS_PER_TOKEN ? {kind: 'streams-full', limit: EVENT_STREAMS_PER_TOKEN} : undefined;
+    }
+
+    /** A stream may outlast its token, and must then send nothing more. One batch after the other, in order. */
+    function whileItHolds(caller: Caller, stream: EventStream): Take {
+      if (caller.kind !== 'token') return stream.send;
+      let sent = Promise.resolve();
+      return (events) => {
+        sent = sent
+          .then(async () => ((await tokens.find(caller.presented)) ? stream.send(events) : stream.end('token')))
+          .catch(() => stream.end('failed'));
+        return sent;
+      };
+    }
+
     app.addHook('preClose', async () => {
       stopping = true;
-      for (const stream of streams) stream.end('stopping');
+      for (const stream of streams.keys()) stream.end('stopping');
       await Promise.all(Array.from(feeds.values(), (feed) => feed.stop()));
     });
 
@@ -158,7 +179,8 @@ export const events =
         }
 
         if (stopping) return refuse(reply, {kind: 'stopping'}) as never;
-        if (streams.size >= EVENT_STREAMS_LIMIT) return refuse(reply, {kind: 'streams-full'}) as never;
+        const full = streamsFull(request);
+        if (full) return refuse(reply, full) as never;
         // From here on the answer is ours: the time limit of handlers does not hold for it.
         reply.hijack();
         const headers = {...reply.getHeaders(), 'content-type': 'text/event-stream', 'cache-control': 'no-store'};
@@ -169,10 +191,10 @@ export const events =
           metrics.eventStreamsEnded.inc({reason});
         };
         const stream: EventStream = openEventStream(reply.raw, region.id, from.cursor, isWanted, onEnd);
-        streams.add(stream);
+        streams.set(stream, callerOf(request));
         metrics.eventStreams.set(streams.size);
         feedOf(region.id)
-          .follow(from.cursor, stream.send, stream.signal)
+          .follow(from.cursor, whileItHolds(request.caller, stream), stream.signal)
           .catch((error: unknown) => {
             log.warn({err: error, region: region.id}, 'a stream of events ends: the past could not be read');
             stream.end('failed');

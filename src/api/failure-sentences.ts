@@ -2,7 +2,7 @@
 
 import {CHANGE_REFUSALS} from '../domain/handover.ts';
 import type {Failure} from './failures.ts';
-import {EVENT_STREAMS_LIMIT, PROVIDER_TOLERANCE_S} from './limits.ts';
+import {PROVIDER_TOLERANCE_S} from './limits.ts';
 
 const FAILS = ' Scan again, or end the hand-over with fail-verification and take the goods back.';
 const UNSIGNED = {
@@ -100,7 +100,7 @@ export function sentenceOf(f: Failure): string {
     case 'signature-refused':
       return UNSIGNED[f.verdict];
     case 'streams-full':
-      return `At most ${EVENT_STREAMS_LIMIT} streams of events are served at a time.`;
+      return `At most ${f.limit} streams of events are served at a time, to one token or to all.`;
     case 'overloaded':
       return 'The daemon sheds load; repeat the request.';
     case 'stopping':

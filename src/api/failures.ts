@@ -71,7 +71,7 @@ export type Failure =
   | {readonly kind: 'loading'; readonly regionId: string}
   | {readonly kind: 'overloaded'}
   | {readonly kind: 'stopping'}
-  | {readonly kind: 'streams-full'}
+  | {readonly kind: 'streams-full'; readonly limit: number}
   | {readonly kind: 'signature-refused'; readonly verdict: 'unsigned' | 'stale' | 'forged'}
   | {readonly kind: 'too-slow'}
   | {readonly kind: 'defect'; readonly requestId: string};

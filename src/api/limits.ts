@@ -49,6 +49,8 @@ export const LIVE_FRESH_MS = 900;
 
 /** Streams of events at a time, of one daemon. */
 export const EVENT_STREAMS_LIMIT = 100;
+/** Of these, those of one token. */
+export const EVENT_STREAMS_PER_TOKEN = 20;
 /** What a stream's client has not taken yet; more, and it is cut off. A page of the past is about half of it. */
 export const STREAM_BACKLOG_LIMIT_BYTES = 1024 * 1024;
 /** A client that catches up with the past may pause so long. */
