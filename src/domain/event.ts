@@ -1,5 +1,7 @@
 // Events of tasks as readers outside get them, and the cursor that says how far a reader is.
 
+import {withoutPurchaser} from './disclosure.ts';
+
 /** A place in the outbox of a region. */
 export type EventCursor = {
   /** 64 bits, unsigned: no number of JavaScript's. */
@@ -62,5 +64,5 @@ export const eventId = (taskId: string, seq: number): string => `${taskId}-${seq
 
 export function messageOf(regionId: string, {hash, body}: Pick<TaskEvent, 'hash' | 'body'>): EventMessage {
   const {actor, at, detail, kind, seq, task} = JSON.parse(body) as Omit<EventMessage, 'taskId'> & {task: string};
-  return {id: eventId(task, seq), regionId, taskId: task, seq, kind, at, actor, detail, hash};
+  return {id: eventId(task, seq), regionId, taskId: task, seq, kind, at, actor, detail: withoutPurchaser(detail), hash};
 }
