@@ -36,8 +36,10 @@ export function createEventFeed(
   const poll = async () => {
     try {
       while (tail !== undefined) {
-        const events = await read(tail, EVENTS_PER_READING);
-        if (tail === undefined || events.length === 0) return;
+        const from: EventCursor = tail;
+        const events = await read(from, EVENTS_PER_READING);
+        if (tail !== from) continue;
+        if (events.length === 0) return;
         tail = events.at(-1)!.cursor;
         for (const follower of followers) feed(follower, events);
         if (events.length < EVENTS_PER_READING) return;
@@ -58,23 +60,26 @@ export function createEventFeed(
   const join = (follower: Follower, signal: AbortSignal) => {
     followers.add(follower);
     signal.addEventListener('abort', () => leave(follower), {once: true});
-    if (poller) return;
-    tail = follower.cursor;
-    poller = startCadence(everyMs, clock, poll);
+    // Who has read everything may still be before the poller: one that begins now begins after a place that holds no
+    // event yet. The poller goes on from the earlier place, so that none is missed; followers skip what they have.
+    if (tail === undefined || compareCursors(follower.cursor, tail) < 0) tail = follower.cursor;
+    poller ??= startCadence(everyMs, clock, poll);
   };
 
   return {
     async follow(after, take, signal) {
       const follower: Follower = {cursor: after, take};
       while (!signal.aborted && !stopped) {
+        const before = tail;
         const events = await read(follower.cursor, EVENTS_PER_READING);
         if (signal.aborted || stopped) return;
         if (events.length > 0) {
           follower.cursor = events.at(-1)!.cursor;
           await take(events);
         }
+        // A short page holds all there was, so the follower lacks nothing but what the poller has read meanwhile.
         // From the comparison to joining nothing is awaited, so the poller cannot move in between.
-        const hasAll = tail === undefined || compareCursors(follower.cursor, tail) >= 0;
+        const hasAll = tail === undefined || tail === before || compareCursors(follower.cursor, tail) >= 0;
         if (events.length < EVENTS_PER_READING && hasAll) {
           if (!signal.aborted && !stopped) join(follower, signal);
           return;

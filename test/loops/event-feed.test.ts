@@ -2,7 +2,7 @@
 // once and in order.
 import {expect, test} from 'vitest';
 import {systemClock} from '../../src/domain/clock.ts';
-import {BEGINNING, compareCursors, type EventCursor, type TaskEvent} from '../../src/domain/event.ts';
+import {BEGINNING, compareCursors, cursorBefore, type EventCursor, type TaskEvent} from '../../src/domain/event.ts';
 import {randomStream} from '../../src/domain/random.ts';
 import {createEventFeed, EVENTS_PER_READING} from '../../src/loops/event-feed.ts';
 
@@ -86,5 +86,32 @@ test('one reading serves all, nobody is no reading, and a failed one is read aga
   const after = box.readings();
   await new Promise((later) => setTimeout(later, 10));
   expect(box.readings()).toBe(after);
+  await feed.stop();
+});
+
+test('in a quiet region one that resumes at the last event joins one that began now, and reads no more', async () => {
+  const box = outbox(5);
+  box.grow(3);
+  const feed = createEventFeed(box.read, 1_000, systemClock, () => {});
+  const left = new AbortController();
+  await feed.follow(cursorBefore('1000'), () => {}, left.signal);
+  const joining = feed.follow(eventAt(3).cursor, () => {}, left.signal);
+  await Promise.race([joining, new Promise((later) => setTimeout(later, 100))]);
+  left.abort();
+  expect(box.readings()).toBeLessThanOrEqual(4);
+  await feed.stop();
+});
+
+test('one that gave a place nothing has reached yet keeps no event from the others', async () => {
+  const box = outbox(6);
+  box.grow(3);
+  const feed = createEventFeed(box.read, 1, systemClock, () => {});
+  const left = new AbortController();
+  await feed.follow(cursorBefore('1000'), () => {}, left.signal);
+  const {seen, take, full} = taker(2);
+  await feed.follow(eventAt(3).cursor, take, left.signal);
+  box.grow(2);
+  await full;
+  expect(seen).toEqual([4, 5]);
   await feed.stop();
 });
