@@ -5,7 +5,7 @@ import type {FastifyPluginAsyncTypebox} from '@fastify/type-provider-typebox';
 import type {FastifyRequest} from 'fastify';
 import {type Static, Type} from 'typebox';
 import {readEvents, readOutboxEnd} from '../db/events.ts';
-import {type EventCursor, formatCursor, messageOf, parseCursor} from '../domain/event.ts';
+import {BODY_UNREADABLE, type EventCursor, formatCursor, messageOf, parseCursor} from '../domain/event.ts';
 import {createEventFeed, type EventFeed, type Take} from '../loops/event-feed.ts';
 import {type Caller, callerOf} from './access/caller.ts';
 import {type EventStream, openEventStream, type StreamEnd} from './event-stream.ts';
@@ -40,7 +40,10 @@ const event = wire.named(
     kind,
     at: Type.String({...wire.instant, description: 'Dispatch time.'}),
     actor: Type.String({description: 'dispatch, operator, or driver: and an id.'}),
-    detail: Type.Object({}, {additionalProperties: true, description: 'By kind.'}),
+    detail: wire.nullable(
+      Type.Object({}, {additionalProperties: true, description: 'By kind; null where `code` says why.'}),
+    ),
+    code: Type.Optional(Type.Literal(BODY_UNREADABLE, {description: 'The event was damaged where it is kept.'})),
     hash: Type.String({description: 'Of the dossier up to here, SHA-256 in hexadecimal.'}),
   }),
 );

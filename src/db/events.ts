@@ -18,7 +18,7 @@ export async function readEvents(
   limit: number,
 ): Promise<TaskEvent[]> {
   const rows = await db.query<Row>(READ, [regionId, after.xid, after.taskId, after.seq, limit]);
-  return rows.map(({xid, taskId, seq, hash, body}) => ({cursor: {xid, taskId, seq}, hash, body}));
+  return rows.map(({xid, taskId, seq, ...event}) => ({cursor: {xid, taskId, seq}, ...event}));
 }
 
 /** `now` is the place after everything that readers see; no cursor of this database has a number from `nextXid` on. */

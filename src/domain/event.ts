@@ -13,6 +13,10 @@ export type EventCursor = {
 /** An event as the dossier holds it, with its place. */
 export type TaskEvent = {
   readonly cursor: EventCursor;
+  /** As the columns beside the body have them: what is told where the body cannot be read. */
+  readonly kind: string;
+  readonly actor: string;
+  readonly at: string;
   readonly hash: string;
   /** Canonical JSON of actor, at, detail, kind, seq and task: what the hash is of, after the hash before it. */
   readonly body: string;
@@ -27,9 +31,14 @@ export type EventMessage = {
   readonly kind: string;
   readonly at: string;
   readonly actor: string;
-  readonly detail: Readonly<Record<string, unknown>>;
+  /** null where the body cannot be read; then `code` says so. */
+  readonly detail: Readonly<Record<string, unknown>> | null;
+  readonly code?: typeof BODY_UNREADABLE;
   readonly hash: string;
 };
+
+/** A body was damaged: its dossier does not verify, and readers go on to the next event. */
+export const BODY_UNREADABLE = 'BODY_UNREADABLE';
 
 const NO_TASK = '00000000-0000-0000-0000-000000000000';
 const XID_LIMIT = 2n ** 64n;
@@ -62,7 +71,38 @@ export function compareCursors(a: EventCursor, b: EventCursor): number {
 /** The same however often the event is sent; no dot, which parts what a webhook signs. */
 export const eventId = (taskId: string, seq: number): string => `${taskId}-${seq}`;
 
-export function messageOf(regionId: string, {hash, body}: Pick<TaskEvent, 'hash' | 'body'>): EventMessage {
-  const {actor, at, detail, kind, seq, task} = JSON.parse(body) as Omit<EventMessage, 'taskId'> & {task: string};
+/** undefined where the body is none of an event. */
+export function readableMessage(
+  regionId: string,
+  {hash, body}: Pick<TaskEvent, 'hash' | 'body'>,
+): EventMessage | undefined {
+  let said: Omit<EventMessage, 'taskId'> & {task: string};
+  try {
+    said = JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+  if (typeof said?.kind !== 'string' || typeof said.detail !== 'object' || said.detail === null) return undefined;
+  const {actor, at, detail, kind, seq, task} = said;
   return {id: eventId(task, seq), regionId, taskId: task, seq, kind, at, actor, detail: withoutPurchaser(detail), hash};
+}
+
+/** Of every event, damaged ones too: none keeps its readers from the next. */
+export function messageOf(regionId: string, event: TaskEvent): EventMessage {
+  const {cursor, kind, at, actor, hash} = event;
+  const {taskId, seq} = cursor;
+  return (
+    readableMessage(regionId, event) ?? {
+      id: eventId(taskId, seq),
+      regionId,
+      taskId,
+      seq,
+      kind,
+      at,
+      actor,
+      detail: null,
+      code: BODY_UNREADABLE,
+      hash,
+    }
+  );
 }

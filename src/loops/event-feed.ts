@@ -21,7 +21,10 @@ export type EventFeed = {
 
 type Follower = {cursor: EventCursor; readonly take: Take};
 
-/** Polls every `everyMs` while somebody follows. A failed reading is told to `onFailure`; the next is the retry. */
+/**
+ * Polls every `everyMs` while somebody follows. `onFailure` is told of a reading that failed, of which the next is the
+ * retry, and of a follower that could not take what it was given.
+ */
 export function createEventFeed(
   read: ReadEvents,
   everyMs: number,
@@ -41,7 +44,7 @@ export function createEventFeed(
         if (tail !== from) continue;
         if (events.length === 0) return;
         tail = events.at(-1)!.cursor;
-        for (const follower of followers) feed(follower, events);
+        for (const follower of followers) feed(follower, events, onFailure);
         if (events.length < EVENTS_PER_READING) return;
       }
     } catch (error) {
@@ -96,9 +99,10 @@ export function createEventFeed(
 }
 
 /** What the poller read and the follower has not: one that read further by itself has some of it. */
-function feed(follower: Follower, events: readonly TaskEvent[]): void {
+function feed(follower: Follower, events: readonly TaskEvent[], onFailure: (error: unknown) => void): void {
   const unseen = events.filter(({cursor}) => compareCursors(cursor, follower.cursor) > 0);
   if (unseen.length === 0) return;
   follower.cursor = unseen.at(-1)!.cursor;
-  void follower.take(unseen);
+  // One that cannot take them keeps nothing from the others, and ends no daemon.
+  Promise.try(() => follower.take(unseen)).catch(onFailure);
 }

@@ -13,7 +13,7 @@ import {
   finishDelivery,
 } from '../db/webhooks.ts';
 import type {Clock} from '../domain/clock.ts';
-import {eventId, messageOf} from '../domain/event.ts';
+import {BODY_UNREADABLE, eventId, readableMessage} from '../domain/event.ts';
 import type {Random} from '../domain/random.ts';
 import type {Sealing} from '../domain/sealing.ts';
 import {sign} from '../domain/signature.ts';
@@ -129,7 +129,7 @@ async function deliver(options: WebhookOptions, endpointId: string, delivery: Cl
   const ending: DeliveryEnding =
     posted.kind === 'delivered'
       ? {state: 'DELIVERED'}
-      : delivery.tries >= attemptsLimit
+      : delivery.tries >= attemptsLimit || posted.error === BODY_UNREADABLE
         ? {state: 'DEAD', error: posted.error}
         : {state: 'WAITING', error: posted.error, retryAfterMs: retryAfterMs(delivery.tries, random, retryFirstMs)};
   const mine = await finishDelivery(db, regionId, endpointId, delivery, ending);
@@ -138,10 +138,15 @@ async function deliver(options: WebhookOptions, endpointId: string, delivery: Cl
   observer.attempted(mine ? outcomes[ending.state] : 'late');
 }
 
-/** One attempt. A target that is no longer allowed, or a secret that cannot be opened, fails like any other. */
+/**
+ * One attempt. A target that is no longer allowed, or a secret that cannot be opened, fails like any other; a damaged
+ * event fails for good, so that those after it go out.
+ */
 async function post(options: WebhookOptions, endpointId: string, delivery: ClaimedDelivery): Promise<Posted> {
   const {regionId, sealing, checkTarget, clock, timeoutMs, at = () => {}} = options;
   const {taskId, seq, secret, oldSecret} = delivery;
+  const message = readableMessage(regionId, delivery);
+  if (message === undefined) return {kind: 'failed', error: BODY_UNREADABLE};
   let secrets: string[];
   try {
     const sealed = oldSecret === null ? [secret] : [secret, oldSecret];
@@ -151,7 +156,7 @@ async function post(options: WebhookOptions, endpointId: string, delivery: Claim
   }
   const target = await checkTarget(delivery.url);
   if (target.kind === 'refused') return {kind: 'failed', error: target.reason};
-  const body = webhookBody(messageOf(regionId, delivery));
+  const body = webhookBody(message);
   at('posting');
   return postWebhook(target, sign(secrets, eventId(taskId, seq), clock.wallMs(), body), body, timeoutMs);
 }

@@ -9,7 +9,7 @@ import {openEventStream} from '../../src/api/event-stream.ts';
 import {EVENT_STREAMS_LIMIT} from '../../src/api/limits.ts';
 import {BEGINNING, type EventMessage} from '../../src/domain/event.ts';
 import {randomStream} from '../../src/domain/random.ts';
-import {bring, type Market, openMarket} from '../db/market.ts';
+import {bring, type Market, openMarket, rows} from '../db/market.ts';
 import {createDatabase, type TestDatabase} from '../support/database.ts';
 import {everyEvent, gapIn, happen} from '../support/outbox.ts';
 import {fakeDispatch, fakeServer, fakeWorld} from './world.ts';
@@ -184,7 +184,7 @@ test('a client that does not read is cut off once too much waits for it, and one
   response.assignSocket(stuck as Socket);
   const stream = openEventStream(response, 'r', BEGINNING, () => true, resolve);
   const body = JSON.stringify({actor: 'a', at: '', detail: {filler: 'x'.repeat(60_000)}, kind: 'k', seq: 1, task: 't'});
-  const event = {cursor: BEGINNING, hash: '', body};
+  const event = {cursor: BEGINNING, kind: 'k', actor: 'a', at: '', hash: '', body};
   for (let i = 0; i < 10; i++) void stream.send([event]);
   expect(stream.signal.aborted).toBe(false);
   for (let i = 0; i < 20; i++) void stream.send([event]);
@@ -203,4 +203,26 @@ test('more streams than the limit are refused by name, and a daemon that stops e
   const texts = streams.map((stream) => stream.text());
   await app.close();
   for (const text of await Promise.all(texts)) expect(text).toContain('retry: ');
+});
+
+test('a damaged event is told of as such, in a page and in a stream, and the next one comes', async () => {
+  const other = await openMarket(database.db, {tasks: 2});
+  const ids = [...other.tasks].sort();
+  const damage = 'update dossier_events set body = $3 where region_id = $1 and task_id = $2::uuid';
+  await rows(database.db, damage, [other.regionId, ids[0], 'damaged']);
+  const world = fakeWorld(database.db, {dispatch: fakeDispatch({regions: [other.regionId]})});
+  const app = fakeServer(database.db, world);
+  let found: EventMessage[] = [];
+  while (found.length < 2) found = (await page(app, 'after=0')).json().events;
+  const [damaged, whole] = found.toSorted((a, b) => (a.taskId < b.taskId ? -1 : 1));
+  expect(damaged).toMatchObject({id: `${ids[0]}-1`, kind: 'created', detail: null, code: 'BODY_UNREADABLE'});
+  expect(damaged!.at).toMatch(/Z$/);
+  expect(whole).not.toHaveProperty('code');
+  const streamed: EventMessage[] = [];
+  await consume(await app.listen({host: '127.0.0.1', port: 0}), {'last-event-id': '0'}, ({data}) => {
+    streamed.push(JSON.parse(data));
+    return streamed.length === 2 ? 'stop' : undefined;
+  });
+  expect(streamed).toEqual(found);
+  await app.close();
 });

@@ -7,7 +7,14 @@ import {randomStream} from '../../src/domain/random.ts';
 import {createEventFeed, EVENTS_PER_READING} from '../../src/loops/event-feed.ts';
 
 const TASK = '019a8f6e-7c1a-7b52-9f3e-3d0f5c2b8a10';
-const eventAt = (xid: number): TaskEvent => ({cursor: {xid: `${xid}`, taskId: TASK, seq: xid}, hash: '', body: '{}'});
+const eventAt = (xid: number): TaskEvent => ({
+  cursor: {xid: `${xid}`, taskId: TASK, seq: xid},
+  kind: 'created',
+  actor: 'test',
+  at: '',
+  hash: '',
+  body: '{}',
+});
 
 function outbox(seed: number) {
   const events: TaskEvent[] = [];
@@ -113,5 +120,25 @@ test('one that gave a place nothing has reached yet keeps no event from the othe
   box.grow(2);
   await full;
   expect(seen).toEqual([4, 5]);
+  await feed.stop();
+});
+
+test('one follower that cannot take an event is told of, and the others go on', async () => {
+  const box = outbox(8);
+  const failures: unknown[] = [];
+  const feed = createEventFeed(box.read, 1, systemClock, (error) => failures.push(error));
+  const left = new AbortController();
+  const broken = () => {
+    throw new Error('damaged');
+  };
+  await feed.follow(BEGINNING, broken, left.signal);
+  await feed.follow(BEGINNING, () => Promise.reject(new Error('damaged')), left.signal);
+  const {take, full} = taker(2);
+  await feed.follow(BEGINNING, take, left.signal);
+  box.grow(1);
+  await new Promise((later) => setTimeout(later, 10));
+  box.grow(1);
+  await full;
+  expect(failures.length).toBeGreaterThanOrEqual(2);
   await feed.stop();
 });

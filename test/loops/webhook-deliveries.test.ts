@@ -184,6 +184,19 @@ test('a paused endpoint gets nothing and misses nothing; unwanted kinds are left
   expect(wanted.map(({type, data}) => [type, data.taskId])).toEqual([['task.offered', tasks[0]]]);
 });
 
+test('a damaged event is dead at once, and those after it go out', async () => {
+  const hooked = await hook(1);
+  const {regionId, tasks} = hooked.market;
+  await happen(database.db, regionId, tasks);
+  await rows(database.db, "update dossier_events set body = 'damaged' where region_id = $1 and seq = 1", [regionId]);
+  const {outcomes} = deliver(hooked);
+  await settled(hooked, 'DELIVERED', 1);
+  expect(hooked.taken.map(({data}) => data.seq)).toEqual([2]);
+  expect(outcomes[0]).toBe('dead');
+  const row = await readWebhookEndpoint(database.db, regionId, hooked.id);
+  expect(row).toMatchObject({dead: 1, waiting: 0, lastError: 'BODY_UNREADABLE'});
+});
+
 test('while secrets are rotated both sign, and an old one no longer once its time is over', async () => {
   const hooked = await hook(1);
   const {regionId, tasks} = hooked.market;
