@@ -69,6 +69,7 @@ create index ended_webhook_deliveries on webhook_deliveries (region_id, ended_at
 -- cursors, in one transaction: none is left out and none handed twice. An endpoint has at most p_waiting_limit that
 -- wait; what comes then stays in the outbox, so an endpoint that is gone for days costs no more than its cursor. An
 -- event that was handed before is met only after a replay moved the cursor back: then it waits once more.
+-- Legal holds, whose reasons are in free words, go only where they are asked for by name.
 -- Returns a row for each endpoint whose cursor moved: how many events it passed.
 -- Concurrency: any number at once; an endpoint that another one serves is left to it. A region with nothing new is
 -- only read. Paused endpoints keep their cursor.
@@ -119,7 +120,8 @@ begin
       and (event.xid, event.task_id, event.seq) >
         (v_endpoint.cursor_xid, v_endpoint.cursor_task_id, v_endpoint.cursor_seq)
       and (event.xid, event.task_id, event.seq) <= (v_last.xid, v_last.task_id, v_last.seq)
-      and (v_endpoint.kinds is null or event.kind = any (v_endpoint.kinds))
+      and case when v_endpoint.kinds is null then event.kind not in ('hold-set', 'hold-lifted')
+        else event.kind = any (v_endpoint.kinds) end
     order by event.xid, event.task_id, event.seq
     on conflict (region_id, endpoint_id, task_id, seq) do update
     set state = 'WAITING', due_at = excluded.due_at, ended_at = null, last_error = null,

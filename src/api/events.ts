@@ -5,7 +5,7 @@ import type {FastifyPluginAsyncTypebox} from '@fastify/type-provider-typebox';
 import type {FastifyRequest} from 'fastify';
 import {type Static, Type} from 'typebox';
 import {readEvents, readOutboxEnd} from '../db/events.ts';
-import {BODY_UNREADABLE, type EventCursor, formatCursor, messageOf, parseCursor} from '../domain/event.ts';
+import {BODY_UNREADABLE, type EventCursor, formatCursor, isWanted, messageOf, parseCursor} from '../domain/event.ts';
 import {createEventFeed, type EventFeed, type Take} from '../loops/event-feed.ts';
 import {type Caller, callerOf} from './access/caller.ts';
 import {type EventStream, openEventStream, type StreamEnd} from './event-stream.ts';
@@ -142,7 +142,9 @@ export const events =
             "At least once, each task's events in order.",
           querystring: wire.record({
             regionId: Type.Optional(wire.regionId),
-            kinds: Type.Optional(Type.Array(kind, {maxItems: KINDS_LIMIT, description: 'Only these.'})),
+            kinds: Type.Optional(
+              Type.Array(kind, {maxItems: KINDS_LIMIT, description: 'Only these; without it all but legal holds.'}),
+            ),
             after: Type.Optional({...cursor, description: 'Where to begin; Last-Event-ID counts before it.'}),
             limit: Type.Optional(
               Type.Integer({
@@ -166,7 +168,6 @@ export const events =
         const {kinds, limit = PAGE_DEFAULT, after: asked} = request.query;
         const region = await regionOf(world, request.query.regionId);
         if (region.kind !== 'region') return refuse(reply, region) as never;
-        const isWanted = (each: string) => kinds === undefined || kinds.includes(each);
         const from = await cursorOf(world, lastEventId(request) ?? asked, 'query.after');
         if (from.kind !== 'cursor') return refuse(reply, from) as never;
 
@@ -174,7 +175,7 @@ export const events =
           const found = await readEvents(db, region.id, from.cursor, limit);
           const messages = found.map((each) => messageOf(region.id, each));
           const page: Static<typeof eventPage.shape> = {
-            events: messages.filter((message) => isWanted(message.kind)),
+            events: messages.filter((message) => isWanted(kinds, message.kind)),
             nextCursor: formatCursor(found.at(-1)?.cursor ?? from.cursor),
             atEnd: found.length < limit,
           };
@@ -193,7 +194,8 @@ export const events =
           metrics.eventStreams.set(streams.size);
           metrics.eventStreamsEnded.inc({reason});
         };
-        const stream: EventStream = openEventStream(reply.raw, region.id, from.cursor, isWanted, onEnd);
+        const wants = (each: string) => isWanted(kinds, each);
+        const stream: EventStream = openEventStream(reply.raw, region.id, from.cursor, wants, onEnd);
         streams.set(stream, callerOf(request));
         metrics.eventStreams.set(streams.size);
         feedOf(region.id)

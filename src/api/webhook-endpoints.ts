@@ -35,7 +35,7 @@ const endpoint = wire.named(
     id: wire.uuid,
     regionId: wire.regionId,
     url: Type.String(),
-    kinds: wire.nullable(Type.Array(kind, {description: 'null: all kinds.'})),
+    kinds: wire.nullable(Type.Array(kind, {description: 'null: all kinds but legal holds.'})),
     paused: Type.Boolean(),
     createdAt: wire.instant,
     oldSecretUntil: wire.nullable(wire.instant),
@@ -54,7 +54,9 @@ export const webhookEndpointShapes = [endpoint.shape, withSecret.shape];
 const endpointIn = wire.record({
   regionId: Type.Optional(wire.regionId),
   url: Type.String({minLength: 1, maxLength: 2_000, description: 'https, with a public address.'}),
-  kinds: Type.Optional(Type.Array(kind, {minItems: 1, maxItems: KINDS_LIMIT, description: 'Only these.'})),
+  kinds: Type.Optional(
+    Type.Array(kind, {minItems: 1, maxItems: KINDS_LIMIT, description: 'Only these; without it all but legal holds.'}),
+  ),
   after: Type.Optional({...cursor, description: 'The cursor to begin after; without one, now.'}),
 });
 

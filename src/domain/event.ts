@@ -68,6 +68,13 @@ export function compareCursors(a: EventCursor, b: EventCursor): number {
   return a.seq - b.seq;
 }
 
+/** Legal holds, whose reasons are in free words: told only to who asks for them by name, by fan_out_events too. */
+const HOLD_KINDS: readonly string[] = ['hold-set', 'hold-lifted'];
+
+/** Whether an event goes to a reader who asked for `kinds`, or for none in particular. */
+export const isWanted = (kinds: readonly string[] | undefined, kind: string): boolean =>
+  kinds ? kinds.includes(kind) : !HOLD_KINDS.includes(kind);
+
 /** The same however often the event is sent; no dot, which parts what a webhook signs. */
 export const eventId = (taskId: string, seq: number): string => `${taskId}-${seq}`;
 

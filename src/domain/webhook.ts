@@ -7,7 +7,7 @@ export type WebhookEndpoint = {
   readonly id: string;
   readonly regionId: string;
   readonly url: string;
-  /** Kinds of events that are sent; null: all. */
+  /** Kinds of events that are sent; null: all but legal holds. */
   readonly kinds: readonly string[] | null;
   readonly paused: boolean;
   readonly createdAtMs: number;

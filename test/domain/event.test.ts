@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {messageOf, readableMessage} from '../../src/domain/event.ts';
+import {isWanted, messageOf, readableMessage} from '../../src/domain/event.ts';
 
 const TASK = '019a8f6e-7c1a-7b52-9f3e-3d0f5c2b8a10';
 const bodyOf = (detail: unknown) =>
@@ -17,4 +17,9 @@ test.each(['damaged', '', 'null', '3', '[]', '{}', '{"kind":"created","detail":n
   const message = messageOf('austin', {cursor: {xid: '9', taskId: TASK, seq: 4}, ...columns, body});
   const place = {id: `${TASK}-4`, regionId: 'austin', taskId: TASK, seq: 4};
   expect(message).toEqual({...place, ...columns, detail: null, code: 'BODY_UNREADABLE'});
+});
+
+test('a legal hold is wanted by name alone', () => {
+  expect(['offered', 'hold-set', 'hold-lifted'].filter((kind) => isWanted(undefined, kind))).toEqual(['offered']);
+  expect(isWanted(['hold-set'], 'hold-set')).toBe(true);
 });

@@ -197,6 +197,19 @@ test('a damaged event is dead at once, and those after it go out', async () => {
   expect(row).toMatchObject({dead: 1, waiting: 0, lastError: 'BODY_UNREADABLE'});
 });
 
+test('a legal hold goes only to an endpoint that names its kind', async () => {
+  const hooked = await hook(1);
+  const {regionId, tasks} = hooked.market;
+  const hold = 'select set_legal_hold($1, $2::uuid, true, $3::jsonb)';
+  await rows(database.db, hold, [regionId, tasks[0], '{"reason": "case 17"}']);
+  await happen(database.db, regionId, tasks);
+  await endpoint(hooked.market, hooked.url('/legal'), hooked.secrets[0]!, ['hold-set']);
+  deliver(hooked);
+  await hooked.until(() => placesOf(hooked.taken).length === 3);
+  const kindsAt = (path: string) => hooked.taken.filter((call) => call.path === path).map(({data}) => data.kind);
+  expect([kindsAt('/'), kindsAt('/legal')]).toEqual([['created', 'created'], ['hold-set']]);
+});
+
 test('while secrets are rotated both sign, and an old one no longer once its time is over', async () => {
   const hooked = await hook(1);
   const {regionId, tasks} = hooked.market;
