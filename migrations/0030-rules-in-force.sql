@@ -179,8 +179,9 @@ begin
   return 'done';
 end $$;
 
--- As before (0014-driver-changes.sql); and a document may tell for which use of the vehicle it holds: where it does
--- not, as it stood, or for deliveries.
+-- As before (0014-driver-changes.sql); and a document may tell for which use of the vehicle it holds. Where it does
+-- not, as the one of its kind that was checked last, whenever that began; an insurance that was never told any covers
+-- no deliveries: a renewal widens nothing, and cover is claimed in words or not at all.
 create or replace function put_documents(p_region_id text, p_documents jsonb)
 returns table (unknown_id uuid)
 language plpgsql as $$
@@ -200,14 +201,18 @@ begin
   update drivers driver set compliance_version = driver.compliance_version + 1
   where driver.region_id = p_region_id and driver.id = any (v_ids);
   insert into driver_documents (region_id, driver_id, kind, use, valid_from, valid_until, checked_at, revoked)
-  select p_region_id, given."driverId", given.kind, coalesce(given.use, standing.use, 'delivery'),
+  select p_region_id, given."driverId", given.kind, coalesce(given.use, standing.use,
+      case given.kind when 'insurance' then 'personal' else 'delivery' end),
     from_epoch_ms(given."validFromMs"), from_epoch_ms(given."validUntilMs"), from_epoch_ms(given."checkedAtMs"),
     given.revoked
   from jsonb_to_recordset(p_documents) as given (
     "driverId" uuid, kind text, use text, "validFromMs" bigint, "validUntilMs" bigint, "checkedAtMs" bigint,
     revoked boolean)
-  left join driver_documents standing on standing.region_id = p_region_id and standing.driver_id = given."driverId"
-    and standing.kind = given.kind and standing.valid_from = from_epoch_ms(given."validFromMs")
+  left join lateral (
+    select document.use from driver_documents document
+    where document.region_id = p_region_id and document.driver_id = given."driverId" and document.kind = given.kind
+    order by document.checked_at desc, document.valid_from desc limit 1
+  ) standing on true
   on conflict (region_id, driver_id, kind, valid_from) do update
   set use = excluded.use, valid_until = excluded.valid_until, checked_at = excluded.checked_at,
     revoked = excluded.revoked;
@@ -216,4 +221,39 @@ begin
     "driverId" uuid, kind text, "checkedAtMs" bigint, revoked boolean)
   where document.region_id = p_region_id and document.driver_id = given."driverId" and document.kind = given.kind
     and given.revoked and document.checked_at <= from_epoch_ms(given."checkedAtMs");
+end $$;
+
+-- As before (0014-driver-changes.sql); and who comes back to a region begins without documents: what another region was
+-- told meanwhile, a revocation above all, is not known here, so all that stand are revoked and have to be put anew.
+create or replace function upsert_drivers(p_region_id text, p_profiles jsonb, p_now timestamptz default dispatch_now())
+returns table (refused_id uuid)
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  v_ids uuid[] := array(select given.id from jsonb_to_recordset(p_profiles) as given (id uuid));
+begin
+  perform from drivers driver where driver.region_id = p_region_id and driver.id = any (v_ids)
+  order by driver.id for no key update;
+  return query
+  select driver.id from jsonb_to_recordset(p_profiles) as given (id uuid, capacity int)
+  join drivers driver on driver.region_id = p_region_id and driver.id = given.id
+  where given.capacity < driver.open_offers + driver.active_tasks;
+  if found then
+    return;
+  end if;
+  update driver_documents document set revoked = true
+  from drivers driver
+  where driver.region_id = p_region_id and driver.id = any (v_ids) and driver.left_at is not null
+    and document.region_id = p_region_id and document.driver_id = driver.id and not document.revoked;
+  insert into drivers as driver (region_id, id, name, born_on, opted_in, capacity, shift_on, changed_at)
+  select p_region_id, given.id, given.name, given."bornOn", given."optedIn", given.capacity, given."shiftOn", p_now
+  from jsonb_to_recordset(p_profiles) as given (
+    id uuid, name text, "bornOn" date, "optedIn" boolean, capacity int, "shiftOn" boolean)
+  order by given.id
+  on conflict (region_id, id) do update
+  set name = excluded.name, born_on = excluded.born_on, opted_in = excluded.opted_in, capacity = excluded.capacity,
+    shift_on = excluded.shift_on, left_at = null, changed_at = excluded.changed_at,
+    compliance_version = driver.compliance_version + (driver.left_at is not null or (driver.born_on, driver.opted_in)
+      is distinct from (excluded.born_on, excluded.opted_in))::int;
+  perform append_periods(p_region_id, v_ids, p_now);
 end $$;

@@ -59,7 +59,7 @@ const documentIn = wire.record({
   kind: Type.Enum([...DOCUMENT_KINDS]),
   use: Type.Optional(
     Type.Enum([...DOCUMENT_USES], {
-      description: 'Of an insurance: what it covers. Left out: as it stands, else delivery.',
+      description: 'Of an insurance: what it covers. Left out: what the newest one covers, else personal.',
     }),
   ),
   validFrom: wire.instant,

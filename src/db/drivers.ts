@@ -17,8 +17,9 @@ const CHANGE_SHIFT = statement('change_shift');
 
 /**
  * Creates or replaces drivers of any regions, which must exist; of several profiles of one driver the last counts. A
- * driver who was in another region leaves it first, documents stay behind. Of one region all are written or none; one
- * call a region, so what fails half-way is to be repeated. InputFailure: OPEN_WORK_ELSEWHERE, CAPACITY_BELOW_LOAD.
+ * driver who was in another region leaves it first; documents stay behind, and are revoked on coming back. Of one
+ * region all are written or none; one call a region, so what fails half-way is to be repeated. InputFailure:
+ * OPEN_WORK_ELSEWHERE, CAPACITY_BELOW_LOAD.
  */
 export async function upsertDrivers(db: Database, profiles: readonly DriverProfile[]): Promise<void> {
   const byId = new Map(profiles.map((profile) => [profile.id, profile]));

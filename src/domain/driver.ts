@@ -35,7 +35,7 @@ export type DriverPosition = {
 export type DriverDocument = {
   readonly driverId: string;
   readonly kind: DocumentKind;
-  /** Left out: as it stands, else delivery. */
+  /** Left out: that of the newest of its kind, else delivery; of insurance personal. */
   readonly use?: DocumentUse;
   readonly validFromMs: number;
   readonly validUntilMs: number;

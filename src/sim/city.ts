@@ -63,6 +63,7 @@ export function makeCity(
     return DOCUMENT_KINDS.map((kind) => ({
       driverId,
       kind,
+      use: 'delivery' as const,
       validFromMs: nowMs - YEAR_MS,
       validUntilMs: expired && kind === 'insurance' ? nowMs - DAY_MS : nowMs + YEAR_MS,
       checkedAtMs: nowMs - Math.floor(random() * 30) * DAY_MS,

@@ -94,6 +94,7 @@ beforeEach(async () => {
   expect(await send('POST', '/v1/drivers', courier)).toMatchObject({http: 200});
   const documents = DOCUMENT_KINDS.map((kind) => ({
     kind,
+    use: 'delivery',
     validFrom: iso(NOW_MS - DAY_MS),
     validUntil: iso(NOW_MS + DAY_MS),
     checkedAt: iso(NOW_MS),

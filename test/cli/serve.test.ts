@@ -78,7 +78,7 @@ async function people(served: Served) {
     await served.call('/v1/drivers', driver),
     await served.call(
       `/v1/drivers/${driverId}/documents`,
-      {documents: DOCUMENT_KINDS.map((kind) => ({kind, ...document}))},
+      {documents: DOCUMENT_KINDS.map((kind) => ({kind, use: 'delivery', ...document}))},
       'PUT',
     ),
     await served.call('/v1/drivers/positions', {positions: [{driverId, lon: 11.97, lat: 57.7, recordedAt: at(0)}]}),

@@ -4,7 +4,22 @@ import {readInvariantViolations} from '../../src/db/invariants.ts';
 import {changeTask} from '../../src/db/tasks.ts';
 import type {DriverDocument} from '../../src/domain/driver.ts';
 import {createDatabase, type TestDatabase} from '../support/database.ts';
-import {at, bring, DAY_MS, driverOf, EVIDENCE, MINUTE_MS, NOW_MS, newId, offer, openMarket, rows} from './market.ts';
+import {
+  at,
+  bring,
+  DAY_MS,
+  documentDrivers,
+  driverOf,
+  EVIDENCE,
+  MINUTE_MS,
+  NOW_MS,
+  newId,
+  offer,
+  openMarket,
+  proposalOf,
+  propose,
+  rows,
+} from './market.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -106,6 +121,25 @@ test('a driver changes its region without open work, and is in one at a time', a
   expect((await readDriver(db, m.regionId, mover))!.status).toBe('AVAILABLE');
   expect(await readDriver(db, other.regionId, mover)).toBe(undefined);
   for (const {regionId} of [m, other]) expect(await readInvariantViolations(db, regionId)).toEqual([]);
+});
+
+test('documents that were left behind count no more after a change of region and back, until put anew', async () => {
+  const m = await openMarket(database.db, {drivers: 1, tasks: 1});
+  const other = await openMarket(database.db, {drivers: 0, tasks: 0});
+  const {db} = m;
+  const [driverId] = m.drivers;
+  await upsertDrivers(db, [driverOf(other, {id: driverId})]);
+  await documentDrivers(other, [driverId]);
+  const licence = {driverId, kind: 'licence' as const, validFromMs: NOW_MS - DAY_MS, validUntilMs: NOW_MS + DAY_MS};
+  await putDocuments(db, other.regionId, [{...licence, checkedAtMs: NOW_MS, revoked: true}]);
+
+  await upsertDrivers(db, [driverOf(m, {id: driverId})]);
+  const proposals = [proposalOf(m.tasks[0], driverId)];
+  expect((await propose(m, proposals)).refused).toMatchObject([{reason: 'DRIVER_BACKGROUND_CHECK'}]);
+  await documentDrivers(m, [driverId]);
+  // A profile that is put again is no return.
+  await upsertDrivers(db, [driverOf(m, {id: driverId})]);
+  expect((await propose(m, proposals)).landed).toHaveLength(1);
 });
 
 test('a capacity below the work in hand is refused, and so is the whole call', async () => {

@@ -146,6 +146,7 @@ export async function documentDrivers({db, regionId}: Market, driverIds: readonl
       DOCUMENT_KINDS.map((kind) => ({
         driverId,
         kind,
+        use: 'delivery' as const,
         validFromMs: NOW_MS - DAY_MS,
         validUntilMs: NOW_MS + 364 * DAY_MS,
         checkedAtMs: NOW_MS - DAY_MS,

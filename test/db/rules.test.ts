@@ -160,8 +160,28 @@ test('an insurance for private use alone is none', async () => {
   // A new check of it that says nothing of its use, as providers send them.
   await putDocuments(m.db, m.regionId, [document(undefined, NOW_MS - DAY_MS)]);
   expect(await commit(m)).toBe('DRIVER_INSURANCE');
-  await putDocuments(m.db, m.regionId, [document('delivery', NOW_MS)]);
+  // Its renewal, which begins later.
+  await putDocuments(m.db, m.regionId, [document(undefined, NOW_MS - HOUR_MS)]);
+  expect(await commit(m)).toBe('DRIVER_INSURANCE');
+  await putDocuments(m.db, m.regionId, [{...document('delivery', NOW_MS), checkedAtMs: NOW_MS + 1}]);
   expect(await commit(m)).toBe(undefined);
+});
+
+test('a first insurance without a use covers no deliveries; the renewal of one that does, does', async () => {
+  const m = await open();
+  const [driverId] = m.drivers;
+  const insurance = {driverId, kind: 'insurance' as const, validUntilMs: NOW_MS + DAY_MS, revoked: false};
+  await putDocuments(m.db, m.regionId, [{...insurance, validFromMs: NOW_MS - HOUR_MS, checkedAtMs: NOW_MS}]);
+  const usesOf = () =>
+    rows(
+      m.db,
+      `select use from driver_documents where driver_id::text = $1 and kind = 'insurance' order by valid_from`,
+      [driverId],
+    );
+  expect(await usesOf()).toEqual([{use: 'delivery'}, {use: 'delivery'}]);
+  await rows(m.db, 'delete from driver_documents where driver_id::text = $1', [driverId]);
+  await putDocuments(m.db, m.regionId, [{...insurance, validFromMs: NOW_MS, checkedAtMs: NOW_MS}]);
+  expect(await usesOf()).toEqual([{use: 'personal'}]);
 });
 
 test('limits that SQL holds are those that are told', async () => {

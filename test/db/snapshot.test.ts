@@ -102,6 +102,7 @@ test('drivers on shift stand by id with everything that a tick asks of them', as
   const documents = (kind: (typeof DOCUMENT_KINDS)[number], given: object) => ({
     driverId: bare,
     kind,
+    use: 'delivery' as const,
     validFromMs: NOW_MS - DAY_MS,
     validUntilMs: NOW_MS + DAY_MS,
     checkedAtMs: NOW_MS,
