@@ -61,7 +61,9 @@ drop function read_new_tasks(text, jsonb, timestamptz);
 -- Creates tasks of one region, given as a JSON array of AskedTask (src/domain/task.ts), and opens their dossiers.
 -- Returns one row a task in the order given. outcome: 'created'; 'repeated' when the id exists, and the task as it
 -- stands, whatever was given; 'refused' and a code: STORE_UNKNOWN, ADDRESS_UNKNOWN, TASK_LATE, TIMES_CONTRADICT.
--- Concurrency: an id that another call is inserting is waited for; ids are inserted in order.
+-- Concurrency: an id that another call is inserting is waited for; ids are inserted in order. Fails with
+-- lock_not_available, and creates nothing, when a task of the same id was being purged (0024-dossier-retention.sql): a
+-- statement that waited for its removal saw no tombstone before.
 create function create_tasks(p_region_id text, p_tasks jsonb, p_now timestamptz default dispatch_now())
 returns table (outcome text, code text, task json)
 language plpgsql as $$
@@ -93,6 +95,11 @@ begin
   into v_created_ids, v_details
   from created_tasks;
   if v_created_ids is not null then
+    perform from dossier_tombstones tombstone
+    where tombstone.region_id = p_region_id and tombstone.task_id = any (v_created_ids);
+    if found then
+      raise exception using errcode = 'lock_not_available', message = 'a task of the same id is being purged';
+    end if;
     select events.seqs, events.heads into v_seqs, v_heads
     from append_events(p_region_id, v_created_ids, 'created', 'operator', v_details, p_now) events;
     update delivery_tasks task set dossier_seq = created.seq, dossier_head = created.head

@@ -229,7 +229,8 @@ test('the worked example of DOSSIER verifies', () => {
     return event;
   });
   const taskId: string = JSON.parse(events[0].body).task;
-  expect(flawOf({taskId, events, head: {seq: 2, hash: prevHash, isTombstone: false}})).toBeUndefined();
+  const head = {seq: 2, hash: prevHash, state: 'CANCELLED', closedAtMs: Date.parse(events[1].at), legalHold: false};
+  expect(flawOf({taskId, events, head})).toBeUndefined();
   expect(fenced('heads')).toBe(`austin ${taskId} 2 ${prevHash.toString('hex')}`);
   expect(text).toContain(`\`${sha256(`${fenced('heads')}\n`).toString('hex')}\``);
 });

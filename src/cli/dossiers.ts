@@ -46,7 +46,7 @@ export async function verify(options: VerifyOptions): Promise<void> {
   });
   if (taskId !== undefined && found.tasks + found.tombstones === 0) throw taskUnknown(taskId);
 
-  const {firstBad = null, events, tasks, tombstones, badTasks, headsDigest, asOf} = found;
+  const {firstBad = null, events, tasks, tombstones, badTasks, headsDigest, tombstonesDigest, asOf} = found;
   const isExpected = expected === undefined || expected === headsDigest;
   const ok = firstBad === null && isExpected;
   const lines = [
@@ -57,9 +57,10 @@ export async function verify(options: VerifyOptions): Promise<void> {
         `event ${firstBad.seq}: ` +
         `${firstBad.kind}, ${firstBad.detail}`,
     `heads ${headsDigest} as of ${asOf}`,
+    `tombstones ${tombstonesDigest} as of ${asOf}`,
     ...(isExpected ? [] : [`EXPECTED ${expected}: what was recorded until then is not what was there`]),
   ];
-  const told = {events, tasks, ok, headsDigest, firstBad, asOf, tombstones, badTasks};
+  const told = {events, tasks, ok, headsDigest, firstBad, asOf, tombstones, badTasks, tombstonesDigest};
   shown.answer(expected === undefined ? told : {...told, isExpected}, lines.join('\n'));
   if (!ok) process.exitCode = 1;
 }

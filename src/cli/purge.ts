@@ -1,7 +1,7 @@
 // Removes what is past its retention, in batches, each its own transaction.
 
 import type {Database} from '../db/connect.ts';
-import {purgeableDossiers, purgeDossiers} from '../db/dossiers.ts';
+import {type PurgeCursor, purgeableDossiers, purgeDossiers} from '../db/dossiers.ts';
 import {listRegions} from '../db/regions.ts';
 import {InputFailure} from '../domain/failure.ts';
 import {type DatabaseOptions, theRegion, withDatabase} from './database.ts';
@@ -32,7 +32,8 @@ export async function purge(options: PurgeOptions): Promise<void> {
       }
       const progress = shown.progress(`purging ${id}`);
       try {
-        for (let done = 0, batch = await purgeBatch(db, id); batch.tasks > 0; batch = await purgeBatch(db, id)) {
+        let done = 0;
+        for (let batch = await purgeBatch(db, id); batch.next; batch = await purgeBatch(db, id, batch.next)) {
           done += batch.tasks;
           all.tasks += batch.tasks;
           all.events += batch.events;
@@ -57,11 +58,21 @@ export async function purge(options: PurgeOptions): Promise<void> {
 /** SQLSTATE of a role that lacks a right. */
 const INSUFFICIENT_PRIVILEGE = '42501';
 
-async function purgeBatch(db: Database, regionId: string) {
-  try {
-    return await purgeDossiers(db, regionId, TASKS_PER_BATCH);
-  } catch (error) {
-    if ((error as {code?: unknown}).code !== INSUFFICIENT_PRIVILEGE) throw error;
-    throw new InputFailure('PURGE_FORBIDDEN', 'the user of DATABASE_URL must be a member of the role cloudrun_purge');
+/** SQLSTATEs of what met another's write, foreign_key_violation and deadlock_detected: nothing was removed. */
+const MET_ANOTHER = ['23503', '40P01'];
+const TRIES = 5;
+
+async function purgeBatch(db: Database, regionId: string, after?: PurgeCursor) {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await purgeDossiers(db, regionId, TASKS_PER_BATCH, after);
+    } catch (error) {
+      const code = `${(error as {code?: unknown}).code}`;
+      if (code === INSUFFICIENT_PRIVILEGE) {
+        const detail = 'the user of DATABASE_URL must be a member of the role cloudrun_purge';
+        throw new InputFailure('PURGE_FORBIDDEN', detail);
+      }
+      if (!MET_ANOTHER.includes(code) || tries === TRIES) throw error;
+    }
   }
 }

@@ -28,6 +28,8 @@ export type Verification = {
   readonly firstBad: BadEvent | undefined;
   /** SHA-256 of a line for each head, as of `asOf`: see docs/DOSSIER.md. */
   readonly headsDigest: string;
+  /** The same of tombstones that were left before `asOf`, with their times. */
+  readonly tombstonesDigest: string;
   /** Only events written by transactions before this one are in the digest: none of them can still change. */
   readonly asOf: string;
 };
@@ -53,7 +55,12 @@ type ChunkRow = {
   readonly is_old: boolean | null;
   readonly head_seq: number | null;
   readonly head_hash: Buffer;
-  readonly is_tombstone: boolean;
+  readonly state: string | null;
+  readonly closed_at: number | null;
+  readonly legal_hold: boolean;
+  readonly purged_at: number | null;
+  readonly kept_until: number;
+  readonly is_old_purge: boolean | null;
 };
 
 /**
@@ -64,6 +71,7 @@ export async function verifyDossiers(db: Database, options: VerifyOptions): Prom
   const {regionIds, taskId, onProgress} = options;
   const asOf = options.asOf ?? (await db.query<{xid: string}>(OLDEST_RUNNING))[0].xid;
   const digest = createHash('sha256');
+  const tombstonesDigest = createHash('sha256');
   const count = {events: 0, tasks: 0, tombstones: 0, badTasks: 0};
   let firstBad: BadEvent | undefined;
 
@@ -76,43 +84,73 @@ export async function verifyDossiers(db: Database, options: VerifyOptions): Prom
       const last = rows.at(-1)?.task_id;
       // The server reads the next chunk while this one is hashed here.
       reading = last === undefined || last >= upTo ? undefined : readFrom(uuidAfter(last));
-      for (const {chain, old} of chainsOf(rows)) {
+      for (const {chain, old, isOldPurge} of chainsOf(rows)) {
         count.events += chain.events.length;
-        if (chain.head?.isTombstone) count.tombstones++;
+        if (chain.tombstone) count.tombstones++;
         else count.tasks++;
         const flaw = flawOf(chain);
         if (flaw) {
           count.badTasks++;
           firstBad ??= {regionId, taskId: chain.taskId, ...flaw};
         }
-        if (old) digest.update(headLine(regionId, chain.taskId, old.seq, old.hash));
+        if (old) digest.update(`${headLine(regionId, chain.taskId, old.seq, old.hash)}\n`);
+        if (isOldPurge && chain.tombstone) tombstonesDigest.update(`${tombstoneLine(regionId, chain)}\n`);
       }
       onProgress?.(count.tasks + count.tombstones, count.events);
     }
   }
-  return {...count, firstBad, headsDigest: digest.digest('hex'), asOf};
+  return {
+    ...count,
+    firstBad,
+    headsDigest: digest.digest('hex'),
+    tombstonesDigest: tombstonesDigest.digest('hex'),
+    asOf,
+  };
 }
 
-/** The rows of each task, as a chain; `old`: its last event of those that are old, if any. */
-function* chainsOf(rows: readonly ChunkRow[]): Generator<{chain: Chain; old: {seq: number; hash: Buffer} | undefined}> {
+type ReadChain = {
+  readonly chain: Chain;
+  /** The last event that is old, if any. */
+  readonly old: {readonly seq: number; readonly hash: Buffer} | undefined;
+  readonly isOldPurge: boolean;
+};
+
+/** The rows of each task, as a chain. */
+function* chainsOf(rows: readonly ChunkRow[]): Generator<ReadChain> {
   for (let i = 0; i < rows.length; ) {
     const taskId = rows[i].task_id;
     const events: DossierEvent[] = [];
     let head: Chain['head'];
-    let old: {seq: number; hash: Buffer} | undefined;
+    let tombstone: Chain['tombstone'];
+    let old: ReadChain['old'];
+    let isOldPurge = false;
     for (; i < rows.length && rows[i].task_id === taskId; i++) {
-      const {seq, kind, actor, at, body, prev_hash, hash, is_old, head_seq, head_hash, is_tombstone} = rows[i];
+      const {seq, kind, actor, at, body, prev_hash, hash, is_old, head_seq, head_hash, ...row} = rows[i];
       if (kind !== null) events.push({seq, kind, actor, at, body, prevHash: prev_hash, hash});
-      if (head_seq !== null && !head?.isTombstone) head = {seq: head_seq, hash: head_hash, isTombstone: is_tombstone};
       if (is_old) old = {seq, hash: kind === null ? head_hash : hash};
+      if (head_seq === null) continue;
+      const last = {seq: head_seq, hash: head_hash};
+      if (row.purged_at !== null) {
+        const times = {closedAtMs: row.closed_at!, keptUntilMs: row.kept_until, purgedAtMs: row.purged_at};
+        tombstone = {...last, ...times};
+        isOldPurge = row.is_old_purge === true;
+      } else {
+        head = {...last, state: row.state!, closedAtMs: row.closed_at, legalHold: row.legal_hold};
+      }
     }
-    yield {chain: {taskId, events, head}, old};
+    yield {chain: {taskId, events, head, tombstone}, old, isOldPurge};
   }
 }
 
 /** One line of what the digest is of. */
-const headLine = (regionId: string, taskId: string, seq: number, hash: Buffer): string =>
-  `${regionId} ${taskId} ${seq} ${hash.toString('hex')}\n`;
+const headLine = (regionId: string, taskId: string, seq: number, hash: Uint8Array): string =>
+  `${regionId} ${taskId} ${seq} ${Buffer.from(hash).toString('hex')}`;
+
+function tombstoneLine(regionId: string, {taskId, tombstone}: Chain): string {
+  const {seq, hash, closedAtMs, keptUntilMs, purgedAtMs} = tombstone!;
+  const times = [closedAtMs, keptUntilMs, purgedAtMs].map((ms) => new Date(ms).toISOString());
+  return [headLine(regionId, taskId, seq, hash), ...times].join(' ');
+}
 
 /** The next UUID in the order in which Postgres and their text agree. */
 function uuidAfter(uuid: string): string {

@@ -1,6 +1,6 @@
 // Dossiers, one by one: read, held, purged. All of them are verified in dossier-check.ts.
 
-import {type ChainFlaw, type DossierEvent, flawOf} from '../domain/dossier.ts';
+import {type ChainFlaw, type DossierEvent, flawOf, type Tombstone} from '../domain/dossier.ts';
 import type {Database} from './connect.ts';
 import {statement} from './statement.ts';
 
@@ -47,7 +47,7 @@ type StoredHead = {readonly headSeq: number; readonly headHash: string};
 type StoredDossier = {
   readonly timeZone: string;
   readonly task: (DossierTask & StoredHead) | null;
-  readonly tombstone: (StoredHead & {readonly purgedAtMs: number}) | null;
+  readonly tombstone: (StoredHead & Omit<Tombstone, 'seq' | 'hash'>) | null;
   readonly events: readonly HexEvent[];
 };
 
@@ -69,13 +69,20 @@ export async function readDossier(db: Database, regionId: string, taskId: string
     hash: Buffer.from(hash, 'hex'),
     prevHash: Buffer.from(prevHash, 'hex'),
   }));
-  const head = {seq: headSeq, hash: Buffer.from(headHash, 'hex'), isTombstone: false};
-  const flaw = flawOf({taskId, events, head});
+  const {state, closedAtMs, legalHold} = task;
+  const head = {seq: headSeq, hash: Buffer.from(headHash, 'hex'), state, closedAtMs, legalHold};
+  const flaw = flawOf({taskId, events, head, tombstone: stored.tombstone ? tombstoneOf(stored.tombstone) : undefined});
   return {
     kind: 'dossier',
     dossier: {regionId, taskId, timeZone: stored.timeZone, task, head: {seq: headSeq, hash: headHash}, events, flaw},
   };
 }
+
+const tombstoneOf = ({headSeq, headHash, ...times}: NonNullable<StoredDossier['tombstone']>): Tombstone => ({
+  seq: headSeq,
+  hash: Buffer.from(headHash, 'hex'),
+  ...times,
+});
 
 export type HeldTask = {readonly kind: 'done'; readonly repeated: boolean} | {readonly kind: 'not-found'};
 
@@ -97,11 +104,20 @@ export async function setLegalHold(
 }
 
 export type Purged = {readonly tasks: number; readonly events: number};
+/** A place in the order in which tasks are purged. */
+export type PurgeCursor = {readonly closedAtMs: number; readonly id: string};
 
-/** One batch of what is past its retention; none are left when it removes none. */
-export async function purgeDossiers(db: Database, regionId: string, limit: number): Promise<Purged> {
-  const [purged] = await db.query<Purged>(PURGE, [regionId, limit]);
-  return purged;
+/** One batch of what is past its retention, from `after` on; none is left behind `next` when that is undefined. */
+export async function purgeDossiers(
+  db: Database,
+  regionId: string,
+  limit: number,
+  after?: PurgeCursor,
+): Promise<Purged & {readonly next: PurgeCursor | undefined}> {
+  const [{tasks, events, last_ms: closedAtMs, last_id: id}] = await db.query<
+    Purged & {last_ms: number; last_id: string | null}
+  >(PURGE, [regionId, limit, after?.closedAtMs ?? null, after?.id ?? null]);
+  return {tasks, events, next: id === null ? undefined : {closedAtMs, id}};
 }
 
 /** What is past its retention, and what would be but for a legal hold. */

@@ -2,6 +2,8 @@
 //
 // Invariants of a chain that nobody altered:
 //   - events are numbered from 1 without a gap, and the task (or its tombstone) holds the last number and hash;
+//   - the task stands as its events left it: its state, when it ended, and whether it is on legal hold;
+//   - a tombstone stands alone, and was left no earlier than the task's retention was over;
 //   - hash = SHA-256(prevHash ‖ body); prevHash is the hash of the event before, of the first 32 zero bytes;
 //   - body is canonical JSON of actor, at, detail, kind, seq and task, and says what the columns beside it say.
 //
@@ -23,15 +25,31 @@ export type DossierEvent = {
   readonly hash: Uint8Array;
 };
 
-/** What the task's row holds of its last event, or the tombstone of a task that was purged. */
-export type DossierHead = {readonly seq: number; readonly hash: Uint8Array; readonly isTombstone: boolean};
+/** What the task's row holds of its last event, and what a chain has to account for. */
+export type DossierHead = {
+  readonly seq: number;
+  readonly hash: Uint8Array;
+  readonly state: string;
+  readonly closedAtMs: number | null;
+  readonly legalHold: boolean;
+};
+
+/** What remains of a task that was purged; its times by its own word. */
+export type Tombstone = {
+  readonly seq: number;
+  readonly hash: Uint8Array;
+  readonly closedAtMs: number;
+  readonly keptUntilMs: number;
+  readonly purgedAtMs: number;
+};
 
 export type Chain = {
   readonly taskId: string;
   /** Ascending by seq. */
   readonly events: readonly DossierEvent[];
-  /** undefined: neither a task nor a tombstone stands. */
+  /** undefined: no task stands. */
   readonly head: DossierHead | undefined;
+  readonly tombstone?: Tombstone | undefined;
 };
 
 export const FLAW_KINDS = {
@@ -46,7 +64,9 @@ export const FLAW_KINDS = {
   'head-altered': 'the task holds another hash for its last event',
   surplus: 'the task knows of no such event',
   'task-missing': 'there are events, but neither the task nor a tombstone',
-  'not-purged': 'there is a tombstone, but also events',
+  'task-altered': 'the task does not stand as its events left it',
+  'not-purged': 'there is a tombstone, but also the task or events',
+  'purged-early': 'the task was purged before its retention was over',
 } as const;
 export type FlawKind = keyof typeof FLAW_KINDS;
 
@@ -56,8 +76,11 @@ export type ChainFlaw = {readonly seq: number; readonly kind: FlawKind; readonly
 const FIRST_PREV_HASH = new Uint8Array(32);
 
 /** undefined for a chain that verifies. O(bytes of its bodies). */
-export function flawOf({taskId, events, head}: Chain): ChainFlaw | undefined {
-  if (head?.isTombstone) return events.length > 0 ? flaw(events[0].seq, 'not-purged') : undefined;
+export function flawOf({taskId, events, head, tombstone}: Chain): ChainFlaw | undefined {
+  if (tombstone) {
+    if (events.length > 0 || head) return flaw(events[0]?.seq ?? tombstone.seq, 'not-purged');
+    return tombstone.purgedAtMs < tombstone.keptUntilMs ? flaw(tombstone.seq, 'purged-early') : undefined;
+  }
   for (const [i, event] of events.entries()) {
     const {seq} = event;
     if (seq !== i + 1) return flaw(i + 1, 'missing');
@@ -74,7 +97,44 @@ export function flawOf({taskId, events, head}: Chain): ChainFlaw | undefined {
   const last = events.at(-1);
   if (!head) return flaw(last?.seq ?? 1, 'task-missing');
   if ((last?.seq ?? 0) < head.seq || !last) return flaw((last?.seq ?? 0) + 1, 'missing');
-  return equal(last.hash, head.hash) ? undefined : flaw(last.seq, 'head-altered');
+  if (!equal(last.hash, head.hash)) return flaw(last.seq, 'head-altered');
+  return taskFlaw(events, head);
+}
+
+/** The state that an event leaves its task in; holds change none. */
+const STATES: Readonly<Record<string, string>> = {
+  created: 'PENDING',
+  offered: 'OFFERED',
+  accepted: 'ASSIGNED',
+  rejected: 'PENDING',
+  'timed-out': 'EXPIRED',
+  'picked-up': 'PICKED_UP',
+  delivered: 'DELIVERED',
+  'verification-failed': 'RETURNING',
+  returned: 'RETURNED',
+  released: 'PENDING',
+  cancelled: 'CANCELLED',
+  failed: 'FAILED',
+  're-opened': 'PENDING',
+};
+const ENDED: readonly (string | undefined)[] = ['DELIVERED', 'RETURNED', 'CANCELLED', 'FAILED'];
+
+/** Of a chain that is whole: what decides when a task is purged is in the row, and has to be what the events say. */
+function taskFlaw(events: readonly DossierEvent[], head: DossierHead): ChainFlaw | undefined {
+  const isHold = ({kind}: DossierEvent) => kind === 'hold-set' || kind === 'hold-lifted';
+  const hold = events.findLast(isHold);
+  const change = events.findLast((event) => !isHold(event));
+  const state = change && STATES[change.kind];
+  const closedAtMs = change && ENDED.includes(state) ? Date.parse(change.at) : null;
+  const told: [string, seq: number | undefined, unknown, unknown][] = [
+    ['state', change?.seq, state, head.state],
+    ['end', change?.seq, closedAtMs, head.closedAtMs],
+    ['legal hold', hold?.seq, hold?.kind === 'hold-set', head.legalHold],
+  ];
+  const differing = told.find(([, , byEvents, inTask]) => byEvents !== inTask);
+  if (!differing) return undefined;
+  const [what, seq = head.seq, byEvents, inTask] = differing;
+  return flaw(seq, 'task-altered', `${what} is ${byEvents} by the events, else ${inTask}`);
 }
 
 const MEMBERS = 'actor,at,detail,kind,seq,task';

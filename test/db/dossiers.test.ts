@@ -1,5 +1,6 @@
 // Chains are verified by code that shares nothing with the SQL that writes them; each way to alter one is tried.
 
+import {createHash} from 'node:crypto';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import {type Verification, verifyDossiers} from '../../src/db/dossier-check.ts';
 import {changeTask} from '../../src/db/tasks.ts';
@@ -133,16 +134,51 @@ const ALTERATIONS: [what: string, seq: number, kind: FlawKind, statement: string
     'a tombstone beside a task',
     1,
     'not-purged',
-    `insert into dossier_tombstones (region_id, task_id, last_seq, last_hash, last_xid, purged_at)
-     select region_id, id, 2, dossier_head, '1', changed_at from delivery_tasks where region_id = $1 and id = $2`,
+    `insert into dossier_tombstones (region_id, task_id, last_seq, last_hash, last_xid, closed_at, retention, purged_at)
+     select region_id, id, 2, dossier_head, '1', changed_at, '0', changed_at
+     from delivery_tasks where region_id = $1 and id = $2`,
+  ],
+  [
+    'a tombstone in the place of the events, beside the task',
+    5,
+    'not-purged',
+    `with gone as (delete from dossier_events where region_id = $1 and task_id = $2 returning task_id)
+     insert into dossier_tombstones (region_id, task_id, last_seq, last_hash, last_xid, closed_at, retention, purged_at)
+     select region_id, id, dossier_seq, dossier_head, '1', changed_at, '0', changed_at
+     from delivery_tasks where region_id = $1 and id = $2 and id in (select task_id from gone)`,
+  ],
+  [
+    'a tombstone in the place of everything, too early',
+    5,
+    'purged-early',
+    `with gone as (delete from dossier_events where region_id = $1 and task_id = $2),
+     removed as (delete from delivery_tasks where region_id = $1 and id = $2 returning *)
+     insert into dossier_tombstones (region_id, task_id, last_seq, last_hash, last_xid, closed_at, retention, purged_at)
+     select region_id, id, dossier_seq, dossier_head, '1', changed_at, '30 days', changed_at + interval '29 days'
+     from removed`,
+  ],
+  [
+    'a legal hold that no event set',
+    5,
+    'task-altered',
+    'update delivery_tasks set legal_hold = true where region_id = $1 and id = $2',
+  ],
+  [
+    'an end that no event made',
+    5,
+    'task-altered',
+    `update delivery_tasks set status = 'RETURNED', closed_at = changed_at - interval '40 days'
+     where region_id = $1 and id = $2`,
   ],
 ];
 
 test('untouched chains verify, and are counted', async () => {
   const m = await busyMarket();
-  const {headsDigest, asOf, ...found} = await verify(m);
+  const {headsDigest, tombstonesDigest, asOf, ...found} = await verify(m);
   expect(found).toEqual({events: 11, tasks: 3, tombstones: 0, badTasks: 0, firstBad: undefined});
   expect(headsDigest).toMatch(/^[0-9a-f]{64}$/);
+  // Of nothing.
+  expect(tombstonesDigest).toBe(createHash('sha256').digest('hex'));
   expect(asOf).toMatch(/^\d+$/);
   expect(await verify(m, {taskId: m.tasks[1]})).toMatchObject({events: 5, tasks: 1, badTasks: 0});
 });

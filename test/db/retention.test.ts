@@ -1,4 +1,5 @@
 import {randomBytes} from 'node:crypto';
+import {Client} from 'pg';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import {connect} from '../../src/db/connect.ts';
 import {verifyDossiers} from '../../src/db/dossier-check.ts';
@@ -49,10 +50,10 @@ test('a task is kept to the end of its retention, then goes with all that was re
   const m = await endedMarket();
   const before = await verify(m, await nextXid(m.db));
   await at(m.db, NOW_MS + RETENTION_MS);
-  expect(await purgeDossiers(m.db, m.regionId, 10)).toEqual({tasks: 0, events: 0});
+  expect(await purgeDossiers(m.db, m.regionId, 10)).toMatchObject({tasks: 0, events: 0});
   await at(m.db, NOW_MS + RETENTION_MS + 1);
   expect(await purgeableDossiers(m.db, m.regionId)).toEqual({tasks: 3, events: 13, held: 0});
-  expect(await purgeDossiers(m.db, m.regionId, 10)).toEqual({tasks: 3, events: 13});
+  expect(await purgeDossiers(m.db, m.regionId, 10)).toMatchObject({tasks: 3, events: 13});
 
   expect(await left(m)).toEqual([m.tasks[3]]);
   for (const table of ['dossier_events', 'offers', 'offer_logs']) {
@@ -76,6 +77,77 @@ test('an id that was purged is not used again', async () => {
   await purgeDossiers(m.db, m.regionId, 10);
   const again = taskOf(m, {id: m.tasks[0], readyAtMs: laterMs, dueAtMs: laterMs, latestAtMs: laterMs + HOUR_MS});
   expect(await createTask(m.db, again)).toMatchObject({kind: 'refused', code: 'TASK_PURGED'});
+});
+
+test('an id is not used again by a call that waited for the purge of its task', async () => {
+  const m = await endedMarket();
+  const laterMs = NOW_MS + RETENTION_MS + 1;
+  await at(m.db, laterMs);
+  const again = taskOf(m, {id: m.tasks[0], readyAtMs: laterMs, dueAtMs: laterMs, latestAtMs: laterMs + HOUR_MS});
+  const client = new Client({connectionString: database.url});
+  await client.connect();
+  await client.query('begin');
+  await client.query('select purge_dossiers($1, 10, null, null)', [m.regionId]);
+  const created = createTask(m.db, again).then(
+    (made) => made,
+    (error) => error,
+  );
+  const waits = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  while ((await rows(m.db, waits)).length === 0);
+  await client.query('commit');
+  await client.end();
+  expect(await created).toMatchObject({code: '55P03'});
+  expect(await createTask(m.db, again)).toMatchObject({kind: 'refused', code: 'TASK_PURGED'});
+  expect(await left(m)).toEqual([m.tasks[3]]);
+});
+
+test('a task whose hold or end was altered by hand is not purged, nor one that stands beside a tombstone', async () => {
+  const m = await endedMarket();
+  await setLegalHold(m.db, m.regionId, m.tasks[0], true, {reason: 'case 17'});
+  const alter = (change: string, id: string | undefined) =>
+    rows(m.db, `update delivery_tasks set ${change} where region_id = $1 and id::text = $2`, [m.regionId, id!]);
+  await alter('legal_hold = false', m.tasks[0]);
+  await alter(`closed_at = closed_at - interval '40 days'`, m.tasks[1]);
+  await rows(
+    m.db,
+    `insert into dossier_tombstones (region_id, task_id, last_seq, last_hash, last_xid, closed_at, retention, purged_at)
+     select region_id, id, 6, dossier_head, '1', closed_at, '0', closed_at
+     from delivery_tasks where region_id = $1 and id::text = $2`,
+    [m.regionId, m.tasks[2]!],
+  );
+  await at(m.db, NOW_MS + 2 * RETENTION_MS);
+  expect(await purgeDossiers(m.db, m.regionId, 10)).toMatchObject({tasks: 0, events: 0});
+  expect(await left(m)).toEqual(m.tasks);
+  expect(await verify(m)).toMatchObject({badTasks: 3});
+});
+
+test('a batch goes on behind the one before, so that what stays is not read again', async () => {
+  const m = await endedMarket();
+  await at(m.db, NOW_MS + 2 * RETENTION_MS);
+  const ended = m.tasks.slice(0, 3);
+  await rows(m.db, `update dossier_events set actor = 'nobody' where region_id = $1 and task_id::text = $2`, [
+    m.regionId,
+    ended[0]!,
+  ]);
+  const first = await purgeDossiers(m.db, m.regionId, 1);
+  expect(first).toMatchObject({tasks: 1, next: {closedAtMs: NOW_MS, id: ended[1]}});
+  const second = await purgeDossiers(m.db, m.regionId, 1, first.next);
+  expect(second).toMatchObject({tasks: 1, next: {closedAtMs: NOW_MS, id: ended[2]}});
+  expect(await purgeDossiers(m.db, m.regionId, 1, second.next)).toEqual({tasks: 0, events: 0, next: undefined});
+});
+
+test('the digest of tombstones comes out again later, and not when one was altered', async () => {
+  const m = await endedMarket();
+  await at(m.db, NOW_MS + 2 * RETENTION_MS);
+  await purgeDossiers(m.db, m.regionId, 1);
+  const before = await verify(m, await nextXid(m.db));
+  await purgeDossiers(m.db, m.regionId, 10);
+  expect((await verify(m, before.asOf)).tombstonesDigest).toBe(before.tombstonesDigest);
+  expect((await verify(m, await nextXid(m.db))).tombstonesDigest).not.toBe(before.tombstonesDigest);
+  await rows(m.db, `update dossier_tombstones set purged_at = purged_at + interval '1 day' where region_id = $1`, [
+    m.regionId,
+  ]);
+  expect((await verify(m, before.asOf)).tombstonesDigest).not.toBe(before.tombstonesDigest);
 });
 
 test('a batch takes those that ended first', async () => {
@@ -173,7 +245,7 @@ test('who is in the role of purges can purge and count, and can delete, alter or
       db,
       `create temporary table regions as select region_id, '{"retentionDays": 0}'::jsonb as settings from regions`,
     );
-    expect(await purgeDossiers(db, m.regionId, 10)).toEqual({tasks: 0, events: 0});
+    expect(await purgeDossiers(db, m.regionId, 10)).toMatchObject({tasks: 0, events: 0});
     await rows(db, 'drop table pg_temp.regions');
     await at(m.db, NOW_MS + 2 * RETENTION_MS);
     expect(await purgeableDossiers(db, m.regionId)).toMatchObject({tasks: 3});
@@ -184,7 +256,10 @@ test('who is in the role of purges can purge and count, and can delete, alter or
     await rows(m.db, `drop role ${name}`);
   }
   await expect(
-    rows(m.db, `select has_function_privilege('public', 'purge_dossiers(text, int)', 'execute') as allowed`),
+    rows(
+      m.db,
+      `select has_function_privilege('public', 'purge_dossiers(text, int, bigint, uuid)', 'execute') as allowed`,
+    ),
   ).resolves.toEqual([{allowed: false}]);
 });
 

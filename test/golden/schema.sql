@@ -142,7 +142,10 @@ TABLE dossier_tombstones
   last_seq integer NOT NULL
   last_hash bytea NOT NULL
   last_xid xid8 NOT NULL
+  closed_at timestamp with time zone NOT NULL
+  retention interval NOT NULL
   purged_at timestamp with time zone NOT NULL
+  purged_xid xid8 NOT NULL DEFAULT pg_current_xact_id()
   CONSTRAINT dossier_tombstones_last_hash_check CHECK ((length(last_hash) = 32))
   CONSTRAINT dossier_tombstones_last_seq_check CHECK ((last_seq > 0))
   CONSTRAINT dossier_tombstones_pkey PRIMARY KEY (region_id, task_id)
@@ -659,7 +662,7 @@ FUNCTION open_offers(p_region_id text, p_tick_id uuid, p_task_ids uuid[], p_driv
 FUNCTION open_spans(p_hours jsonb, p_time_zone text, p_from timestamp with time zone, p_until timestamp with time zone) RETURNS tstzmultirange LANGUAGE plpgsql STABLE
 FUNCTION payload_partition(p_hour timestamp with time zone) RETURNS text LANGUAGE plpgsql STABLE
 FUNCTION period_kind(p_status text) RETURNS text LANGUAGE plpgsql IMMUTABLE
-FUNCTION purge_dossiers(p_region_id text, p_limit integer, OUT tasks integer, OUT events integer) RETURNS record LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+FUNCTION purge_dossiers(p_region_id text, p_limit integer, p_after_ms bigint, p_after_id uuid, OUT tasks integer, OUT events integer, OUT last_ms bigint, OUT last_id uuid) RETURNS record LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 FUNCTION purgeable_dossiers(p_region_id text, OUT tasks integer, OUT events bigint, OUT held integer) RETURNS record LANGUAGE plpgsql STABLE
 FUNCTION put_documents(p_region_id text, p_documents jsonb) RETURNS TABLE(unknown_id uuid) LANGUAGE plpgsql VOLATILE
 FUNCTION put_region(p_region_id text, p_name text, p_time_zone text, p_graph text, p_settings jsonb, p_weights jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS text LANGUAGE plpgsql VOLATILE

@@ -17,7 +17,8 @@ select region.time_zone as "timeZone", (
   ) as task, (
     select to_json(fact) from (
       select tombstone.last_seq as "headSeq", encode(tombstone.last_hash, 'hex') as "headHash",
-        epoch_ms(tombstone.purged_at) as "purgedAtMs"
+        epoch_ms(tombstone.closed_at) as "closedAtMs", epoch_ms(tombstone.purged_at) as "purgedAtMs",
+        epoch_ms(tombstone.closed_at + tombstone.retention) as "keptUntilMs"
       from dossier_tombstones tombstone where tombstone.region_id = $1 and tombstone.task_id = $2
     ) fact
   ) as tombstone, (
