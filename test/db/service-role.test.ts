@@ -98,7 +98,7 @@ test('of an offer and its log only the end is written, of a region only the vers
   expect(await denial(`update dispatch_clock set scale = 2`)).toBe('denied');
   expect(await denial(`update dossier_tombstones set last_seq = last_seq`)).toBe('denied');
   expect(await denial(`update providers set mapping = '{}'`)).toBe('denied');
-  expect(await denial(`select * from purge_dossiers('x', 1)`)).toBe('denied');
+  expect(await denial(`select * from purge_dossiers('x', 1, 0, null)`)).toBe('denied');
 });
 
 test('it makes no tables, functions or roles, and reads no passwords', async () => {
