@@ -51,6 +51,11 @@ async function addressesOf({hostname}: URL, resolve: Resolve): Promise<readonly 
 /**
  * What is no ordinary address of the public internet is refused: private, loopback, link-local, unique local,
  * multicast, reserved, carrier-grade NAT, and what wraps an IPv4 address (6to4, Teredo, NAT64). A mapped IPv4 address
- * is judged as what it maps.
+ * is judged as what it maps. Of IPv6 only 2000::/3 is given out; the rest is unicast by default, such as ::127.0.0.1.
  */
-const isPublic = (address: string): boolean => ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast';
+function isPublic(address: string): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  const judged = ipaddr.process(address);
+  const isGivenOut = judged instanceof ipaddr.IPv4 || judged.parts[0] >> 13 === 1;
+  return isGivenOut && judged.range() === 'unicast';
+}

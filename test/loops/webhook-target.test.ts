@@ -30,6 +30,9 @@ test.each([
   '::ffff:127.0.0.1',
   '64:ff9b::a00:1',
   '2002:a00:1::1',
+  '::127.0.0.1',
+  '4000::1',
+  '1fff::1',
 ])('a name that leads to %s is refused, alone or beside a public address', async (address) => {
   const refused = {kind: 'refused', reason: 'ADDRESS_NOT_PUBLIC'};
   expect(await targetsBy(to(address), [])('https://a.example/hook')).toEqual(refused);
