@@ -29,7 +29,9 @@ const FAN_OUT_LIMIT = 1_000;
 export const REVIVE_LIMIT = 10_000;
 /** Ended deliveries are forgotten after so many days. */
 const KEEP_DELIVERIES_D = 14;
+/** Deliveries dropped by a call, and calls a minute: more than a region's endpoints can be sent in it. */
 const DROP_AT_ONCE = 10_000;
+const DROP_CALLS_LIMIT = 20;
 
 export type NewEndpoint = {
   readonly id: string;
@@ -140,5 +142,17 @@ export async function finishDelivery(
   return (await db.query(FINISH, [...row, ending.state, error, retryMs])).length > 0;
 }
 
-export const dropOldDeliveries = async (db: Database, regionId: string): Promise<number> =>
-  (await db.query(DROP_OLD, [regionId, KEEP_DELIVERIES_D, DROP_AT_ONCE])).length;
+/** How many were dropped. What is left after the last call waits for the next minute. */
+export async function dropOldDeliveries(
+  db: Database,
+  regionId: string,
+  {atOnce, callsLimit} = {atOnce: DROP_AT_ONCE, callsLimit: DROP_CALLS_LIMIT},
+): Promise<number> {
+  let dropped = 0;
+  for (let calls = 0; calls < callsLimit; calls++) {
+    const {length} = await db.query(DROP_OLD, [regionId, KEEP_DELIVERIES_D, atOnce]);
+    dropped += length;
+    if (length < atOnce) break;
+  }
+  return dropped;
+}
