@@ -14,6 +14,8 @@ import type {CacheStats} from '../router/cache.ts';
 import type {Epochs} from '../router/epochs.ts';
 
 const GAUGES_EVERY_MS = 2_000;
+/** These count every delivery that waits: up to 250,000 in a region. */
+const OUTBOX_GAUGES_EVERY_MS = 30_000;
 
 /** `also` is told after metrics and log. */
 export function observe(
@@ -68,8 +70,9 @@ type Watched = {
   readonly log: Logger;
 };
 
-/** Reads the gauges every other second, until the function it returns is called. */
+/** Reads the gauges every other second, of the outbox every half minute, until the function it returns is called. */
 export function watchGauges({db, metrics, pool, opened, dispatchers, clock, log}: Watched): () => Promise<void> {
+  const outboxReadMs = new Map<string, number>();
   const cadence = startCadence(GAUGES_EVERY_MS, clock, async () => {
     const {waiting, busyRatio} = pool.stats();
     metrics.poolQueue.set(waiting);
@@ -81,6 +84,9 @@ export function watchGauges({db, metrics, pool, opened, dispatchers, clock, log}
       metrics.leaseFence.set({region}, fence ?? 0);
       try {
         setGauges(metrics, region, await readGauges(db, region));
+        const nowMs = clock.monotonicMs();
+        if (nowMs - (outboxReadMs.get(region) ?? Number.NEGATIVE_INFINITY) < OUTBOX_GAUGES_EVERY_MS) continue;
+        outboxReadMs.set(region, nowMs);
         setOutboxGauges(metrics, region, await readOutboxGauges(db, region));
       } catch (error) {
         log.warn({err: error, region}, 'the gauges could not be read; they are tried again');

@@ -9,13 +9,16 @@ select endpoint.id, endpoint.region_id as "regionId", endpoint.url, array_to_jso
     as "oldSecretUntilMs",
   json_build_object('xid', endpoint.cursor_xid::text, 'taskId', endpoint.cursor_task_id, 'seq', endpoint.cursor_seq)
     as cursor,
-  counts.waiting, counts.dead, counts.last_error as "lastError"
+  counts.waiting, counts.dead, (
+    select delivery.last_error from webhook_deliveries delivery
+    where delivery.region_id = $1 and delivery.endpoint_id = endpoint.id and delivery.state <> 'DELIVERED'
+      and delivery.last_error is not null
+    order by coalesce(delivery.ended_at, delivery.due_at) desc, delivery.task_id, delivery.seq
+    limit 1) as "lastError"
 from webhook_endpoints endpoint
 cross join lateral (
   select count(*) filter (where delivery.state = 'WAITING')::int as waiting,
-    count(*) filter (where delivery.state = 'DEAD')::int as dead,
-    (array_agg(delivery.last_error order by coalesce(delivery.ended_at, delivery.due_at) desc, delivery.task_id,
-      delivery.seq) filter (where delivery.last_error is not null))[1] as last_error
+    count(*) filter (where delivery.state = 'DEAD')::int as dead
   from webhook_deliveries delivery
   where delivery.region_id = $1 and delivery.endpoint_id = endpoint.id and delivery.state <> 'DELIVERED'
 ) counts
