@@ -53,6 +53,9 @@ alter table webhook_endpoints
   alter column cursor_seq set not null;
 
 alter table webhook_deliveries
+  -- By it a purge and what hands out its events would wait for each other, or one fail by the other. Who claims a
+  -- delivery looks for the event anyway, and invariant_violations.sql holds the rest.
+  drop constraint webhook_deliveries_region_id_task_id_seq_fkey,
   add column created_at timestamptz not null default clock_timestamp(),
   add column ended_at timestamptz,
   -- Attempts made before the last replay: the schedule begins anew after it, while the number of an attempt, by which
@@ -138,7 +141,8 @@ end $$;
 
 -- Claims at most p_limit deliveries of an endpoint that are due, for p_lease_ms: who claimed and died is followed by
 -- another when that has passed. Of one task only the earliest that waits may be claimed, so that they go in order.
--- Returns what is to be sent, where to, and under which secrets.
+-- Returns what is to be sent, where to, and under which secrets. What was handed out while its task was purged is due
+-- like any other, and forgotten instead.
 -- Concurrency: any number at once; rows that others claim are skipped, and a claimed one still waits, so that those
 -- behind it stay where they are.
 create function claim_deliveries(p_region_id text, p_endpoint_id uuid, p_limit int, p_lease_ms int)
@@ -164,20 +168,27 @@ begin
     order by delivery.due_at, delivery.task_id, delivery.seq
     limit p_limit
     for no key update of delivery skip locked
+  ), events as materialized (
+    select due.task_id, due.seq, event.hash, event.body from due
+    left join dossier_events event on event.region_id = p_region_id and event.task_id = due.task_id
+      and event.seq = due.seq
+  ), purged as (
+    delete from webhook_deliveries delivery
+    using events
+    where events.body is null and delivery.region_id = p_region_id and delivery.endpoint_id = p_endpoint_id
+      and delivery.task_id = events.task_id and delivery.seq = events.seq
   ), claimed as (
     update webhook_deliveries delivery
     set attempts = delivery.attempts + 1, due_at = v_now + make_interval(secs => p_lease_ms / 1000.0)
-    from due
-    where delivery.region_id = p_region_id and delivery.endpoint_id = p_endpoint_id
-      and delivery.task_id = due.task_id and delivery.seq = due.seq
-    returning delivery.*
+    from events
+    where events.body is not null and delivery.region_id = p_region_id and delivery.endpoint_id = p_endpoint_id
+      and delivery.task_id = events.task_id and delivery.seq = events.seq
+    returning delivery.*, events.hash, events.body
   )
   select claimed.task_id, claimed.seq, claimed.attempts, claimed.attempts - claimed.attempts_before,
-    encode(event.hash, 'hex'), event.body, endpoint.url, endpoint.secret,
+    encode(claimed.hash, 'hex'), claimed.body, endpoint.url, endpoint.secret,
     case when endpoint.old_secret_until > v_now then endpoint.old_secret end
   from claimed
-  join dossier_events event on event.region_id = p_region_id and event.task_id = claimed.task_id
-    and event.seq = claimed.seq
   join webhook_endpoints endpoint on endpoint.region_id = p_region_id and endpoint.id = p_endpoint_id;
 end $$;
 

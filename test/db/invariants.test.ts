@@ -95,6 +95,15 @@ const BREAKS: [sentence: string, how: string, statement: string][] = [
     'delete from tick_commits where region_id = $1',
   ],
   [
+    'A delivery is of an event that stands, or of a task that was purged.',
+    'a delivery of no event',
+    `with endpoint as (
+       insert into webhook_endpoints (region_id, id, url, secret, created_at)
+       values ($1, gen_random_uuid(), 'https://a.example/', '', now()) returning region_id, id)
+     insert into webhook_deliveries (region_id, endpoint_id, task_id, seq, due_at)
+     select region_id, id, gen_random_uuid(), 1, now() from endpoint`,
+  ],
+  [
     'A dossier is an unbroken chain of hashes, numbered from 1.',
     'one byte of a body',
     `update dossier_events set body = replace(body, 'vape', 'vapf') where region_id = $1 and kind = 'created'`,

@@ -589,7 +589,6 @@ TABLE webhook_deliveries
   CONSTRAINT webhook_deliveries_check2 CHECK (((attempts_before >= 0) AND (attempts_before <= attempts)))
   CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (region_id, endpoint_id, task_id, seq)
   CONSTRAINT webhook_deliveries_region_id_endpoint_id_fkey FOREIGN KEY (region_id, endpoint_id) REFERENCES webhook_endpoints(region_id, id)
-  CONSTRAINT webhook_deliveries_region_id_task_id_seq_fkey FOREIGN KEY (region_id, task_id, seq) REFERENCES dossier_events(region_id, task_id, seq)
   CONSTRAINT webhook_deliveries_state_check CHECK ((state = ANY (ARRAY['WAITING'::text, 'DELIVERED'::text, 'DEAD'::text])))
   CREATE INDEX ended_webhook_deliveries ON public.webhook_deliveries USING btree (region_id, ended_at) WHERE (ended_at IS NOT NULL)
   CREATE INDEX undelivered_webhook_deliveries ON public.webhook_deliveries USING btree (region_id, endpoint_id, due_at, task_id, seq) WHERE (state <> 'DELIVERED'::text)

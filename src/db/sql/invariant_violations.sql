@@ -99,6 +99,14 @@ with event_offers as materialized (
     and offer.tick_id = outcome.tick_id and offer.task_id = outcome.task_id and offer.driver_id = outcome.driver_id
   where outcome.offer_id is null or offer.id is null
   union all
+  select 'A delivery is of an event that stands, or of a task that was purged.', delivery.task_id
+  from webhook_deliveries delivery
+  where delivery.region_id = $1 and not exists (
+      select from dossier_events event
+      where event.region_id = $1 and event.task_id = delivery.task_id and event.seq = delivery.seq)
+    and not exists (
+      select from dossier_tombstones purged where purged.region_id = $1 and purged.task_id = delivery.task_id)
+  union all
   select 'A dossier is an unbroken chain of hashes, numbered from 1.', task_id
   from chained_events
   where seq <> seq_before + 1 or prev_hash <> hash_before or hash <> sha256(prev_hash || convert_to(body, 'UTF8'))
