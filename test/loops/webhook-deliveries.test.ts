@@ -35,7 +35,6 @@ import {type Answer, type Call, type Receiver, receive} from '../support/webhook
 const SEED = Number(process.env.CLOUDRUN_SEED ?? 11);
 const SOAK = process.env.CLOUDRUN_SOAK === '1';
 const sealing = sealingUnder([new Uint8Array(32)]);
-
 let database: TestDatabase;
 const undo: (() => unknown)[] = [];
 beforeAll(async () => {
