@@ -52,6 +52,17 @@ begin
   where crossed.is_on_edge or crossed.crossings % 2 = 1;
 end $$;
 
+-- Dispatch time at this moment; dispatch_now() is that of the caller's statement, which may have waited since.
+create function dispatch_clock_now() returns timestamptz
+language plpgsql as $$
+begin
+  return (
+    select date_trunc('milliseconds', clock.origin_dispatch + make_interval(
+      secs => clock.scale * extract(epoch from clock_timestamp() - clock.origin_real)::float8))
+    from dispatch_clock clock
+  );
+end $$;
+
 drop function commit_offers;
 drop function open_offers;
 drop function judge_proposals;
@@ -74,6 +85,8 @@ declare
   v_region regions;
   v_killed text[];
 begin
+  -- A rule that was put while this call waited is in force from an instant after the call.
+  p_now := greatest(p_now, dispatch_clock_now());
   select * into v_region from regions region where region.region_id = p_region_id;
   v_killed := array(
     select switch.category from kill_switches switch
@@ -220,4 +233,63 @@ begin
     end,
     proposal.attempt, proposal.compliance_version, v_region.compliance_version
   from judged proposal;
+end $$;
+
+-- As before (0021-evidence.sql); and what was to hold at the hand-over holds when it comes: the purchaser's age check,
+-- sale hours and areas by the rules in force then.
+create or replace function evidence_flaw(p_task delivery_tasks, p_action text, p_detail jsonb, p_now timestamptz)
+returns text
+language plpgsql stable as $$
+declare
+  v_store jsonb := p_detail -> 'verification';
+  v_units_differ boolean := (v_store ->> 'units')::int <> p_task.units;
+  v_scan jsonb := p_detail -> 'idScan';
+  v_today date;
+begin
+  case p_action
+    when 'pickup' then
+      return case
+        when v_units_differ is null then 'VERIFICATION_MISSING'
+        when (v_store ->> 'driverIdentified')::boolean is not true then 'DRIVER_NOT_IDENTIFIED'
+        when v_units_differ then 'UNITS_DIFFER'
+      end;
+    when 'return' then
+      -- What is missing is recorded, but never by a slip: the store has to say what became of it.
+      return case
+        when v_units_differ is null then 'VERIFICATION_MISSING'
+        when v_units_differ and v_store ->> 'note' is null then 'UNITS_DIFFER'
+      end;
+    when 'deliver' then
+      select (p_now at time zone region.time_zone)::date into v_today
+      from regions region where region.region_id = p_task.region_id;
+      return case
+        when v_scan ->> 'result' is null then 'ID_SCAN_MISSING'
+        when v_scan ->> 'result' <> 'passed' then 'ID_SCAN_FAILED'
+        when ((v_scan ->> 'documentExpiresOn')::date >= v_today) is not true then 'ID_EXPIRED'
+        when (v_scan ->> 'over21')::boolean is not true then 'UNDER_21'
+        when p_task.purchaser_hmac <> coalesce(decode(v_scan ->> 'purchaserHmac', 'hex'), '') then 'NOT_THE_PURCHASER'
+        else hand_over_flaw(p_task, p_now)
+      end;
+    else
+      return null;
+  end case;
+end $$;
+
+-- Which rule of the hand-over itself a task breaks now, or null: the first by code.
+create function hand_over_flaw(p_task delivery_tasks, p_now timestamptz) returns text
+language plpgsql stable as $$
+begin
+  return (
+    select case rule.kind when 'age-check' then 'AGE_CHECK_ENDED' when 'sale-hours' then 'OUTSIDE_SALE_HOURS'
+      else 'NO_SALE_AREA' end
+    from rules_in_force(p_task.region_id, p_now) rule
+    where case rule.kind
+      when 'age-check' then (p_task.age_check_until > p_now) is not true
+      when 'sale-hours' then not rule.open_spans @> p_now
+      else rule.kind = 'no-sale-area'
+    end
+    and coalesce(rule.resolved -> 'categories' ? p_task.category, true)
+    and (rule.polygons is null or exists (
+      select from drops_covered(array[rule.polygons], array[p_task.drop_lon_e7], array[p_task.drop_lat_e7])))
+    order by rule.ordinal limit 1);
 end $$;

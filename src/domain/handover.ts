@@ -55,6 +55,9 @@ export const CHANGE_REFUSALS = {
   ID_EXPIRED: 'the document that was scanned has expired',
   UNDER_21: 'the document does not show an age of 21',
   NOT_THE_PURCHASER: 'the person scanned is not the purchaser, or not shown to be',
+  AGE_CHECK_ENDED: 'the age check of the purchaser holds no longer',
+  OUTSIDE_SALE_HOURS: 'a rule of the region forbids the hand-over at this hour',
+  NO_SALE_AREA: 'a rule of the region forbids the sale at this place',
   TASK_LATE: 'the latest time of the task has passed: give a later latestAt',
   TIMES_CONTRADICT: 'the task would be due after its latest time',
 } as const;

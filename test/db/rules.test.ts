@@ -1,6 +1,8 @@
 // Rules as rows: versions, validity, what may stand in one, and areas.
 
+import {Client} from 'pg';
 import {afterAll, beforeAll, expect, test} from 'vitest';
+import {setDispatchClock} from '../../src/db/clock.ts';
 import {putDocuments} from '../../src/db/drivers.ts';
 import {endRule, listKillSwitches, listRules, putRule, setKillSwitch} from '../../src/db/rules.ts';
 import {readSnapshot} from '../../src/db/snapshot.ts';
@@ -182,6 +184,29 @@ test('a first insurance without a use covers no deliveries; the renewal of one t
   await rows(m.db, 'delete from driver_documents where driver_id::text = $1', [driverId]);
   await putDocuments(m.db, m.regionId, [{...insurance, validFromMs: NOW_MS, checkedAtMs: NOW_MS}]);
   expect(await usesOf()).toEqual([{use: 'personal'}]);
+});
+
+test('a rule that was put while a commit waited binds it', async () => {
+  const m = await open();
+  await setDispatchClock(m.db, {nowMs: NOW_MS, scale: 1});
+  const client = new Client({connectionString: database.url});
+  await client.connect();
+  await client.query('begin');
+  await client.query('select from regions where region_id = $1 for no key update', [m.regionId]);
+  const refusal = commit(m);
+  const waits = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  while ((await rows(m.db, waits)).length === 0);
+  await client.query('select put_rule($1, $2, $3, $4, $5, null, $6)', [
+    m.regionId,
+    'DRY',
+    'Dry.',
+    'test',
+    DRY.predicate,
+    'ann',
+  ]);
+  await client.query('commit');
+  await client.end();
+  expect(await refusal).toBe('DRY');
 });
 
 test('limits that SQL holds are those that are told', async () => {

@@ -2,9 +2,12 @@ import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest';
 import {readDriver} from '../../src/db/drivers.ts';
 import {readInvariantViolations} from '../../src/db/invariants.ts';
 import {expireOffers} from '../../src/db/offers.ts';
+import {endRule, putRule} from '../../src/db/rules.ts';
 import {type AskedAction, changeTask, readTask} from '../../src/db/tasks.ts';
+import type {RulePredicate} from '../../src/domain/rule.ts';
 import {TASK_ACTIONS, TASK_CHANGES, TASK_STATES, type TaskAction, type TaskState} from '../../src/domain/state.ts';
 import {createDatabase, type TestDatabase} from '../support/database.ts';
+import {EVERYWHERE} from './compliance-arbitrary.ts';
 import {
   at,
   bring,
@@ -145,6 +148,37 @@ describe('who asks', () => {
     expect(await change(market.drivers[0], 'cancel')).toEqual({kind: 'not-found'});
     expect(await changeTask(market.db, 'elsewhere', taskId, 'cancel')).toEqual({kind: 'not-found'});
   });
+});
+
+test('goods are not handed over when a rule of the hand-over does not hold at the door', async () => {
+  market = await openMarket(database.db, {drivers: 1, tasks: 1});
+  const {db, regionId} = market;
+  const [taskId] = market.tasks;
+  const [driverId] = market.drivers;
+  await bring(market, taskId, driverId, 'PICKED_UP');
+  const deliver = () => changeTask(db, regionId, taskId, 'deliver', {driverId, ...EVIDENCE.deliver});
+  const refusal = async () => {
+    const changed = await deliver();
+    return changed.kind === 'conflict' ? changed.reason : changed.kind;
+  };
+  const put = (code: string, predicate: RulePredicate) =>
+    putRule(db, regionId, {code, sentence: `${code}.`, source: 'test', predicate, validFromMs: null}, 'test');
+  // Ends at 14:00 where it is 13:00.
+  const hours = Array.from({length: 7}, (): [number, number][] => [[480, 840]]);
+  await put('MORNINGS', {kind: 'sale-hours', hours, categories: ['vape']});
+  await put('OTHERS', {kind: 'no-sale-area', area: EVERYWHERE, categories: ['hemp']});
+  await at(db, NOW_MS + HOUR_MS);
+  expect(await refusal()).toBe('OUTSIDE_SALE_HOURS');
+  await put('MORNINGS', {kind: 'sale-hours', hours, categories: ['hemp']});
+  await put('DRY', {kind: 'no-sale-area', area: EVERYWHERE});
+  await at(db, NOW_MS + HOUR_MS + 1);
+  expect(await refusal()).toBe('NO_SALE_AREA');
+  await endRule(db, regionId, 'DRY', null, 'test');
+  await at(db, NOW_MS + 24 * HOUR_MS);
+  expect(await refusal()).toBe('AGE_CHECK_ENDED');
+  await endRule(db, regionId, 'TASK_AGE_CHECK', null, 'test');
+  await at(db, NOW_MS + 24 * HOUR_MS + 1);
+  expect(await refusal()).toBe('done');
 });
 
 test('an offer cannot be answered from the millisecond it expires, swept or not', async () => {
