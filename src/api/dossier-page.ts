@@ -3,8 +3,9 @@
 import {readFileSync} from 'node:fs';
 import {Eta} from 'eta';
 import type {Dossier} from '../db/dossiers.ts';
+import type {DossierEvent} from '../domain/dossier.ts';
 import {sentenceOf} from './dossier-sentences.ts';
-import {detailOf, hex} from './dossier-shapes.ts';
+import {detailOf, hex, type ToldEvent} from './dossier-shapes.ts';
 import {toIso} from './wire.ts';
 
 const read = (name: string) => readFileSync(new URL(`./page/${name}`, import.meta.url), 'utf8');
@@ -15,7 +16,11 @@ const TEMPLATE = eta.compile(read('dossier.eta'));
 const STYLE = read('dossier.css');
 
 /** `style`: a link, for a server whose policy allows nothing inline, or in the page, for a file. */
-export function dossierPage(dossier: Dossier, style: 'link' | 'in-page'): string {
+export function dossierPage(
+  dossier: Dossier,
+  style: 'link' | 'in-page',
+  toldOf: (event: DossierEvent) => ToldEvent,
+): string {
   const {taskId, regionId, timeZone, task, events, flaw, head} = dossier;
   const told = clockOf(timeZone);
   return eta.render(TEMPLATE, {
@@ -39,7 +44,7 @@ export function dossierPage(dossier: Dossier, style: 'link' | 'in-page'): string
       ['Ended', told(task.closedAtMs)],
       ['Kept until', task.legalHold ? 'on legal hold' : told(task.keptUntilMs)],
     ],
-    events: events.map((event) => ({
+    events: events.map(toldOf).map((event) => ({
       ...event,
       sentence: sentenceOf(event, told),
       when: told(Date.parse(event.at)),

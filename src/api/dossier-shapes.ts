@@ -2,6 +2,8 @@
 
 import {type Static, Type} from 'typebox';
 import type {Dossier} from '../db/dossiers.ts';
+import {writeCanonical} from '../domain/canonical-json.ts';
+import {withoutPurchaser} from '../domain/disclosure.ts';
 import {type DossierEvent, FLAW_KINDS, type FlawKind} from '../domain/dossier.ts';
 import {TASK_STATES, type TaskState} from '../domain/state.ts';
 import * as wire from './wire.ts';
@@ -42,9 +44,17 @@ const dossier = wire.named(
         actor: Type.String(),
         at: Type.String({description: 'ISO 8601 in UTC, with microseconds.'}),
         detail: Type.Unknown({description: 'Of the body; null where it cannot be read.'}),
-        body: Type.String({description: 'Exactly what is hashed: SHA-256 of the bytes of prevHash, then of this.'}),
+        body: Type.String({
+          description:
+            'The text that is hashed, SHA-256 of the bytes of prevHash, then of this: unless something is withheld.',
+        }),
         prevHash: sha256,
         hash: sha256,
+        withheld: Type.Array(Type.String(), {
+          description:
+            'Fields left out of body and detail: then what is shown does not hash to `hash`. The verification is of ' +
+            'what is stored.',
+        }),
       }),
     ),
     verification: Type.Object({
@@ -72,7 +82,11 @@ const legalHold = wire.named(
 export const dossierShapes = [dossier.shape, legalHold.shape];
 export const dossierRefs = {dossier: dossier.ref, legalHold: legalHold.ref};
 
-export function dossierToWire({timeZone: _, task, events, flaw, ...ids}: Dossier): Static<typeof dossier.shape> {
+/** `told`: the events as withholdPurchaser leaves them; or, for an operator at the database, as they are. */
+export function dossierToWire(
+  {timeZone: _, task, events, flaw, ...ids}: Dossier,
+  told: (event: DossierEvent) => ToldEvent,
+): Static<typeof dossier.shape> {
   const {readyAtMs, dueAtMs, latestAtMs, ageCheckUntilMs, createdAtMs, changedAtMs, closedAtMs, keptUntilMs, ...facts} =
     task;
   return {
@@ -89,7 +103,7 @@ export function dossierToWire({timeZone: _, task, events, flaw, ...ids}: Dossier
       closedAt: wire.toIsoOrNull(closedAtMs),
       keptUntil: wire.toIsoOrNull(keptUntilMs),
     },
-    events: events.map((event) => ({
+    events: events.map(told).map((event) => ({
       ...event,
       detail: detailOf(event),
       prevHash: hex(event.prevHash),
@@ -98,6 +112,25 @@ export function dossierToWire({timeZone: _, task, events, flaw, ...ids}: Dossier
     verification: {ok: !flaw, firstBad: flaw ?? null},
   };
 }
+
+export type ToldEvent = DossierEvent & {readonly withheld: string[]};
+
+/** As it is stored, to the byte. */
+export const inFull = (event: DossierEvent): ToldEvent => ({...event, withheld: []});
+
+/** Without the hash of the purchaser. A body that cannot be read is not told where it might hold one. */
+export function withholdPurchaser(event: DossierEvent): ToldEvent {
+  if (!event.body.includes(PURCHASER)) return inFull(event);
+  let body = '';
+  try {
+    body = writeCanonical(withoutPurchaser(JSON.parse(event.body)));
+  } catch {
+    // Damaged: nothing of it is told.
+  }
+  return {...event, body, withheld: [PURCHASER]};
+}
+
+const PURCHASER = 'purchaserHmac';
 
 export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 

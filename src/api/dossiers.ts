@@ -6,7 +6,7 @@ import {Type} from 'typebox';
 import {type Dossier, readDossier, setLegalHold} from '../db/dossiers.ts';
 import {callerOf} from './access/caller.ts';
 import {dossierPage} from './dossier-page.ts';
-import {dossierRefs, dossierToWire} from './dossier-shapes.ts';
+import {dossierRefs, dossierToWire, withholdPurchaser} from './dossier-shapes.ts';
 import {type Problem, refuse} from './failures.ts';
 import {problems} from './problems.ts';
 import {regionOf} from './region.ts';
@@ -14,7 +14,8 @@ import * as wire from './wire.ts';
 import type {World} from './world.ts';
 
 const MEANING =
-  'Every event with the very text that is hashed, and whether the chain verifies. A task that was purged is 404, ' +
+  'Every event with the text that is hashed, but for who bought, and whether the chain verifies. A task that was ' +
+  'purged is 404, ' +
   'TASK_PURGED, with what remains of it.';
 
 export const dossiers =
@@ -62,7 +63,7 @@ export const dossiers =
       },
       async (request, reply) => {
         const found = await find(request, reply);
-        return 'refusal' in found ? found.refusal : dossierToWire(found.dossier);
+        return 'refusal' in found ? found.refusal : dossierToWire(found.dossier, withholdPurchaser);
       },
     );
 
@@ -85,7 +86,7 @@ export const dossiers =
         const found = await find(request, reply);
         if ('refusal' in found) return found.refusal as never;
         reply.header('content-type', 'text/html; charset=utf-8').header('cache-control', 'no-store');
-        return dossierPage(found.dossier, 'link');
+        return dossierPage(found.dossier, 'link', withholdPurchaser);
       },
     );
 

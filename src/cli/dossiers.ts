@@ -2,7 +2,7 @@
 
 import {writeFileSync} from 'node:fs';
 import {dossierPage} from '../api/dossier-page.ts';
-import {dossierToWire} from '../api/dossier-shapes.ts';
+import {dossierToWire, inFull} from '../api/dossier-shapes.ts';
 import type {Database} from '../db/connect.ts';
 import {countTasks, verifyDossiers} from '../db/dossier-check.ts';
 import {type Dossier, readDossier} from '../db/dossiers.ts';
@@ -79,8 +79,8 @@ export async function exportDossier(output: string, options: ExportOptions): Pro
   });
   const text =
     options.format === 'html'
-      ? dossierPage(dossier, 'in-page')
-      : `${JSON.stringify(dossierToWire(dossier), null, 2)}\n`;
+      ? dossierPage(dossier, 'in-page', inFull)
+      : `${JSON.stringify(dossierToWire(dossier, inFull), null, 2)}\n`;
   if (dossier.flaw) process.exitCode = 1;
   if (output === '-') {
     process.stdout.write(text);

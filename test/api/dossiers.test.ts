@@ -62,6 +62,23 @@ test('a dossier tells every event with the text that is hashed, so that anybody 
   expect(dossier.head).toEqual({seq: 6, hash: before});
 });
 
+test('who bought is told neither by the answer nor by the page, which say what they withhold', async () => {
+  const {taskId, driverId} = fresh();
+  const purchaserHmac = 'ab'.repeat(32);
+  await offer(market, taskId, driverId);
+  const asked = {driverId, reason: 'OTHER', detail: {idScan: {purchaserHmac, scanId: 'scan-9'}}};
+  await changeTask(market.db, market.regionId, taskId, 'reject', asked);
+  const dossier = await json(taskId);
+  expect(JSON.stringify(dossier)).not.toContain(purchaserHmac);
+  expect(dossier.verification.ok).toBe(true);
+  expect(dossier.events.map(({withheld}: {withheld: string[]}) => withheld)).toEqual([[], [], ['purchaserHmac']]);
+  expect(dossier.events[2].detail.idScan).toEqual({scanId: 'scan-9'});
+  expect(JSON.parse(dossier.events[2].body).detail).toEqual(dossier.events[2].detail);
+  const {body} = await page(taskId);
+  expect(body).not.toContain(purchaserHmac);
+  expect(body).toContain('withheld');
+});
+
 test('the page is static, lets nothing in, and says each event in words, in the region’s time and in UTC', async () => {
   const {taskId, driverId} = fresh();
   await bring(market, taskId, driverId, 'DELIVERED');
