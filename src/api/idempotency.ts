@@ -9,6 +9,7 @@ import {createHash} from 'node:crypto';
 import type {FastifyInstance, FastifyReply, FastifyRequest, RouteOptions} from 'fastify';
 import {Type} from 'typebox';
 import {claimKey, freeKey, type KeyedRequest, storeResponse} from '../db/idempotency.ts';
+import {writeCanonical} from '../domain/canonical-json.ts';
 import {callerOf} from './access/caller.ts';
 import {refuse} from './failures.ts';
 import {HANDLER_TIMEOUT_MS, IDEMPOTENCY_KEEP_H} from './limits.ts';
@@ -108,12 +109,14 @@ const isWrite = ({method}: RouteOptions): boolean => [method].flat().some((each)
 type Named = {readonly regionId?: string} | null | undefined;
 
 /** The region whose shard holds the key: the one that is named, of several rows that of the first. */
-function regionNamedIn({body, query}: FastifyRequest): string | undefined {
+function regionNamedIn({body, query, params, routeOptions}: FastifyRequest): string | undefined {
+  if (routeOptions.url?.startsWith('/v1/regions/:id')) return (params as {readonly id: string}).id;
   const first = (Array.isArray(body) ? body[0] : body) as Named;
   return first?.regionId ?? (query as Named)?.regionId;
 }
 
+/** The same whatever the order of the body's keys. */
 const hashOf = ({method, url, body}: FastifyRequest): Uint8Array =>
   createHash('sha256')
-    .update(`${method} ${url}\n${JSON.stringify(body)}`)
+    .update(`${method} ${url}\n${body === undefined ? '' : writeCanonical(body)}`)
     .digest();

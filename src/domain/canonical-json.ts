@@ -36,14 +36,18 @@ class WrittenNumber {
   }
 }
 
-function write(value: unknown): string {
+/** What JSON.parse gave, always in the same order; numbers as doubles write them. */
+export const writeCanonical = (value: unknown): string =>
+  typeof value === 'number' ? JSON.stringify(value) : write(value, writeCanonical);
+
+function write(value: unknown, part: (value: unknown) => string = write): string {
   if (value instanceof WrittenNumber) return value.text;
   // A number that a double writes with an exponent is left to the slower way, by a text that no body equals.
   if (typeof value === 'number') return `${value}`.includes('e') ? '?' : `${value}`;
-  if (Array.isArray(value)) return `[${value.map(write).join(',')}]`;
+  if (Array.isArray(value)) return `[${value.map((each) => part(each)).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const members = Object.entries(value).sort(([a], [b]) => byCodePoint(a, b));
-  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${write(member)}`).join(',')}}`;
+  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${part(member)}`).join(',')}}`;
 }
 
 /** The order of UTF-8 bytes; that of UTF-16 differs once a key holds a surrogate pair. */

@@ -230,3 +230,28 @@ test('reads and writes that repeat by themselves cost no statement for a key', a
   await app.inject({method: 'POST', url: '/v1/tasks', payload: order()});
   expect(asked).toEqual(['list_tasks', 'record_positions', 'create_tasks']);
 });
+
+test('a body with its keys in another order is the same request', async () => {
+  const key = `order-${newId()}`;
+  const given = order({id: newId()});
+  const backwards = Object.fromEntries(Object.entries(given).reverse());
+  expect((await post('/v1/tasks', {...given, drop: {lon: -97.75, lat: 30.28}}, key)).statusCode).toBe(201);
+  const again = await post('/v1/tasks', {...backwards, drop: {lat: 30.28, lon: -97.75}}, key);
+  expect([again.statusCode, again.headers['idempotency-replayed']]).toEqual([201, 'true']);
+});
+
+test('a kill switch keeps its key where its region is, in a daemon of several too', async () => {
+  const other = await openMarket(database.db, {drivers: 0, tasks: 0});
+  const both = fakeServer(database.db, {dispatch: fakeDispatch({regions: [market.regionId, other.regionId]})});
+  const key = `kill-${newId()}`;
+  const url = `/v1/regions/${other.regionId}/kill-switches/hemp`;
+  const put = (reason: string) =>
+    both.inject({method: 'PUT', url, payload: {reason, actor: 'ann'}, headers: {'idempotency-key': key}});
+  expect((await put('recall')).statusCode).toBe(200);
+  expect((await put('recall')).headers['idempotency-replayed']).toBe('true');
+  expect((await put('storm')).statusCode).toBe(422);
+  expect(await rows(database.db, 'select region_id from idempotency_keys where key = $1', [key])).toEqual([
+    {region_id: other.regionId},
+  ]);
+  await both.close();
+});
