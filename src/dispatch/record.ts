@@ -3,6 +3,7 @@
 
 import {createHash} from 'node:crypto';
 import {zstdCompressSync, zstdDecompressSync} from 'node:zlib';
+import {InputFailure} from '../domain/failure.ts';
 import type {Proposal} from '../domain/offer.ts';
 import type {Snapshot} from '../domain/snapshot.ts';
 import type {Solution} from '../flow/problem.ts';
@@ -41,6 +42,8 @@ export const packPayload = (payload: Omit<Payload, 'version'>): Uint8Array =>
 export function unpackPayload(bytes: Uint8Array): Payload {
   const text = zstdDecompressSync(bytes, {maxOutputLength: PAYLOAD_LIMIT_BYTES}).toString('utf8');
   const payload = JSON.parse(text) as Payload;
-  if (payload.version !== PAYLOAD_VERSION) throw new Error(`payload version ${payload.version} is not known here`);
+  if (payload.version !== PAYLOAD_VERSION) {
+    throw new InputFailure('PAYLOAD_VERSION', `the payload is of version ${payload.version}, which is not known here`);
+  }
   return payload;
 }

@@ -1,3 +1,4 @@
+import {zstdCompressSync} from 'node:zlib';
 import {expect, test} from 'vitest';
 import {decisionHash, snapshotHash, unpackPayload} from '../../src/dispatch/record.ts';
 import {type Ticked, tick} from '../../src/dispatch/tick.ts';
@@ -127,4 +128,9 @@ test('the decision hash covers who, when and at what cost', async () => {
   expect(decisionHash([{...first, driverId: 'another'}, ...rest], solution)).not.toBe(hash);
   expect(decisionHash([{...first, features: {...first.features, costMs: 1}}, ...rest], solution)).not.toBe(hash);
   expect(decisionHash(proposals, {...solution, totalMs: 2})).not.toBe(hash);
+});
+
+test('a payload of another version is refused by name, not as a defect', () => {
+  const old = zstdCompressSync(JSON.stringify({version: 1, snapshot: {}}));
+  expect(() => unpackPayload(old)).toThrow(expect.objectContaining({code: 'PAYLOAD_VERSION'}));
 });
