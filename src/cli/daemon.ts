@@ -32,7 +32,7 @@ import {listen} from './listen.ts';
 import {observe, observeWebhooks, watchGauges} from './observe.ts';
 import {regionPort} from './region-port.ts';
 import {roadLinesOf} from './road-lines.ts';
-import {resolveName, sealingOf} from './secrets.ts';
+import {lookUpName, resolverOf, sealingOf} from './secrets.ts';
 import {standingRoads} from './threaded-roads.ts';
 import {codeVersion} from './version.ts';
 
@@ -114,7 +114,7 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
   const speeds = speedsPort(graphNames, regions, opened, metrics);
   const lines = roadLinesOf();
   const sealing = sealingOf(config);
-  const checkTarget = targetsBy(resolveName, config.webhookAllow);
+  const checkTarget = targetsBy(resolverOf(), config.webhookAllow, lookUpName);
   const counts = await countTokens(db);
   const served = exposure(config, counts.holding > 0);
   const world = {

@@ -26,7 +26,7 @@ export type CheckTarget = (url: string) => Promise<Target>;
 const URL_LIMIT = 2_000;
 
 /** `allow` lists hosts with their port, such as 127.0.0.1:9000, that may be http and anywhere. */
-export function targetsBy(resolve: Resolve, allow: readonly string[]): CheckTarget {
+export function targetsBy(resolve: Resolve, allow: readonly string[], resolveListed = resolve): CheckTarget {
   const refused = (reason: TargetRefusal): Target => ({kind: 'refused', reason});
   return async (text) => {
     const url = URL.parse(text);
@@ -34,7 +34,7 @@ export function targetsBy(resolve: Resolve, allow: readonly string[]): CheckTarg
     const isListed = allow.includes(`${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`);
     if (url.protocol !== 'https:' && !(isListed && url.protocol === 'http:')) return refused('URL_NOT_HTTPS');
     if (url.username || url.password || url.hash) return refused('URL_WITH_CREDENTIALS');
-    const addresses = await addressesOf(url, resolve);
+    const addresses = await addressesOf(url, isListed ? resolveListed : resolve);
     if (addresses.length === 0) return refused('NAME_UNRESOLVED');
     if (!isListed && !addresses.every(({address}) => isPublic(address))) return refused('ADDRESS_NOT_PUBLIC');
     return {kind: 'allowed', url, addresses};
