@@ -43,8 +43,8 @@ begin
   grant select, insert, update (outcome, outcome_at, outcome_reason) on offer_logs to cloudrun_service;
   grant select, insert on driver_periods, dossier_events, ticks, tick_payloads to cloudrun_service;
 
-  grant select, insert, update, delete on idempotency_keys, webhook_endpoints, webhook_deliveries to cloudrun_service;
-  grant select, insert, update on provider_events to cloudrun_service;
+  grant select, insert, update, delete on idempotency_keys, webhook_endpoints, webhook_deliveries, provider_events
+    to cloudrun_service;
   return true;
 end $$;
 

@@ -6,6 +6,7 @@ import type {Database} from '../db/connect.ts';
 import {dropOldKeys} from '../db/idempotency.ts';
 import {claimLease, releaseLease} from '../db/leases.ts';
 import {commitOffers, expireOffers} from '../db/offers.ts';
+import {dropOldProviderEvents} from '../db/providers.ts';
 import {readSnapshot} from '../db/snapshot.ts';
 import {dropOldSpeedEpochs} from '../db/speed-epochs.ts';
 import {keepPayloadPartitions, saveTick} from '../db/ticks.ts';
@@ -71,6 +72,7 @@ export function regionPort(options: RegionPortOptions): RegionPort {
       await keepPayloadPartitions(db, {nowMs, keepHours: KEEP_PAYLOADS_H});
       await dropOldSpeedEpochs(db, graph, KEEP_EPOCHS_H);
       await dropOldKeys(db, regionId, IDEMPOTENCY_KEEP_H);
+      await dropOldProviderEvents(db, regionId);
     },
   };
 }

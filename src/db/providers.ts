@@ -8,6 +8,13 @@ import {statement} from './statement.ts';
 const PUT = statement('put_provider');
 const LIST = statement('list_providers');
 const RECEIVE = statement('receive_provider_event');
+const DROP_OLD = statement('drop_old_provider_events');
+
+/** Events of providers are forgotten after so many days: an event that is repeated later is taken up anew. */
+const KEEP_PROVIDER_EVENTS_D = 90;
+/** Events dropped by a call, and calls a minute. */
+const DROPPED_AT_ONCE = 1_000;
+const CALLS_LIMIT = 10;
 
 export type Provider = {readonly id: string; readonly secret: Uint8Array; readonly mapping: ProviderMapping};
 
@@ -58,4 +65,11 @@ export async function receiveProviderEvent(
   const parameters = [regionId, provider, eventId, payloadHash, document, reason];
   const [received] = await db.query<Received>(RECEIVE, parameters);
   return received;
+}
+
+export async function dropOldProviderEvents(db: Database, regionId: string): Promise<void> {
+  for (let calls = 0; calls < CALLS_LIMIT; calls++) {
+    const dropped = await db.query(DROP_OLD, [regionId, KEEP_PROVIDER_EVENTS_D, DROPPED_AT_ONCE]);
+    if (dropped.length < DROPPED_AT_ONCE) return;
+  }
 }

@@ -1,7 +1,7 @@
 import {Webhook} from 'standardwebhooks';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import {PROVIDER_TOLERANCE_S} from '../../src/api/limits.ts';
-import {providerContext, putProvider} from '../../src/db/providers.ts';
+import {dropOldProviderEvents, providerContext, putProvider} from '../../src/db/providers.ts';
 import {CANONICAL_MAPPING, type ProviderMapping, readMapping} from '../../src/domain/provider.ts';
 import {sealingUnder} from '../../src/domain/sealing.ts';
 import {newSecret} from '../../src/domain/signature.ts';
@@ -132,6 +132,44 @@ test('another provider’s shape: nested, in seconds, good for a year; disputed,
   });
   expect((await documents(driverId, 'background_check')).every(({revoked}) => revoked)).toBe(true);
   expect((await send(report('report.completed', NOW_MS + 1_000), {provider: 'checks'})).body.reason).toBeNull();
+});
+
+const revoked = (driverId: string, more: object = {}) => ({...verified(driverId, more), type: 'document.revoked'});
+
+test('of a check and a revocation of the same instant the revocation stands, whichever comes first', async () => {
+  const driverId = market.drivers[2]!;
+  const more = {kind: 'registration'};
+  await send(verified(driverId, more));
+  expect((await send(revoked(driverId, more))).body.reason).toBeNull();
+  expect((await send(verified(driverId, more))).body.reason).toBe('SUPERSEDED');
+  expect((await documents(driverId, 'registration')).every((document) => document.revoked)).toBe(true);
+});
+
+test('a revocation reaches the region that the driver moved to, and waits for a driver that is nowhere', async () => {
+  const elsewhere = await openMarket(database.db, {drivers: 1});
+  const [driverId, id] = [elsewhere.drivers[0]!, newId()];
+  const leave = "update drivers set shift_on = false, left_at = nullif($2, '')::timestamptz where id::text = $1";
+  await rows(database.db, leave, [driverId, new Date(NOW_MS).toISOString()]);
+  const first = await send(revoked(driverId), {id});
+  expect(first.body).toEqual({outcome: 'recorded', reason: 'DRIVER_UNKNOWN'});
+  await rows(database.db, leave, [driverId, '']);
+  expect((await send(revoked(driverId), {id})).body).toEqual({outcome: 'recorded', reason: null});
+  expect((await send(revoked(driverId), {id})).body).toEqual({outcome: 'repeated', reason: null});
+  const standing = await documents(driverId, 'insurance');
+  expect(standing.map((document) => document.revoked)).toEqual(standing.map(() => true));
+  expect(standing.length).toBeGreaterThan(0);
+});
+
+test('events of providers are forgotten after 90 days, their documents are not', async () => {
+  await send(verified(market.drivers[0]!));
+  const count = 'select count(*)::int as n from provider_events where region_id = $1';
+  await dropOldProviderEvents(database.db, market.regionId);
+  expect((await rows<{n: number}>(database.db, count, [market.regionId]))[0]!.n).toBeGreaterThan(0);
+  const age = "update provider_events set received_at = received_at - interval '91 days' where region_id = $1";
+  await rows(database.db, age, [market.regionId]);
+  await dropOldProviderEvents(database.db, market.regionId);
+  expect(await rows(database.db, count, [market.regionId])).toEqual([{n: 0}]);
+  expect((await documents(market.drivers[0]!, 'insurance')).length).toBeGreaterThan(0);
 });
 
 test.each([

@@ -361,7 +361,8 @@ TABLE provider_events
   CONSTRAINT provider_events_check CHECK (((driver_id IS NULL) = (unmapped_reason IS NOT NULL)))
   CONSTRAINT provider_events_pkey PRIMARY KEY (region_id, provider, event_id)
   CONSTRAINT provider_events_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
-  GRANT INSERT, SELECT, UPDATE TO cloudrun_service
+  CREATE INDEX provider_events_by_age ON public.provider_events USING btree (region_id, received_at)
+  GRANT DELETE, INSERT, SELECT, UPDATE TO cloudrun_service
 
 TABLE providers
   region_id text NOT NULL

@@ -192,8 +192,8 @@ test('a damaged event is dead at once, and those after it go out', async () => {
   await settled(hooked, 'DELIVERED', 1);
   expect(hooked.taken.map(({data}) => data.seq)).toEqual([2]);
   expect(outcomes[0]).toBe('dead');
-  const row = await readWebhookEndpoint(database.db, regionId, hooked.id);
-  expect(row).toMatchObject({dead: 1, waiting: 0, lastError: 'BODY_UNREADABLE'});
+  const fares = {dead: 1, waiting: 0, lastError: 'BODY_UNREADABLE'};
+  expect(await readWebhookEndpoint(database.db, regionId, hooked.id)).toMatchObject(fares);
 });
 
 test('a legal hold goes only to an endpoint that names its kind', async () => {
@@ -280,12 +280,11 @@ test('who answers after another has claimed the delivery ends nothing, and a cla
 
 test('old deliveries are dropped by as many calls as it takes, up to a limit', async () => {
   const {market, id} = await hook(1);
-  const {regionId} = market;
   const fill = `insert into webhook_deliveries (region_id, endpoint_id, task_id, seq, state, ended_at)
     select $1, $2::uuid, gen_random_uuid(), 1, 'DELIVERED', now() - interval '15 days' from generate_series(1, 25)`;
-  await rows(database.db, fill, [regionId, id]);
-  expect(await dropOldDeliveries(database.db, regionId, {atOnce: 5, callsLimit: 3})).toBe(15);
-  expect(await dropOldDeliveries(database.db, regionId, {atOnce: 5, callsLimit: 3})).toBe(10);
+  await rows(database.db, fill, [market.regionId, id]);
+  expect(await dropOldDeliveries(database.db, market.regionId, {atOnce: 5, callsLimit: 3})).toBe(15);
+  expect(await dropOldDeliveries(database.db, market.regionId, {atOnce: 5, callsLimit: 3})).toBe(10);
 });
 
 test('a slow endpoint has no more than its share under way', async () => {
