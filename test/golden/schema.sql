@@ -632,6 +632,7 @@ FUNCTION commit_offers(p_region_id text, p_fence bigint, p_tick_id uuid, p_task_
 FUNCTION conflict_reason(p_task delivery_tasks, p_action text, p_driver_id uuid, p_detail jsonb, p_now timestamp with time zone) RETURNS text LANGUAGE plpgsql STABLE
 FUNCTION create_tasks(p_region_id text, p_tasks jsonb, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(outcome text, code text, task json) LANGUAGE plpgsql VOLATILE
 FUNCTION delete_webhook_endpoint(p_region_id text, p_endpoint_id uuid) RETURNS TABLE(id uuid) LANGUAGE plpgsql VOLATILE
+FUNCTION dispatch_clock_now() RETURNS timestamp with time zone LANGUAGE plpgsql VOLATILE
 FUNCTION dispatch_now() RETURNS timestamp with time zone LANGUAGE plpgsql STABLE
 FUNCTION dossier_instant(p_at timestamp with time zone) RETURNS text LANGUAGE plpgsql STABLE
 FUNCTION driver_part(p_region_id text, p_task_id uuid, p_driver_ids uuid[]) RETURNS text LANGUAGE plpgsql STABLE
@@ -646,6 +647,7 @@ FUNCTION first_instant(p_local timestamp without time zone, p_time_zone text) RE
 FUNCTION from_epoch_ms(epoch_ms bigint) RETURNS timestamp with time zone LANGUAGE sql STABLE
 FUNCTION grant_purge() RETURNS boolean LANGUAGE plpgsql VOLATILE
 FUNCTION grant_service() RETURNS boolean LANGUAGE plpgsql VOLATILE
+FUNCTION hand_over_flaw(p_task delivery_tasks, p_now timestamp with time zone) RETURNS text LANGUAGE plpgsql STABLE
 FUNCTION is_area(p_area jsonb) RETURNS boolean LANGUAGE plpgsql IMMUTABLE
 FUNCTION is_dossier_intact(p_task delivery_tasks) RETURNS boolean LANGUAGE plpgsql STABLE
 FUNCTION is_rule_predicate(p_predicate jsonb) RETURNS boolean LANGUAGE plpgsql IMMUTABLE
