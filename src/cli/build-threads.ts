@@ -53,7 +53,8 @@ export function withCellThreads<Result>(
   );
 }
 
-async function withThreads<Result>(
+/** Lends `use` threads, then ends them. */
+export async function withThreads<Result>(
   threads: number,
   queueLimit: number,
   jobLimitMs: number,

@@ -1,5 +1,6 @@
-// Installs what package-lock.json says, once per lock file, and compiles the kernels of the road graph, once per change
-// of theirs. Plain JavaScript, since the machine's own Node may be older than the one that this install brings.
+// Installs what package-lock.json says, once per lock file, and compiles the kernels of the road graph and of the
+// solver, once per change of theirs. Plain JavaScript, since the machine's own Node may be older than the one that this
+// install brings.
 
 import {spawnSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
@@ -12,10 +13,8 @@ export const node24 = `${root}node_modules/node/bin/node`;
 const stampFile = `${root}node_modules/.cloudrun-install`;
 const commandLink = `${root}node_modules/.bin/cloudrun`;
 
-const kernelSources = `${root}native-graph/kernels/assembly/`;
-const kernelFolder = `${root}native-graph/kernels/built/`;
-const kernelModule = `${kernelFolder}kernels.wasm`;
-const kernelStampFile = `${kernelFolder}stamp`;
+/** Each has its sources in assembly/ and gets its module in built/. */
+const kernelFolders = [`${root}native-graph/kernels/`, `${root}src/flow/kernels/`];
 // Memory is shared and comes from outside; SIMD and threads are what the kernels are written for.
 const kernelOptions = [
   '--runtime stub -O3 --noAssert --importMemory --sharedMemory --initialMemory 1 --maximumMemory 65536',
@@ -24,7 +23,7 @@ const kernelOptions = [
 
 export function install() {
   installPackages();
-  compileKernels();
+  for (const folder of kernelFolders) compileKernels(folder);
 }
 
 /** Runs `npm ci` unless node_modules was installed from this very lock file. Its output goes to standard error. */
@@ -46,22 +45,25 @@ function installPackages() {
 }
 
 /** Several processes may compile at once: the module is moved into place whole. */
-function compileKernels() {
+function compileKernels(folder) {
+  const sources = `${folder}assembly/`;
+  const built = `${folder}built/`;
+  const module = `${built}kernels.wasm`;
+  const moduleStampFile = `${built}stamp`;
   const hash = createHash('sha256').update(readFileSync(stampFile)).update(kernelOptions.join(' '));
-  for (const name of readdirSync(kernelSources).sort()) hash.update(name).update(readFileSync(kernelSources + name));
+  for (const name of readdirSync(sources).sort()) hash.update(name).update(readFileSync(sources + name));
   const stamp = hash.digest('hex');
-  if (existsSync(kernelModule) && existsSync(kernelStampFile) && readFileSync(kernelStampFile, 'utf8') === stamp)
-    return;
-  mkdirSync(kernelFolder, {recursive: true});
-  const output = `${kernelModule}.${process.pid}`;
+  if (existsSync(module) && existsSync(moduleStampFile) && readFileSync(moduleStampFile, 'utf8') === stamp) return;
+  mkdirSync(built, {recursive: true});
+  const output = `${module}.${process.pid}`;
   const compiler = `${root}node_modules/assemblyscript/bin/asc.js`;
-  const asc = spawnSync(node24, [compiler, `${kernelSources}module.ts`, '-o', output, ...kernelOptions], {
+  const asc = spawnSync(node24, [compiler, `${sources}module.ts`, '-o', output, ...kernelOptions], {
     cwd: root,
     stdio: ['ignore', 2, 2],
   });
   if (asc.status !== 0) fail(`the kernels do not compile: ${asc.error?.message ?? asc.signal ?? asc.status}`);
-  renameSync(output, kernelModule);
-  writeFileSync(kernelStampFile, stamp);
+  renameSync(output, module);
+  writeFileSync(moduleStampFile, stamp);
 }
 
 function fail(message) {

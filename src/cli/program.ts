@@ -161,7 +161,7 @@ export function program(): Command {
     .description(
       'The least cost of a min-cost flow in DIMACS format, or why there is none; exit code 1 where nothing is proven.',
     )
-    .option('--threads <count>', 'threads that may work: the answer is the same (so far one does)', integer(1, 256))
+    .option('--threads <count>', 'threads for large assignments: the answer is the same', integer(1, 256))
     .option('--budget <units>', 'arcs and nodes that may be visited', integer(0, 2 ** 53 - 1), SOLVE_BUDGET)
     .option('--json', 'one JSON line')
     .action(async (file, options) => (await import('./solve.ts')).solveCommand(file, options));

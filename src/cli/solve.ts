@@ -6,6 +6,7 @@ import type {Answer} from '../flow/network/network.ts';
 import {solveNetwork} from '../flow/network/solve.ts';
 import {sentence, sizeOf} from './network-answer.ts';
 import {readNetwork} from './network-file.ts';
+import {withSolveThreads} from './solve-threads.ts';
 import {terminal} from './terminal.ts';
 import {type Timing, timed} from './timed.ts';
 
@@ -16,12 +17,15 @@ export type SolveCommandOptions = {
   readonly json?: boolean;
   /** Arcs and nodes that may be visited. */
   readonly budget: number;
+  readonly threads?: number;
 };
 
 /** Exit code 1 where nothing is proven: the budget was spent, or the answer fails its check. */
-export async function solveCommand(file: string, {json, budget}: SolveCommandOptions): Promise<void> {
+export async function solveCommand(file: string, {json, budget, threads = 1}: SolveCommandOptions): Promise<void> {
   const network = await readNetwork(file);
-  const {result, computeMs: solveMs} = await timed(() => solveNetwork(network, {budget}), TIMING);
+  const {result, computeMs: solveMs} = await withSolveThreads(threads, (workspace) =>
+    timed(() => solveNetwork(network, {budget, workspace}), TIMING),
+  );
   const {answer, by} = result;
   const flaw = answerFlaw(network, answer);
   const certified = flaw === undefined && answer.kind !== 'budget';

@@ -3,16 +3,18 @@
 import assert from 'node:assert/strict';
 import {type Greedy, greedyOn} from './greedy.ts';
 import type {Rows} from './layout/arrange.ts';
+import {type Order, restore} from './layout/renumber.ts';
 import type {Problem, Solution} from './problem.ts';
 import {UNASSIGNED, WAITING, type Workspace} from './search/workspace.ts';
 
-/** Reads a finished matching and its prices. O(pairs). */
-export function optimalAnswer(problem: Problem, rows: Rows, w: Workspace): Solution {
+/** Reads a finished matching and its prices. `order` says whose ids those of `rows` are. O(pairs). */
+export function optimalAnswer(problem: Problem, rows: Rows, w: Workspace, order?: Order): Solution {
+  const totalMs = totalOf(rows, w.driverOf);
+  if (order) restore(w, order);
   const driverOf = w.driverOf.slice(0, rows.taskCount);
   const taskPriceMs = w.taskPriceMs.slice(0, rows.taskCount);
   const driverPriceMs = w.driverPriceMs.slice(0, rows.driverCount);
   priceTheIdle(problem, taskPriceMs, driverPriceMs);
-  const totalMs = totalOf(rows, driverOf);
   const boundMs = boundOf(problem, taskPriceMs, driverPriceMs);
   assert(totalMs === boundMs, `the solver ended at ${totalMs} ms with a bound of ${boundMs} ms`);
   const {work, augmentations, saved} = w;
@@ -22,8 +24,10 @@ export function optimalAnswer(problem: Problem, rows: Rows, w: Workspace): Solut
 /**
  * Reads whatever the solve had when its budget ended: the cheaper of its matching, completed, and the greedy one; the
  * higher of the bound that its prices give, made feasible, and the bound of prices 0. O(pairs log tasks).
+ * Expects rows by the problem's ids; `order` says whose those of `w` are.
  */
-export function bestAnswer(problem: Problem, rows: Rows, w: Workspace): Solution {
+export function bestAnswer(problem: Problem, rows: Rows, w: Workspace, order?: Order): Solution {
+  if (order) restore(w, order);
   const found = completed(rows, w);
   const {driverOf, totalMs} = [found, greedyOn(rows)].reduce((a, b) => (b.totalMs < a.totalMs ? b : a));
 

@@ -6,7 +6,8 @@
 //   and given up early: the searches after it take a few passes over the arcs or a hundred, and the first tell which.
 // - By the scaled auction where places are scarce, or where searches after either of these cost too much.
 //
-// A large problem whose ids lie scattered is renumbered by neighbourhood before all that takes many passes over it.
+// A problem of some size whose ids lie scattered is renumbered by neighbourhood before all that takes many passes over
+// it, and a large one always: then it is cut into tiles, which any number of threads may share (tiles.ts).
 //
 // Whatever the start, the searches keep the invariant of workspace.ts: first task searches until no task waits, then
 // driver searches until no driver with a free place has a price below 0. Then total and bound are equal, which is the
@@ -17,18 +18,18 @@
 
 import assert from 'node:assert/strict';
 import {bestAnswer, optimalAnswer} from './answer.ts';
+import {compiledKernels} from './kernels/compiled.ts';
+import {type Kernels, twins} from './kernels/kernels.ts';
+import {createMachine} from './kernels/machine.ts';
 import {arrange, type Rows} from './layout/arrange.ts';
-import {type Columns, columnsOf} from './layout/columns.ts';
-import {carryOver, isScattered, neighbourOrder, renumbered, restore} from './layout/renumber.ts';
+import {carryOver, isScattered} from './layout/renumber.ts';
 import type {Problem, Solution} from './problem.ts';
 import {adopt} from './search/adopt.ts';
 import {auction} from './search/auction.ts';
-import {searchFromDriver} from './search/driver-search.ts';
-import {reduceRows} from './search/row-reduction.ts';
-import {settle} from './search/settle.ts';
-import {searchFromTask} from './search/task-search.ts';
-import {createWorkspace, layOut, prepare, type Workspace} from './search/workspace.ts';
+import {columnsOfRun, ENDLESS, type Run, SHORT, STEADY, searchAll, TRUSTING, WARY} from './search/run.ts';
+import {createWorkspace, layOut, listWaiting, prepare, type Workspace} from './search/workspace.ts';
 import {type Seed, seedFlaw, UNPRICED_MS} from './seed.ts';
+import {cutTiles} from './tiles.ts';
 import {problemFlaw} from './validate.ts';
 
 /** Places for each task that has an arc, from which on row reduction starts the solve: surely, or as a trial. */
@@ -44,19 +45,6 @@ const NEW_PART = 1 / 3;
  * reduction is quicker. (Measured at 1 % churn: at 0.14 a seed took 1.3 times the time of none, at 0.24 half of it.)
  */
 const LOW_PRICE_PART = 0.2;
-
-/** How much the searches may scan, in passes over the arcs, when they have served this share of the waiting tasks. */
-type Patience = (share: number) => number;
-const TRUSTING: Patience = () => 25;
-/**
- * Searches get dearer as free places run out, about with the cube of the share: what is dear early will be too dear.
- */
-const WARY: Patience = (share) => 0.3 + 10 * share ** 3;
-/** After a small change searches are few and short: the ids may stay as they are. */
-const SHORT: Patience = () => 3;
-/** More than this, and it is dearer than from nothing. Searches from a seed cost about the same from first to last. */
-const STEADY: Patience = (share) => 5 + 40 * share;
-const ENDLESS: Patience = () => Number.POSITIVE_INFINITY;
 
 export type SolveOptions = {
   /** Arcs that may be scanned, 0 or more. The fixed passes that sort, settle and read out are not counted. */
@@ -75,28 +63,48 @@ export function solve(problem: Problem, {budget, seed}: SolveOptions, workspace 
   assert(seedIs === undefined, `malformed seed: ${JSON.stringify(seedIs)}`);
   assert(budget >= 0, `budget ${budget} is below 0`);
 
-  const rows = arrange(problem);
-  prepare(workspace, rows);
-  const run: Run = {rows, w: workspace, budget, columns: undefined};
-  const left = seed && settleFrom(run, seed);
-  const cheaply = left === undefined ? solveCheaply(run) : solveFromSeed(run, left);
-  const solved = cheaply || (workspace.work <= budget && solveThoroughly(run, left !== undefined));
-  return solved ? optimalAnswer(problem, rows, workspace) : bestAnswer(problem, rows, workspace);
+  const {kernels, w} = means(problem, workspace);
+  const start = begin(kernels, kernels.arrange(problem), w, budget);
+  const {tiledArcs} = workspace.sizes;
+  const isSeeded = seed !== undefined && settleFrom(start, seed);
+  let run = start;
+  let isSolved = isSeeded ? searchAll(run, SHORT) : solveCheaply(run);
+  if (!isSolved && isSeeded && w.work <= budget) {
+    run = carriedOver(run, tiledArcs);
+    isSolved = searchAll(run, STEADY);
+  }
+  if (!isSolved && w.work <= budget) {
+    run = fromCold(run, tiledArcs);
+    isSolved = reduceOrAuction(run, !isSeeded && placesPerTask(run.rows) < PLENTY_OF_PLACES);
+  }
+  if (isSolved) return optimalAnswer(problem, run.rows, w, run.order);
+  return bestAnswer(problem, run.order ? arrange(problem) : run.rows, w, run.order);
 }
 
-/** Columns are made when a step first wants them. */
-type Run = {readonly rows: Rows; readonly w: Workspace; readonly budget: number; columns: Columns | undefined};
-const columnsOfRun = (run: Run): Columns => (run.columns ??= columnsOf(run.rows));
+/** What a problem of this size is solved with. */
+function means({driver}: Problem, workspace: Workspace): {kernels: Kernels; w: Workspace} {
+  const {sizes} = workspace;
+  if (driver.length >= sizes.compiledPairs) workspace.machine ??= createMachine();
+  const {machine} = workspace;
+  if (machine === undefined || driver.length < sizes.compiledPairs) return {kernels: twins, w: workspace};
+  return {kernels: compiledKernels(machine), w: createWorkspace()};
+}
+
+function begin(kernels: Kernels, rows: Rows, w: Workspace, budget: number): Run {
+  prepare(w, rows, kernels.allot);
+  return {rows, order: undefined, columns: undefined, w, budget, kernels, tiles: []};
+}
 
 const placesPerTask = ({reachablePlaces, reachableTasks}: Rows): number => reachablePlaces / reachableTasks;
 
-/** Starts from the seed and returns how many tasks wait; undefined, having changed nothing, where it is of no use. */
-function settleFrom({rows, w}: Run, seed: Seed): number | undefined {
-  if (knowsFew(rows, seed) || (placesPerTask(rows) >= PLENTY_OF_PLACES && arePricesLow(rows, seed))) return undefined;
+/** Starts from the seed; false, having changed nothing, where it is of no use. */
+function settleFrom(run: Run, seed: Seed): boolean {
+  const {rows, w} = run;
+  if (knowsFew(rows, seed) || (placesPerTask(rows) >= PLENTY_OF_PLACES && arePricesLow(rows, seed))) return false;
   adopt(rows, w, seed);
-  const left = settle(rows, w);
-  w.saved = rows.reachableTasks - left;
-  return left;
+  run.kernels.run('settle', [run]);
+  w.saved = rows.reachableTasks - listWaiting(w);
+  return true;
 }
 
 function knowsFew({taskCount, firstArc, reachableTasks}: Rows, {taskPriceMs}: Seed): boolean {
@@ -115,72 +123,56 @@ function arePricesLow({taskCount, firstArc, costMs}: Rows, {driverPriceMs}: Seed
   return pricesMs < LOW_PRICE_PART * spansMs;
 }
 
-/** Where the searches take long, they go on by neighbourhood. False when they cost too much. */
-function solveFromSeed(run: Run, left: number): boolean {
-  const {rows, w, budget} = run;
-  if (searchAll(run, left, SHORT)) return true;
-  if (w.work > budget) return false;
-  if (!isScattered(rows)) return searchAll(run, settle(rows, w), STEADY);
-  const order = neighbourOrder(rows, columnsOfRun(run));
-  const near: Run = {...run, rows: renumbered(rows, order), columns: undefined};
-  carryOver(w, near.rows, order);
-  const solved = searchAll(near, settle(near.rows, w), STEADY);
-  restore(w, order);
-  return solved;
-}
-
 /** False when places are not plenty, so that the solve is no short one, or the searches cost too much. */
 function solveCheaply(run: Run): boolean {
   run.w.budget = run.budget;
-  return !(placesPerTask(run.rows) < PLENTY_OF_PLACES) && searchAll(run, reduced(run), TRUSTING);
+  if (placesPerTask(run.rows) < PLENTY_OF_PLACES) return false;
+  reduce(run);
+  return searchAll(run, TRUSTING);
 }
 
-/** Passes many times over the arcs, so it pays to have what it touches next close by. */
-function solveThoroughly(run: Run, isSeeded: boolean): boolean {
-  run.w.saved = 0;
-  const mayReduce = !isSeeded && placesPerTask(run.rows) < PLENTY_OF_PLACES;
-  if (!isScattered(run.rows)) return reduceOrAuction(run, mayReduce);
-  const order = neighbourOrder(run.rows, columnsOfRun(run));
-  const rows = renumbered(run.rows, order);
-  layOut(run.w, rows);
-  const solved = reduceOrAuction({...run, rows, columns: undefined}, mayReduce);
-  restore(run.w, order);
-  return solved;
+/** Many passes over the arcs follow, so it pays to have what is touched next close by. Prices and matching are junk. */
+function near(run: Run, tiledArcs: number): Run {
+  const {kernels} = run;
+  if (run.order || (run.rows.arcCount < tiledArcs && !isScattered(run.rows))) return run;
+  const {rows, order} = kernels.renumbered(run.rows);
+  return {...run, rows, order, columns: undefined};
 }
 
-/** Row reduction is tried unless it was already, or places are scarce. */
+/** The same prices, and what of the matching is tight at them. */
+function carriedOver(run: Run, tiledArcs: number): Run {
+  const there = near(run, tiledArcs);
+  if (there.order) carryOver(run.w, there.rows, there.order, run.kernels.allot);
+  run.kernels.run('settle', [there]);
+  return there;
+}
+
+function fromCold(run: Run, tiledArcs: number): Run {
+  const {w, kernels} = run;
+  w.saved = 0;
+  const there = near(run, tiledArcs);
+  layOut(w, there.rows, kernels.allot);
+  if (there.rows.arcCount < tiledArcs) return there;
+  return {...there, tiles: cutTiles(there.rows, columnsOfRun(there), w)};
+}
+
+/** Row reduction is tried unless it was already, or places are scarce. It is not worth going over tiles. */
 function reduceOrAuction(run: Run, mayReduce: boolean): boolean {
   const {rows, w, budget} = run;
   w.budget = budget;
-  if (mayReduce && placesPerTask(rows) >= ENOUGH_PLACES && searchAll(run, reduced(run), WARY)) return true;
-  return w.work <= budget && auctionAndSearch(run);
-}
-
-const reduced = ({rows, w}: Run): number => reduceRows(rows, w, REDUCTION_BIDS_PER_TASK * rows.taskCount);
-
-function auctionAndSearch(run: Run): boolean {
-  const {rows, w, budget} = run;
+  if (mayReduce && placesPerTask(rows) >= ENOUGH_PLACES) {
+    reduce(run);
+    if (searchAll({...run, tiles: []}, WARY)) return true;
+  }
   w.budget = budget;
-  auction(rows, columnsOfRun(run), w);
-  return w.work <= budget && searchAll(run, settle(rows, w), ENDLESS);
+  if (w.work > budget) return false;
+  auction(run);
+  if (w.work > budget) return false;
+  run.kernels.run('settle', [run]);
+  return searchAll(run, ENDLESS);
 }
 
-/** Searches until total and bound meet; false when that takes more than the budget, or than `patience` grants. */
-function searchAll(run: Run, left: number, patience: Patience): boolean {
-  const {rows, w, budget} = run;
-  const startWork = w.work;
-  const grant = (share: number): void => {
-    w.budget = Math.min(budget, startWork + patience(share) * rows.arcCount);
-  };
-  for (let i = 0; i < left; i++) {
-    grant(i / left);
-    if (!searchFromTask(rows, w, w.waiting[i])) return false;
-  }
-  grant(1);
-  for (let d = 0; d < rows.driverCount; d++) {
-    while (w.driverPriceMs[d] < 0 && w.used[d] < rows.places[d]) {
-      if (!searchFromDriver(columnsOfRun(run), w, d)) return false;
-    }
-  }
-  return true;
+function reduce(run: Run): void {
+  run.w.bidLimit = REDUCTION_BIDS_PER_TASK * run.rows.taskCount;
+  run.kernels.run('reduceRows', [run]);
 }

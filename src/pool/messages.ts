@@ -12,6 +12,7 @@ import type {BucketsHandle, DriverIndexHandle, Nearest} from '../../native-graph
 import type {GroupedSegments} from '../../native-graph/route/segment-pairs.ts';
 import type {NumberedHierarchy} from '../../native-graph/route/workspace.ts';
 import type {Prices, Problem, Solution} from '../flow/problem.ts';
+import type {Sizes} from '../flow/search/workspace.ts';
 import type {Seed} from '../flow/seed.ts';
 
 /** Handed to every thread at its start. */
@@ -143,13 +144,20 @@ export type SolveReply = Omit<Solution, 'driverOf' | keyof Prices>;
 
 /** A problem in the block, where the answer goes too. With `seeded`, an earlier answer stands in its place there. */
 export type SolveJob = {
+  readonly kind: 'solve';
   readonly block: SharedArrayBuffer;
   readonly driverCount: number;
   readonly taskCount: number;
   readonly pairCount: number;
   readonly budget: number;
   readonly seeded: boolean;
+  /** Where other threads help. */
+  readonly memory?: WebAssembly.Memory;
+  readonly sizes?: Sizes | undefined;
 };
+
+/** To help whoever solves in this memory; there is no reply. */
+export type HelpJob = {readonly kind: 'help'; readonly memory: WebAssembly.Memory};
 
 type ProblemSize = Pick<SolveJob, 'driverCount' | 'taskCount' | 'pairCount'>;
 

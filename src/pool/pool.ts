@@ -8,6 +8,7 @@
 import {overlay} from '../../native-graph/layout.ts';
 import type {DriverIndexHandle, Nearest} from '../../native-graph/route/nearest.ts';
 import type {Problem, Solution} from '../flow/problem.ts';
+import type {Sizes} from '../flow/search/workspace.ts';
 import type {Seed} from '../flow/seed.ts';
 import {createArena} from './arena.ts';
 import {
@@ -23,12 +24,12 @@ import {
   type SearchTimes,
   type SegmentPairs,
   type SolveJob,
-  type SolveReply,
   solveBytes,
   solveViews,
 } from './messages.ts';
 import {split} from './ranges.ts';
 import {createRooms} from './rooms.ts';
+import {createSolvers} from './solvers.ts';
 import {createThreads, type PoolStats, type ThreadOptions} from './threads.ts';
 
 /** Shards per thread: more than one, so that a dense quarter of town does not leave a thread idle at the end. */
@@ -52,6 +53,8 @@ export type PoolOptions = Pick<ThreadOptions, 'threads' | 'monotonicMs' | 'onJob
     readonly graphs: readonly PoolGraph[];
     /** Folder of the worker modules; tests hand in faulty ones. */
     readonly workers?: URL;
+    /** From which on problems are solved in another way; tests hand in smaller ones. */
+    readonly sizes?: Sizes;
   };
 
 export type WorkerPool = {
@@ -75,7 +78,10 @@ export type WorkerPool = {
     metric: Metric,
     request: Omit<NearestShard, keyof SearchTimes | 'firstTask' | 'endTask'>,
   ): Promise<Nearest>;
-  /** Solves on a thread; `seed` starts it warm. `budget` is in work units (arcs scanned). Throws PoolFailure. */
+  /**
+   * Solves on a thread, a large problem with the help of others; `seed` starts it warm. `budget` is in work units (arcs
+   * scanned). Throws PoolFailure.
+   */
   solve(problem: Problem, budget: number, seed?: Seed): Promise<Solution>;
   stats(): PoolStats & {readonly arenaBytes: number};
   /** Refuses new requests, lets admitted ones end, then stops the threads. */
@@ -89,6 +95,7 @@ export function createPool(options: PoolOptions): WorkerPool {
   const threads = createThreads({...limits, queueLimit: limits.queuePerThread * limits.threads, workerData});
   const arena = createArena(limits.arenaLimitBytes);
   const timesOf = createRooms(options.graphs, limits.threads);
+  const solvers = createSolvers(threads, new URL('solve.ts', workers), limits.threads, options.sizes);
 
   /** Lends a block to `use`, which ends once no thread works on it any more. */
   async function withBlock<T>(byteLength: number, use: (block: SharedArrayBuffer) => Promise<T>): Promise<T> {
@@ -175,8 +182,8 @@ export function createPool(options: PoolOptions): WorkerPool {
         if (seed.driverOf) answer.driverOf.set(seed.driverOf);
         else answer.driverOf.fill(-1);
       }
-      const job: SolveJob = {...size, block, budget, seeded: seed !== undefined};
-      const [reply] = await threads.runAll<SolveReply>(new URL('solve.ts', workers), 'solve', [job]);
+      const job: SolveJob = {kind: 'solve', ...size, block, budget, seeded: seed !== undefined, sizes: options.sizes};
+      const reply = await solvers.solve(job);
       return {
         ...reply,
         driverOf: answer.driverOf.slice(),

@@ -2,19 +2,17 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {columnsOf} from '../../src/flow/layout/columns.ts';
 import {adopt} from '../../src/flow/search/adopt.ts';
-import {auction} from '../../src/flow/search/auction.ts';
-import {letDriversBid} from '../../src/flow/search/driver-auction.ts';
+import {auction, bidByDrivers, bidByTasks} from '../../src/flow/search/auction.ts';
 import {searchFromDriver} from '../../src/flow/search/driver-search.ts';
 import {createHeap, distOf, idOf, keyOf, pop, push} from '../../src/flow/search/heap.ts';
 import {reduceRows} from '../../src/flow/search/row-reduction.ts';
 import {settle} from '../../src/flow/search/settle.ts';
-import {letTasksBid} from '../../src/flow/search/task-auction.ts';
 import {searchFromTask} from '../../src/flow/search/task-search.ts';
-import {WAITING} from '../../src/flow/search/workspace.ts';
+import {listWaiting, WAITING} from '../../src/flow/search/workspace.ts';
 import {UNPRICED_MS} from '../../src/flow/seed.ts';
 import {solve} from '../../src/flow/solve.ts';
 import {anyProblem, problemOf} from '../support/flow-problems.ts';
-import {breach, freeDriverBelowZero, stageOf} from '../support/flow-stage.ts';
+import {breach, freeDriverBelowZero, runOf, stageOf} from '../support/flow-stage.ts';
 
 const problems = anyProblem(9, 12);
 
@@ -23,7 +21,9 @@ describe('every step keeps the invariant', () => {
     fc.assert(
       fc.property(problems, fc.nat(40), (problem, bidLimit) => {
         const stage = stageOf(problem);
-        const left = reduceRows(stage.rows, stage.w, bidLimit);
+        stage.w.bidLimit = bidLimit;
+        reduceRows(stage.rows, stage.w);
+        const left = listWaiting(stage.w);
         expect(breach(stage)).toBeUndefined();
         for (const task of stage.w.waiting.slice(0, left)) {
           expect(searchFromTask(stage.rows, stage.w, task)).toBe(true);
@@ -43,7 +43,8 @@ describe('every step keeps the invariant', () => {
         const stage = stageOf(problem);
         const {rows, w} = stage;
         for (let d = 0; d < rows.driverCount; d++) w.driverPriceMs[d] = -fallMs[d];
-        const left = settle(rows, w);
+        settle(rows, w);
+        const left = listWaiting(w);
         expect(breach(stage)).toBeUndefined();
         for (const task of w.waiting.slice(0, left)) searchFromTask(rows, w, task);
         const columns = columnsOf(rows);
@@ -64,7 +65,8 @@ describe('every step keeps the invariant', () => {
         const stage = stageOf(problem);
         const {rows, w} = stage;
         for (let d = 0; d < rows.driverCount; d++) w.driverPriceMs[d] = -fallMs[d];
-        const left = settle(rows, w);
+        settle(rows, w);
+        const left = listWaiting(w);
         const columns = columnsOf(rows);
         const state = () => structuredClone([w.taskPriceMs, w.driverPriceMs, w.driverOf, w.used, w.placeTask]);
         const searches = Array.from(w.waiting.slice(0, left), (task) => () => searchFromTask(rows, w, task));
@@ -95,7 +97,8 @@ describe('along a chain', () => {
   test('a task search that may not look at all drivers gives up, and one that may moves everyone', () => {
     const {rows, w} = chainOf([...shortRows, [[0, 0]]]);
     for (let t = 0; t < length; t++) w.driverOf[t] = t;
-    expect(settle(rows, w)).toBe(1);
+    settle(rows, w);
+    expect(listWaiting(w)).toBe(1);
     w.budget = length;
     expect(searchFromTask(rows, w, length)).toBe(false);
     expect(w.work).toBeLessThanOrEqual(length + 3);
@@ -108,7 +111,8 @@ describe('along a chain', () => {
     const {rows, w} = chainOf(shortRows);
     for (let t = 0; t < length; t++) w.driverOf[t] = t + 1;
     for (let d = 0; d <= length; d++) w.driverPriceMs[d] = d - length;
-    expect(settle(rows, w)).toBe(0);
+    settle(rows, w);
+    expect(listWaiting(w)).toBe(0);
     w.budget = length;
     expect(searchFromDriver(columnsOf(rows), w, 0)).toBe(false);
     expect(w.work).toBeLessThanOrEqual(length + 3);
@@ -119,7 +123,9 @@ describe('along a chain', () => {
 
   test('row reduction stops at its limit of bids', () => {
     const {rows, w} = chainOf(shortRows);
-    expect(reduceRows(rows, w, 3)).toBe(length - 3);
+    w.bidLimit = 3;
+    reduceRows(rows, w);
+    expect(listWaiting(w)).toBe(length - 3);
     expect([...w.driverOf.slice(0, 4)]).toEqual([0, 1, 2, WAITING]);
   });
 });
@@ -157,7 +163,8 @@ describe('a seed', () => {
         const best = solve(problem, {budget: 1e12});
         const stage = stageOf(problem);
         adopt(stage.rows, stage.w, best);
-        expect(settle(stage.rows, stage.w)).toBe(0);
+        settle(stage.rows, stage.w);
+        expect(listWaiting(stage.w)).toBe(0);
         expect(stage.w.driverOf.slice(0, problem.taskCount)).toEqual(best.driverOf);
       }),
       {numRuns: 3000},
@@ -171,8 +178,9 @@ describe('the auction', () => {
       fc.property(problems, fc.constantFrom(1, 7, 400), (problem, epsilonMs) => {
         const stage = stageOf(problem);
         const {rows, w} = stage;
+        const run = runOf(stage);
         w.taskPriceMs.set(rows.penaltyMs);
-        letDriversBid(rows, columnsOf(rows), w, epsilonMs, 20_000);
+        bidByDrivers(run, epsilonMs, 20_000);
         fc.pre(w.work < 20_000); // not stopped by the limit in a war of huge penalties and a small epsilon
         expect(breach(stage, epsilonMs)).toBeUndefined();
         expect(freeDriverBelowZero(stage)).toBe(-1);
@@ -189,10 +197,11 @@ describe('the auction', () => {
     fc.assert(
       fc.property(problems, fc.constantFrom(1, 7, 400), starts, (problem, epsilonMs, startMs) => {
         const {rows, w} = stageOf(problem);
+        const run = runOf({rows, w});
         for (let t = 0; t < rows.taskCount; t++) w.taskPriceMs[t] = Math.min(rows.penaltyMs[t], startMs[t]);
-        letDriversBid(rows, columnsOf(rows), w, epsilonMs, 20_000);
+        bidByDrivers(run, epsilonMs, 20_000);
         const usedBefore = w.used.slice();
-        letTasksBid(rows, w, epsilonMs, 20_000);
+        bidByTasks(run, epsilonMs, 20_000);
         fc.pre(w.work < 20_000);
         expect(breach({rows, w}, Number.POSITIVE_INFINITY)).toBeUndefined();
         for (let t = 0; t < rows.taskCount; t++) {
@@ -213,7 +222,7 @@ describe('the auction', () => {
       fc.property(problems, fc.nat(60), (problem, bidLimit) => {
         const {rows, w} = stageOf(problem);
         w.taskPriceMs.set(rows.penaltyMs);
-        letDriversBid(rows, columnsOf(rows), w, 5, bidLimit);
+        bidByDrivers(runOf({rows, w}), 5, bidLimit);
         for (let t = 0; t < rows.taskCount; t++) {
           for (let arc = rows.firstArc[t]; arc < rows.firstArc[t + 1]; arc++) {
             const priceMs = w.taskPriceMs[t] + w.driverPriceMs[rows.driver[arc]];
@@ -230,7 +239,7 @@ describe('the auction', () => {
       fc.property(problems, fc.nat(600), (problem, budget) => {
         const stage = stageOf(problem);
         stage.w.budget = budget;
-        auction(stage.rows, columnsOf(stage.rows), stage.w);
+        auction(runOf(stage));
         for (let d = 0; d < stage.rows.driverCount; d++) expect(stage.w.driverPriceMs[d]).toBeLessThanOrEqual(0);
         expect(breach(stage, Number.POSITIVE_INFINITY)).toBeUndefined();
         settle(stage.rows, stage.w);

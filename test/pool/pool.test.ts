@@ -8,12 +8,14 @@ import {weightsBytes, withWeights} from '../../native-graph/metric/weights.ts';
 import {randomStream} from '../../src/domain/random.ts';
 import {flaw} from '../../src/flow/certificate.ts';
 import type {Problem} from '../../src/flow/problem.ts';
+import {createWorkspace} from '../../src/flow/search/workspace.ts';
 import {solve} from '../../src/flow/solve.ts';
 import type {SegmentPairs} from '../../src/pool/messages.ts';
 import {createPool, type PoolOptions, type WorkerPool} from '../../src/pool/pool.ts';
 import {PoolFailure} from '../../src/pool/threads.ts';
 import {createRouter} from '../../src/router/router.ts';
 import {directTimes} from '../router/direct-times.ts';
+import {stripProblem} from '../support/flow-problems.ts';
 import {below, randomNetwork, unevenTurns} from '../support/random-network.ts';
 import {town} from '../support/town.ts';
 import {DEADLY_LIMIT_MS, FAILING_LIMIT_MS} from './failing-limit.ts';
@@ -210,6 +212,20 @@ describe('solving', () => {
       expect(warm.totalMs).toBe(cold.totalMs);
     }
     expect(await pool.solve(problem, budget)).toEqual(cold);
+  });
+
+  test('gives on any number of threads the answer of one, and when two problems want helpers at once', async () => {
+    const sizes = {compiledPairs: 0, tiledArcs: 200};
+    const problems = Array.from({length: 40}, (_, i) => stripProblem(i, 90 + i, 100 + 3 * i));
+    const expected = problems.map((each) => solve(each, {budget}, createWorkspace({sizes})));
+    expect(expected.some(({kind, work}) => kind === 'optimal' && work > 2_000)).toBe(true);
+    for (const threads of [1, 2, 4]) {
+      await start({threads, sizes});
+      for (const [i, each] of problems.entries()) expect(await pool.solve(each, budget)).toEqual(expected[i]);
+      const few = problems.slice(0, 8).map((each) => pool.solve(each, budget));
+      expect(await Promise.all(few)).toEqual(expected.slice(0, 8));
+      await pool.close();
+    }
   });
 
   test('a budget that runs out is an answer, not an error', async () => {

@@ -109,3 +109,24 @@ export function metroProblem(metro: Metro, {pairsPerTask, capacity, penaltyMs}: 
     unassignedMs,
   );
 }
+
+/**
+ * Tasks and drivers along a line, each task with drivers near its place: what a large problem looks like to its tiles.
+ * Ids lie in any order; costs from small ranges tie often, those from large ones do not.
+ */
+export function stripProblem(seed: number, driverCount: number, taskCount: number): Problem {
+  const next = chance(seed);
+  const below = (limit: number): number => Math.floor(next() * limit);
+  const costLimit = [3, 40, 5_000, COST_LIMIT_MS][below(4)];
+  const [reach, capacityLimit] = [2 + below(6), 1 + below(3)];
+  const driverAt = shuffled(driverCount, next);
+  const rows = shuffled(taskCount, next).map((place): [number, number][] => {
+    const home = Math.floor((place / taskCount) * driverCount);
+    const near = Array.from({length: below(9)}, () => home - reach + below(2 * reach + 1));
+    const drivers = new Set(near.filter((d) => d >= 0 && d < driverCount).map((d) => driverAt[d]));
+    return [...drivers].sort((a, b) => a - b).map((d): [number, number] => [d, below(costLimit)]);
+  });
+  const capacity = Array.from({length: driverCount}, () => 1 + below(capacityLimit));
+  const penalties = Array.from({length: taskCount}, () => Math.min(COST_LIMIT_MS - 1, below(2 * costLimit)));
+  return problemOf(rows, capacity, penalties);
+}

@@ -1,6 +1,9 @@
 // One stage of the solver between two of its steps, and what must hold of it there.
+
+import {twins} from '../../src/flow/kernels/kernels.ts';
 import {arrange, type Rows} from '../../src/flow/layout/arrange.ts';
 import type {Problem} from '../../src/flow/problem.ts';
+import type {Run} from '../../src/flow/search/run.ts';
 import {createWorkspace, prepare, UNASSIGNED, type Workspace} from '../../src/flow/search/workspace.ts';
 
 export type Stage = {rows: Rows; w: Workspace};
@@ -12,6 +15,11 @@ export function stageOf(problem: Problem): Stage {
   w.budget = 1e9;
   return {rows, w};
 }
+
+/** To take steps by, whole and in TypeScript. */
+export const runOf = ({rows, w}: Stage): Run => {
+  return {rows, order: undefined, columns: undefined, w, budget: w.budget, kernels: twins, tiles: []};
+};
 
 export const freeDriverBelowZero = ({rows, w}: Stage): number => {
   for (let d = 0; d < rows.driverCount; d++) if (w.used[d] < rows.places[d] && w.driverPriceMs[d] < 0) return d;

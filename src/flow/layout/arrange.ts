@@ -88,7 +88,7 @@ export function arrange(problem: Problem): Rows {
   };
 }
 
-function sortLong(costMs: Int32Array, driver: Int32Array, start: number, end: number): void {
+export function sortLong(costMs: Int32Array, driver: Int32Array, start: number, end: number): void {
   const keys = new Float64Array(end - start);
   for (let i = 0; i < keys.length; i++) keys[i] = costMs[start + i] * ID_SPAN + driver[start + i];
   keys.sort();

@@ -8,7 +8,7 @@
 // the caller has already numbered along a curve, `isScattered` says so. (Measured on 100,000 x 100,000 x 24 with
 // drivers in order and tasks at random: 1,900 ms, renumbered before the row reduction 1,180 ms in all.)
 
-import {layOut, type Workspace} from '../search/workspace.ts';
+import {type Allot, layOut, type Workspace} from '../search/workspace.ts';
 import type {Rows} from './arrange.ts';
 import type {Columns} from './columns.ts';
 
@@ -108,10 +108,10 @@ export function renumbered(rows: Rows, {taskAt, driverAt}: Order): Rows {
 }
 
 /** Turns driver prices and matching of `w` from old ids to those of `rows`; `settle` finds the rest. */
-export function carryOver(w: Workspace, rows: Rows, {taskAt, driverAt}: Order): void {
+export function carryOver(w: Workspace, rows: Rows, {taskAt, driverAt}: Order, allot?: Allot): void {
   const driverOf = w.driverOf.slice(0, taskAt.length);
   const driverPriceMs = w.driverPriceMs.slice(0, driverAt.length);
-  layOut(w, rows);
+  layOut(w, rows, allot);
   const driverIs = new Int32Array(driverAt.length); // by old id
   driverAt.forEach((old, d) => {
     driverIs[old] = d;

@@ -4,17 +4,17 @@
 // With u and v the prices of tasks and drivers in problem.ts, and the source at 0: a driver's node is at -v, a task's
 // at u, and a sink at what leaving a task unassigned costs.
 
-import {UNASSIGNED} from '../search/workspace.ts';
+import {UNASSIGNED, type Workspace} from '../search/workspace.ts';
 import {solve} from '../solve.ts';
 import {type AssignmentShape, assignmentShape} from './assignment-shape.ts';
 import {boundOf, costOf} from './bound.ts';
 import type {Answer, Network} from './network.ts';
 
 /** `undefined` where the network has another shape. Its supplies must add up to 0. */
-export function solveAsAssignment(network: Network, budget: number): Answer | undefined {
+export function solveAsAssignment(network: Network, budget: number, workspace?: Workspace): Answer | undefined {
   const shape = assignmentShape(network);
   if (shape === undefined) return undefined;
-  const solution = solve(shape.problem, {budget});
+  const solution = solve(shape.problem, {budget}, workspace);
   const {kind, work} = solution;
   const flow = flowOf(network, shape, solution.driverOf);
   const found = {flow, cost: costOf(network, flow)};

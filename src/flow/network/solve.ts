@@ -10,6 +10,7 @@
 // - budget: the work is used up before any of these is known.
 
 import assert from 'node:assert/strict';
+import type {Workspace} from '../search/workspace.ts';
 import {arrange} from './arrange.ts';
 import {solveAsAssignment} from './assignment.ts';
 import {boundOf, costOf} from './bound.ts';
@@ -21,6 +22,8 @@ import {networkFlaw} from './validate.ts';
 export type NetworkOptions = {
   /** Arcs and nodes that may be visited, 0 or more. The fixed passes that sort and read out are not counted. */
   readonly budget: number;
+  /** For the assignment solver: it saves allocations, brings in threads, and changes no answer. */
+  readonly workspace?: Workspace | undefined;
 };
 
 /** How an answer was found. */
@@ -33,7 +36,7 @@ export function solveNetwork(network: Network, options: NetworkOptions): Solved 
   assert(options.budget >= 0, `budget ${options.budget} is below 0`);
   const atOnce = answerAtOnce(network);
   if (atOnce) return {by: 'inspection', answer: atOnce};
-  const assigned = solveAsAssignment(network, options.budget);
+  const assigned = solveAsAssignment(network, options.budget, options.workspace);
   return assigned ? {by: 'assignment', answer: assigned} : {by: 'simplex', answer: solveBySimplex(network, options)};
 }
 

@@ -19,9 +19,9 @@
 // The result is a start for `settle`, nothing more: it need not be optimal, nor complete.
 
 import type {Rows} from '../layout/arrange.ts';
-import type {Columns} from '../layout/columns.ts';
-import {letDriversBid} from './driver-auction.ts';
-import {letTasksBid} from './task-auction.ts';
+import {priceStopped, unbid} from './driver-auction.ts';
+import {columnsOfRun, everywhere, type Run} from './run.ts';
+import {listBidders, pricePlaces} from './task-auction.ts';
 import {vacate, type Workspace} from './workspace.ts';
 
 /** Each phase divides epsilon by this. */
@@ -32,22 +32,43 @@ const FIRST_EPSILON_PART = 8;
 const BIDS_PER_BIDDER = 40;
 
 /** Leaves driver prices of at most 0 and a partial matching. Stops early when the budget is spent. */
-export function auction(rows: Rows, columns: Columns, w: Workspace): void {
+export function auction(run: Run): void {
+  const {rows, w} = run;
   for (let t = 0; t < rows.taskCount; t++) w.taskPriceMs[t] = rows.penaltyMs[t];
   let lastMs = 0;
   for (const epsilonMs of epsilonsMs(rows)) {
     if (lastMs > 0) forgive(rows, w, lastMs);
-    bothBid(rows, columns, w, epsilonMs);
+    vacate(w, rows);
+    bidByDrivers(run, epsilonMs);
+    bidByTasks(run, epsilonMs);
     if (w.work > w.budget) return;
     lastMs = epsilonMs;
   }
 }
 
-/** One phase, from the task prices as they stand. */
-function bothBid(rows: Rows, columns: Columns, w: Workspace, epsilonMs: number): void {
-  vacate(w, rows);
-  letDriversBid(rows, columns, w, epsilonMs, BIDS_PER_BIDDER * rows.driverCount);
-  letTasksBid(rows, w, epsilonMs, BIDS_PER_BIDDER * rows.taskCount);
+/** Expects a vacated workspace and any task prices in [0, penalty]. */
+export function bidByDrivers(run: Run, epsilonMs: number, bidsPerDriver = BIDS_PER_BIDDER): void {
+  const {rows, w} = run;
+  const columns = columnsOfRun(run);
+  unbid(rows, columns, w);
+  everywhere(run, 'letDriversBid', (part) => {
+    part.epsilonMs = epsilonMs;
+    part.bidLimit = bidsPerDriver * (part.endDriver - part.firstDriver);
+  });
+  priceStopped(rows, columns, w);
+}
+
+/** Expects what bidByDrivers left. */
+export function bidByTasks(run: Run, epsilonMs: number, bidsPerTask = BIDS_PER_BIDDER): void {
+  const {rows, w} = run;
+  listBidders(rows, w);
+  if (w.waitingCount === 0) return;
+  pricePlaces(rows, w);
+  everywhere(run, 'letTasksBid', (part) => {
+    part.epsilonMs = epsilonMs;
+    part.bidLimit = bidsPerTask * (part.endTask - part.firstTask);
+    listBidders(rows, part);
+  });
 }
 
 /** Raises prices by the error that bids of `epsilonMs` may have left in them: within a phase they can only fall. */

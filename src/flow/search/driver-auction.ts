@@ -6,32 +6,37 @@
 //
 // Invariant: u + v <= c + epsilon for every arc of a driver that has bid, u + v = c for every arc that is held; task
 // prices never rise.
+//
+// In a tile only drivers bid whose tasks all lie within it, and none for a task that is held by another kind: who is
+// left with a free place and a price below 0 bids in a later step, so the state says it all.
 
 import type {Rows} from '../layout/arrange.ts';
 import type {Columns} from '../layout/columns.ts';
-import {leave, take, WAITING, type Workspace} from './workspace.ts';
+import {isInside, leave, take, WAITING, type Workspace} from './workspace.ts';
 
 const INFINITE_MS = 0x7fff_ffff;
 /** Below every price that a bid can set. */
 const UNBID_MS = -(2 ** 30);
 
+/** No driver has bid yet; those without arcs have nothing to bid for. */
+export function unbid({driverCount}: Rows, {firstArc}: Columns, w: Workspace): void {
+  for (let d = 0; d < driverCount; d++) w.driverPriceMs[d] = firstArc[d] === firstArc[d + 1] ? 0 : UNBID_MS;
+}
+
 /**
- * Expects a vacated workspace and any task prices in [0, penalty]. Ends when every driver is full or has price 0, or
- * after `bidLimit` bids, or when the budget is spent.
+ * Expects any task prices in [0, penalty]. Ends when every driver inside is full or has price 0 or waits for a later
+ * step, or after `w.bidLimit` bids, or when the budget is spent.
  */
-export function letDriversBid(rows: Rows, columns: Columns, w: Workspace, epsilonMs: number, bidLimit: number): void {
-  const {driverCount, places} = rows;
+export function letDriversBid(rows: Rows, columns: Columns, w: Workspace): void {
+  const {places} = rows;
   const {firstArc, task, costMs} = columns;
-  const {taskPriceMs, driverPriceMs, driverOf, used, firstPlace, placeTask, tree: stack, budget} = w;
+  const {taskPriceMs, driverPriceMs, driverOf, used, firstPlace, placeTask, tree: stack} = w;
+  const {epsilonMs, bidLimit, budget} = w;
 
   // The drivers with a free place and something to gain, as a stack; the least id is on top.
   let stackSize = 0;
-  for (let d = driverCount - 1; d >= 0; d--) {
-    if (firstArc[d] === firstArc[d + 1]) driverPriceMs[d] = 0;
-    else {
-      driverPriceMs[d] = UNBID_MS;
-      stack[stackSize++] = d;
-    }
+  for (let d = w.endDriver - 1; d >= w.firstDriver; d--) {
+    if (used[d] < places[d] && driverPriceMs[d] < 0 && isInside(w, columns, d)) stack[stackSize++] = d;
   }
 
   let work = w.work;
@@ -54,6 +59,12 @@ export function letDriversBid(rows: Rows, columns: Columns, w: Workspace, epsilo
     }
     work += end - start + 1;
 
+    const outbid = best < 0 ? WAITING : driverOf[best];
+    if (outbid !== WAITING && !isInside(w, columns, outbid)) {
+      stackSize--;
+      continue;
+    }
+
     const oldMs = driverPriceMs[d];
     const newMs = best < 0 ? 0 : Math.max(oldMs, Math.min(0, second + epsilonMs));
     driverPriceMs[d] = newMs;
@@ -68,7 +79,6 @@ export function letDriversBid(rows: Rows, columns: Columns, w: Workspace, epsilo
     }
 
     taskPriceMs[best] += least - newMs;
-    const outbid = driverOf[best];
     take(w, d, best);
     if (used[d] === places[d]) stackSize--;
     if (outbid !== WAITING) {
@@ -78,10 +88,13 @@ export function letDriversBid(rows: Rows, columns: Columns, w: Workspace, epsilo
     }
   }
   w.work = work;
+}
 
-  // Who was stopped in mid-war gets the price that the tasks allow.
-  while (stackSize > 0) {
-    const d = stack[--stackSize];
+/** Who was stopped in mid-war gets the price that the tasks allow. */
+export function priceStopped({driverCount, places}: Rows, {firstArc, task, costMs}: Columns, w: Workspace): void {
+  const {taskPriceMs, driverPriceMs, used} = w;
+  for (let d = 0; d < driverCount; d++) {
+    if (used[d] === places[d] || driverPriceMs[d] === 0) continue;
     let priceMs = 0;
     for (let arc = firstArc[d]; arc < firstArc[d + 1]; arc++) {
       priceMs = Math.min(priceMs, costMs[arc] - taskPriceMs[task[arc]]);

@@ -8,9 +8,18 @@
 // Invariant: that of workspace.ts with no task waiting, before and after. A search that runs out of budget changes
 // nothing.
 
+import type {Rows} from '../layout/arrange.ts';
 import type {Columns} from '../layout/columns.ts';
 import {distOf, idOf, keyOf, pop, push} from './heap.ts';
 import {leave, nextRound, replace, take, UNASSIGNED, type Workspace} from './workspace.ts';
+
+/** Searches until no driver with a free place has a price below 0; `w.isDone` says whether the budget sufficed. */
+export function searchDrivers({driverCount, places}: Rows, columns: Columns, w: Workspace): void {
+  w.isDone = true;
+  for (let d = 0; d < driverCount; d++) {
+    while (w.isDone && w.driverPriceMs[d] < 0 && w.used[d] < places[d]) w.isDone = searchFromDriver(columns, w, d);
+  }
+}
 
 /**
  * Raises the price of `source`, which has a free place, until that place is filled or the price is 0 (or until one

@@ -17,13 +17,10 @@ import {take, UNASSIGNED, WAITING, type Workspace} from './workspace.ts';
 
 const INFINITE_MS = 0x7fff_ffff;
 
-/**
- * Handles up to `bidLimit` bids, beginning with all tasks waiting at driver prices 0. Leaves the tasks that still wait
- * in `waiting`, ascending, and returns how many.
- */
-export function reduceRows(rows: Rows, w: Workspace, bidLimit: number): number {
+/** Handles up to `w.bidLimit` bids, beginning with all tasks waiting at driver prices 0. */
+export function reduceRows(rows: Rows, w: Workspace): void {
   const {taskCount, firstArc, driver, costMs, penaltyMs, places} = rows;
-  const {taskPriceMs, driverPriceMs, driverOf, used, waiting, firstPlace, placeTask} = w;
+  const {taskPriceMs, driverPriceMs, driverOf, used, waiting, firstPlace, placeTask, bidLimit} = w;
 
   // `waiting` is a stack; the least id is on top.
   let stackSize = taskCount;
@@ -76,8 +73,4 @@ export function reduceRows(rows: Rows, w: Workspace, bidLimit: number): number {
     else if (least === second && used[runnerUp] < places[runnerUp]) take(w, runnerUp, task);
   }
   w.work = work;
-
-  let left = 0;
-  for (let t = 0; t < taskCount; t++) if (driverOf[t] === WAITING) waiting[left++] = t;
-  return left;
 }

@@ -5,15 +5,14 @@ import type {Rows} from '../layout/arrange.ts';
 import {take, UNASSIGNED, WAITING, type Workspace} from './workspace.ts';
 
 /**
- * Reads driver prices and `driverOf`; establishes the invariant of workspace.ts. Tasks left to search for are in
- * `waiting`, ascending; returns how many. O(arcs), not charged to the budget.
+ * Reads driver prices and `driverOf`; establishes the invariant of workspace.ts. Who is not settled waits.
+ * O(arcs), not charged to the budget.
  */
-export function settle(rows: Rows, w: Workspace): number {
+export function settle(rows: Rows, w: Workspace): void {
   const {taskCount, driverCount, firstArc, driver, costMs, penaltyMs, places} = rows;
-  const {taskPriceMs, driverPriceMs, driverOf, used, waiting} = w;
+  const {taskPriceMs, driverPriceMs, driverOf, used} = w;
   used.fill(0, 0, driverCount);
 
-  let left = 0;
   for (let task = 0; task < taskCount; task++) {
     const held = driverOf[task];
     let least = penaltyMs[task];
@@ -30,10 +29,6 @@ export function settle(rows: Rows, w: Workspace): number {
     taskPriceMs[task] = least;
     if (held >= 0 && heldMs === least && used[held] < places[held]) take(w, held, task);
     else if (least === penaltyMs[task]) driverOf[task] = UNASSIGNED;
-    else {
-      driverOf[task] = WAITING;
-      waiting[left++] = task;
-    }
+    else driverOf[task] = WAITING;
   }
-  return left;
 }

@@ -7,6 +7,8 @@
 //
 // Invariant: u + v <= c + epsilon for every arc of a task that is served or has bid; driver prices never rise; no
 // driver loses a place.
+//
+// In a tile only tasks bid whose two best drivers lie within it. Whoever waits below its penalty bids in a later step.
 
 import type {Rows} from '../layout/arrange.ts';
 import {take, WAITING, type Workspace} from './workspace.ts';
@@ -15,24 +17,31 @@ const INFINITE_MS = 0x7fff_ffff;
 /** Below every price of a place. */
 const NO_PLACE_MS = -(2 ** 30);
 
-/**
- * Expects what letDriversBid left. Ends when every task is served or stands at its penalty, or after `bidLimit` bids,
- * or when the budget is spent.
- */
-export function letTasksBid(rows: Rows, w: Workspace, epsilonMs: number, bidLimit: number): void {
-  const {taskCount, driverCount, firstArc, driver, costMs, penaltyMs, places} = rows;
-  const {taskPriceMs, driverPriceMs, driverOf, used, firstPlace, placeTask, placePriceMs, budget} = w;
+/** Every place costs what its driver does. */
+export function pricePlaces({driverCount}: Rows, {firstPlace, placePriceMs, driverPriceMs}: Workspace): void {
+  for (let d = 0; d < driverCount; d++) placePriceMs.fill(driverPriceMs[d], firstPlace[d], firstPlace[d + 1]);
+}
 
-  // The tasks that bid, as a stack; the least id is on top.
-  const {waiting: stack} = w;
-  let stackSize = 0;
-  for (let t = taskCount - 1; t >= 0; t--) {
-    if (driverOf[t] === WAITING && taskPriceMs[t] < penaltyMs[t]) stack[stackSize++] = t;
+/** Lists the tasks that may bid, as a stack; the least id is on top. */
+export function listBidders({penaltyMs}: Rows, w: Workspace): void {
+  const {driverOf, taskPriceMs, waiting} = w;
+  let count = 0;
+  for (let t = w.endTask - 1; t >= w.firstTask; t--) {
+    if (driverOf[t] === WAITING && taskPriceMs[t] < penaltyMs[t]) waiting[count++] = t;
   }
-  if (stackSize === 0) return;
-  for (let d = 0; d < driverCount; d++) {
-    for (let place = firstPlace[d]; place < firstPlace[d + 1]; place++) placePriceMs[place] = driverPriceMs[d];
-  }
+  w.waitingCount = count;
+}
+
+/**
+ * Expects what letDriversBid left, with places priced and bidders listed. Ends when all of these are served or stand at
+ * their penalty or wait for a later step, or after `w.bidLimit` bids, or when the budget is spent.
+ */
+export function letTasksBid(rows: Rows, w: Workspace): void {
+  const {firstArc, driver, costMs, penaltyMs, places} = rows;
+  const {taskPriceMs, driverPriceMs, borderPriceMs, driverOf, used, firstPlace, placeTask, placePriceMs} = w;
+  const {waiting: stack, firstTask, endTask, firstDriver, endDriver, epsilonMs, bidLimit, budget} = w;
+  const isInside = (d: number): boolean => d >= firstDriver && d < endDriver;
+  let stackSize = w.waitingCount;
 
   let work = w.work;
   for (let bids = 0; stackSize > 0 && bids < bidLimit && work <= budget; bids++) {
@@ -41,6 +50,7 @@ export function letTasksBid(rows: Rows, w: Workspace, epsilonMs: number, bidLimi
     let least = penalty;
     let second = INFINITE_MS;
     let best = -1;
+    let runnerUp = -1;
     const start = firstArc[task];
     const end = firstArc[task + 1];
     let arc = start;
@@ -48,15 +58,20 @@ export function letTasksBid(rows: Rows, w: Workspace, epsilonMs: number, bidLimi
       const cost = costMs[arc];
       if (cost >= second) break;
       const d = driver[arc];
-      const offer = cost - driverPriceMs[d];
+      const offer = cost - (isInside(d) ? driverPriceMs[d] : borderPriceMs[d]);
       if (offer >= second) continue;
       if (offer < least) {
         second = least;
+        runnerUp = best;
         least = offer;
         best = d;
-      } else second = offer;
+      } else {
+        second = offer;
+        runnerUp = d;
+      }
     }
     work += arc - start + 1;
+    if ((best >= 0 && !isInside(best)) || (runnerUp >= 0 && !isInside(runnerUp))) continue;
     if (best < 0) {
       taskPriceMs[task] = penalty;
       continue;
@@ -87,7 +102,7 @@ export function letTasksBid(rows: Rows, w: Workspace, epsilonMs: number, bidLimi
     if (used[best] === places[best]) {
       const outbid = placeTask[place];
       driverOf[outbid] = WAITING;
-      stack[stackSize++] = outbid;
+      if (outbid >= firstTask && outbid < endTask) stack[stackSize++] = outbid;
     } else used[best]++;
     placeTask[place] = task;
     driverOf[task] = best;

@@ -10,11 +10,27 @@
 // ends is the source's new price. The source's own penalty ends it at the latest, which bounds the search and makes
 // every problem feasible.
 //
-// Invariant: that of workspace.ts, before and after. A search that runs out of budget changes nothing.
+// Invariant: that of workspace.ts, before and after. A search that runs out of budget changes nothing, nor does one
+// that is led out of its tile: it ends, and its task waits on.
 
 import type {Rows} from '../layout/arrange.ts';
 import {distOf, idOf, keyOf, pop, push} from './heap.ts';
 import {nextRound, replace, take, UNASSIGNED, type Workspace} from './workspace.ts';
+
+/** Searches for each task in `waiting`, while `w.patience` lasts; `w.isDone` says whether it did. */
+export function searchTasks(rows: Rows, w: Workspace): void {
+  const {waiting, waitingCount, patience, budget} = w;
+  const startWork = w.work;
+  w.isDone = true;
+  for (let i = 0; i < waitingCount && w.isDone; i++) {
+    const share = i / waitingCount;
+    // Not a power: its last digit would be another in WebAssembly.
+    const passes = patience.base + patience.slope * share + patience.rise * (share * share * share);
+    w.budget = Math.min(budget, startWork + passes * rows.arcCount);
+    w.isDone = searchFromTask(rows, w, waiting[i]);
+  }
+  w.budget = budget;
+}
 
 /**
  * Serves `source` or settles it as unassigned, shifting other tasks where that is cheaper. Returns false, having
@@ -22,8 +38,20 @@ import {nextRound, replace, take, UNASSIGNED, type Workspace} from './workspace.
  */
 export function searchFromTask(rows: Rows, w: Workspace, source: number): boolean {
   const {firstArc, driver, costMs, penaltyMs, places} = rows;
-  const {taskPriceMs, driverPriceMs, used, firstPlace, placeTask, distMs, viaTask, reached, tree, level} = w;
-  const {heap, budget} = w;
+  const {
+    taskPriceMs,
+    driverPriceMs,
+    borderPriceMs,
+    used,
+    firstPlace,
+    placeTask,
+    distMs,
+    viaTask,
+    reached,
+    tree,
+    level,
+  } = w;
+  const {heap, budget, firstDriver: leastDriver, endDriver: driverLimit} = w;
   const round = nextRound(w);
 
   let endMs = penaltyMs[source];
@@ -46,8 +74,14 @@ export function searchFromTask(rows: Rows, w: Workspace, source: number): boolea
       const atLeastMs = baseMs + costMs[arc];
       if (atLeastMs >= endMs) break;
       const d = driver[arc];
-      const dist = atLeastMs - driverPriceMs[d];
-      if (dist >= endMs || (reached[d] === round && distMs[d] <= dist)) continue;
+      const isInside = d >= leastDriver && d < driverLimit;
+      const dist = atLeastMs - (isInside ? driverPriceMs[d] : borderPriceMs[d]);
+      if (dist >= endMs) continue;
+      if (!isInside) {
+        w.work = work + arc - start + 1;
+        return true;
+      }
+      if (reached[d] === round && distMs[d] <= dist) continue;
       reached[d] = round;
       distMs[d] = dist;
       viaTask[d] = task;

@@ -1,7 +1,9 @@
 // What one solve knows so far, and the scratch of its searches: owned by one thread, grown when needed, reused by the
 // next solve. `prepare` resets all that a solve may read, so nothing leaks from one into the next.
 
+import type {Machine} from '../kernels/machine.ts';
 import type {Rows} from '../layout/arrange.ts';
+import type {Columns} from '../layout/columns.ts';
 import {createHeap, type Heap} from './heap.ts';
 
 /** In `driverOf`: the task is settled at its penalty. */
@@ -26,6 +28,11 @@ export type Workspace = {
   waiting: Int32Array;
   /** By driver: v in the files beside this one. */
   driverPriceMs: Int32Array;
+  /**
+   * By driver, while a step goes over tiles: the price from before it. In a tile this stands for the price of a driver
+   * of another, which may change meanwhile, but only fall: what is too dear at this price is too dear.
+   */
+  borderPriceMs: Int32Array;
   /** By driver: how many of its places are taken. */
   used: Int32Array;
   /**
@@ -46,8 +53,24 @@ export type Workspace = {
   tree: Int32Array;
   level: Int32Array;
   heap: Heap;
+  /** The heap of the compiled searches: int64 keys, two words each, and how many there is room for. */
+  heapKeys: Int32Array;
+  heapRoom: number;
   /** Stamp of the search that ran last, 1 .. 2^31 - 1; see nextRound. */
   round: number;
+
+  /** What the step at hand may touch: tasks and drivers of one tile, or all. What leads elsewhere it leaves. */
+  firstTask: number;
+  endTask: number;
+  firstDriver: number;
+  endDriver: number;
+  /** What it is to do: so many tasks in `waiting`, bids of `epsilonMs` up to a limit, searches while patience lasts. */
+  waitingCount: number;
+  epsilonMs: number;
+  bidLimit: number;
+  patience: Patience;
+  /** Whether the searches all ended. */
+  isDone: boolean;
 
   /** Arcs scanned so far in this solve, and how many may be before the step at hand stops. */
   work: number;
@@ -56,19 +79,41 @@ export type Workspace = {
   augmentations: number;
   /** Tasks with an arc that the seed settled; see problem.ts. */
   saved: number;
+
+  /** What a large problem is solved with: made for the first one, unless given; then these arrays are not used. */
+  machine?: Machine | undefined;
+  readonly sizes: Sizes;
 };
+
+/** From which size on a problem is solved by the compiled kernels, and in tiles. */
+export type Sizes = {readonly compiledPairs: number; readonly tiledArcs: number};
+/** Below the first, all arrays fit a second-level cache and copying costs what compiling gains. */
+export const SIZES: Sizes = {compiledPairs: 2 ** 16, tiledArcs: 2 ** 19};
+
+/**
+ * How much searches may scan, in passes over the arcs, when they have served this share of the waiting tasks:
+ * base + slope * share + rise * share^3.
+ */
+export type Patience = {readonly base: number; readonly slope: number; readonly rise: number};
+
+/** Makes an array of at least so many entries, of junk. */
+export type Allot = (length: number) => Int32Array;
 
 /** What a workspace must know to make room. */
 type Shape = Pick<Rows, 'driverCount' | 'taskCount' | 'places'>;
 
 const NOTHING = new Int32Array(0);
 
-export function createWorkspace(): Workspace {
+/** For tests there are other sizes; a thread that leads others (team.ts) has a machine over memory that they share. */
+export type WorkspaceOptions = {readonly machine?: Machine | undefined; readonly sizes?: Sizes | undefined};
+
+export function createWorkspace({machine, sizes = SIZES}: WorkspaceOptions = {}): Workspace {
   return {
     taskPriceMs: NOTHING,
     driverOf: NOTHING,
     waiting: NOTHING,
     driverPriceMs: NOTHING,
+    borderPriceMs: NOTHING,
     used: NOTHING,
     firstPlace: NOTHING,
     placeTask: NOTHING,
@@ -80,44 +125,65 @@ export function createWorkspace(): Workspace {
     tree: NOTHING,
     level: NOTHING,
     heap: createHeap(),
+    heapKeys: NOTHING,
+    heapRoom: 0,
     round: 0,
+    firstTask: 0,
+    endTask: 0,
+    firstDriver: 0,
+    endDriver: 0,
+    waitingCount: 0,
+    epsilonMs: 0,
+    bidLimit: 0,
+    patience: {base: 0, slope: 0, rise: 0},
+    isDone: false,
     work: 0,
     budget: 0,
     augmentations: 0,
     saved: 0,
+    machine,
+    sizes,
   };
 }
 
 /** Begins a solve: makes room for `rows` and forgets all that an earlier solve left. O(tasks + drivers). */
-export function prepare(w: Workspace, rows: Shape): void {
+export function prepare(w: Workspace, rows: Shape, allot?: Allot): void {
   w.work = 0;
   w.budget = 0;
   w.augmentations = 0;
   w.saved = 0;
-  layOut(w, rows);
+  layOut(w, rows, allot);
 }
 
 /** Makes room for `rows`: nobody is served, all prices are 0. What the solve has spent so far stays. */
-export function layOut(w: Workspace, rows: Shape): void {
+export function layOut(w: Workspace, rows: Shape, allot: Allot = allotSome): void {
   const {driverCount, taskCount, places} = rows;
+  w.firstTask = 0;
+  w.endTask = taskCount;
+  w.firstDriver = 0;
+  w.endDriver = driverCount;
   if (w.driverOf.length < taskCount) {
-    const length = roomFor(taskCount);
-    w.taskPriceMs = new Int32Array(length);
-    w.driverOf = new Int32Array(length);
-    w.waiting = new Int32Array(length);
+    w.taskPriceMs = allot(taskCount);
+    w.driverOf = allot(taskCount);
+    w.waiting = allot(taskCount);
   }
   if (w.firstPlace.length < driverCount + 1) {
-    const length = roomFor(driverCount + 1);
-    w.driverPriceMs = new Int32Array(length);
-    w.used = new Int32Array(length);
-    w.firstPlace = new Int32Array(length);
-    w.distMs = new Int32Array(length);
-    w.viaTask = new Int32Array(length);
-    w.viaDriver = new Int32Array(length);
-    w.reached = new Int32Array(length);
-    w.tree = new Int32Array(length);
-    w.level = new Int32Array(length);
+    const length = driverCount + 1;
+    w.driverPriceMs = allot(length);
+    w.borderPriceMs = allot(length);
+    w.used = allot(length);
+    w.firstPlace = allot(length);
+    w.distMs = allot(length);
+    w.viaTask = allot(length);
+    w.viaDriver = allot(length);
+    w.reached = allot(length).fill(0);
+    w.tree = allot(length);
+    w.level = allot(length);
     w.round = 0;
+    if (allot !== allotSome) {
+      w.heapRoom = 2 * length;
+      w.heapKeys = allot(2 * w.heapRoom);
+    }
   }
   let placeCount = 0;
   for (let d = 0; d < driverCount; d++) {
@@ -126,9 +192,8 @@ export function layOut(w: Workspace, rows: Shape): void {
   }
   w.firstPlace[driverCount] = placeCount;
   if (w.placeTask.length < placeCount) {
-    const length = roomFor(placeCount);
-    w.placeTask = new Int32Array(length);
-    w.placePriceMs = new Int32Array(length);
+    w.placeTask = allot(placeCount);
+    w.placePriceMs = allot(placeCount);
   }
 
   w.taskPriceMs.fill(0, 0, taskCount);
@@ -143,7 +208,21 @@ export function vacate(w: Workspace, rows: Shape): void {
 }
 
 /** An eighth more than asked, so that a problem that grows a little each tick does not allocate each time. */
-const roomFor = (count: number): number => count + (count >> 3) + 1;
+const allotSome: Allot = (length) => new Int32Array(length + (length >> 3) + 1);
+
+/** Lists the tasks that wait, ascending, and says how many. */
+export function listWaiting(w: Workspace): number {
+  const {driverOf, waiting, firstTask, endTask} = w;
+  let count = 0;
+  for (let t = firstTask; t < endTask; t++) if (driverOf[t] === WAITING) waiting[count++] = t;
+  w.waitingCount = count;
+  return count;
+}
+
+/** Whether all tasks that a driver can serve lie within the step's. It must have an arc. */
+export function isInside(w: Workspace, {firstArc, task}: Columns, driver: number): boolean {
+  return task[firstArc[driver]] >= w.firstTask && task[firstArc[driver + 1] - 1] < w.endTask;
+}
 
 /** Forgets the last search in O(1), and in O(drivers) once every 2^31 - 1 searches, when the stamps run out. */
 export function nextRound(w: Workspace): number {
