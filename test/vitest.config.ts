@@ -1,13 +1,44 @@
 import {fileURLToPath} from 'node:url';
 import {defineConfig} from 'vitest/config';
+import {BaseSequencer, type TestSpecification} from 'vitest/node';
+
+/** An ordinary test takes a second; a test of a soak, with all its cases, minutes. */
+const TIMEOUT_MS = process.env.CLOUDRUN_SOAK === '1' ? 1_800_000 : 120_000;
+
+/** Files that take longest, longest first: whichever comes last is waited for by itself. */
+const LONGEST = [
+  'test/cli/demo.test.ts',
+  'test/cli/live-speeds.test.ts',
+  'test/bench.test.ts',
+  'test/cli/serve.test.ts',
+  'test/cli/routes.test.ts',
+  'test/cli/events.test.ts',
+  'test/pool/pool.test.ts',
+  'test/db/embedded.test.ts',
+  'test/loops/webhook-deliveries.test.ts',
+  'test/cli/dossiers.test.ts',
+  'test/api/fuzz.test.ts',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({moduleId}: TestSpecification): number => {
+      const at = LONGEST.findIndex((path) => moduleId.endsWith(`/${path}`));
+      return at < 0 ? LONGEST.length : at;
+    };
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b));
+  }
+}
 
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-postgres.ts'],
-    maxWorkers: 2,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // On two cores: tests of whole daemons wait half of their time.
+    maxWorkers: 3,
+    sequence: {sequencer: LongestFirst},
+    testTimeout: TIMEOUT_MS,
+    hookTimeout: TIMEOUT_MS,
   },
 });

@@ -10,6 +10,7 @@ import {listOffers} from '../../src/db/offers.ts';
 import {bring, HOUR_MS, type Market, NOW_MS, openMarket} from '../db/market.ts';
 import {createDatabase, type TestDatabase} from '../support/database.ts';
 import {plainRoads} from '../support/plain-roads.ts';
+import {runs} from '../support/runs.ts';
 import {town} from '../support/town.ts';
 import {bodies, type Pool, parameters, type Schema} from './arbitrary.ts';
 import {fakeDispatch, fakeServer} from './world.ts';
@@ -21,7 +22,7 @@ type Operation = {
 };
 
 const OSRM = /^\/(route|table|nearest)\/v1\//;
-const CASES = 4_000;
+const CASES = runs(4_000);
 const METHODS: Readonly<Record<string, 'GET' | 'POST' | 'PUT' | 'DELETE'>> = {
   get: 'GET',
   post: 'POST',

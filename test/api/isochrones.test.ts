@@ -1,14 +1,12 @@
 import {describe, expect, test} from 'vitest';
-import {assemble} from '../../native-graph/build/assemble.ts';
-import {importNetwork} from '../../native-graph/build/import.ts';
 import {createSnapper, snap} from '../../native-graph/snap.ts';
 import {ISOCHRONES_WAITING_LIMIT} from '../../src/api/limits.ts';
 import type {Roads, WithRoads} from '../../src/api/osrm/roads.ts';
-import {gothenburg} from '../../src/cli/city-graph.ts';
 import {roadsOf} from '../../src/cli/roads.ts';
 import {threadedRoads} from '../../src/cli/threaded-roads.ts';
 import {systemClock} from '../../src/domain/clock.ts';
 import {createPlaceThreads} from '../../src/pool/place-threads.ts';
+import {gothenburgGraph} from '../support/city.ts';
 import {plainRoads} from '../support/plain-roads.ts';
 import {BLOCK_E7, town} from '../support/town.ts';
 import {townServer} from './osrm/town-server.ts';
@@ -221,7 +219,7 @@ describe('isochrones', () => {
 });
 
 test('threads answer the same for either router, and what this thread does', async () => {
-  const city = assemble(await importNetwork(gothenburg())).graph;
+  const city = await gothenburgGraph();
   const threads = createPlaceThreads([{name: 'city', bytes: city.bytes}], {
     threads: 1,
     monotonicMs: systemClock.monotonicMs,

@@ -1,7 +1,7 @@
 // The main job end to end: a real city, real Postgres, simulated people; ended by time, by Ctrl-C and by kill -9.
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {chmodSync, existsSync, mkdtempSync, rmSync} from 'node:fs';
+import {chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -13,6 +13,16 @@ const folder = mkdtempSync(join(tmpdir(), 'cloudrun-demo-'));
 // Root's Postgres runs as nobody; where it may enter, the cluster lies in the data folder itself.
 chmodSync(folder, 0o755);
 afterAll(() => rmSync(folder, {recursive: true, force: true}));
+
+/** A new data folder; the city's roads are in it if a demo of this file has built them before. */
+function dataDirOf(name: string): string {
+  const [dataDir, before] = [join(folder, name), join(folder, 'whole')];
+  mkdirSync(dataDir);
+  if (existsSync(join(before, 'graphs'))) {
+    for (const kept of ['CLOUDRUN', 'graphs']) cpSync(join(before, kept), join(dataDir, kept), {recursive: true});
+  }
+  return dataDir;
+}
 
 /** Half an hour of the world: offers are answered and time out, and deliveries complete. */
 const LIVELY = ['--for', '18', '--time-scale', '100', '--drivers', '150', '--tasks-per-minute', '4', '--port', '0'];
@@ -52,17 +62,19 @@ test('the demo city is dispatched: offers, answers, time-outs and deliveries, ev
 });
 
 test('kill -9 in mid-run loses no task and double-offers none: the next start goes on', async () => {
-  const dataDir = join(folder, 'killed');
+  const dataDir = dataDirOf('killed');
   const first = start(['demo', ...LIVELY.with(1, '600'), '--data-dir', dataDir]);
   await first.printed(/delivered so far [1-9]/);
   first.child.kill('SIGKILL');
   await first.ended;
   expect(existsSync(postmasterOf(dataDir)), 'a killed demo leaves its Postgres').toBe(true);
 
-  const second = await run(['demo', ...LIVELY, '--json', '--data-dir', dataDir]);
+  const again = start(['demo', ...LIVELY.with(1, '600'), '--json', '--data-dir', dataDir]);
+  await again.printed(/delivered so far [1-9]/);
+  again.child.kill('SIGINT');
+  const second = await again.ended;
   expect(second.code, second.stderr).toBe(0);
   expect(sums(second.stdout)).toMatchObject({uncertifiedTicks: 0, invariantViolations: 0});
-  expect(sums(second.stdout).delivered).toBeGreaterThan(0);
   expect(existsSync(postmasterOf(dataDir)), 'the next start stops it').toBe(false);
 
   // Whoever takes over starts from nothing; what the killed one decided is decided again.
@@ -76,7 +88,7 @@ test('kill -9 in mid-run loses no task and double-offers none: the next start go
 });
 
 test('Ctrl-C ends in order: nothing is left running, and the sums are printed', async () => {
-  const dataDir = join(folder, 'interrupted');
+  const dataDir = dataDirOf('interrupted');
   const demo = start(['demo', ...LIVELY.with(1, '600'), '--data-dir', dataDir]);
   await demo.printed(/offers +[1-9]/);
   demo.child.kill('SIGINT');
@@ -87,7 +99,7 @@ test('Ctrl-C ends in order: nothing is left running, and the sums are printed', 
 });
 
 test('Ctrl-C on a terminal reaches launcher and demo alike, and is one wish', async () => {
-  const dataDir = join(folder, 'terminal');
+  const dataDir = dataDirOf('terminal');
   const launch = fileURLToPath(new URL('../../src/cli/launch.mjs', import.meta.url));
   const args = ['demo', ...LIVELY.with(1, '600'), '--data-dir', dataDir];
   // In a group of its own, which is what a terminal signals.
@@ -118,7 +130,7 @@ test('another seed is another world, and is refused in a folder that holds one',
 });
 
 test('two demos do not share a data folder', async () => {
-  const dataDir = join(folder, 'shared');
+  const dataDir = dataDirOf('shared');
   const first = start(['demo', ...LIVELY.with(1, '600'), '--data-dir', dataDir]);
   await first.printed(/Map and API/);
   const {code, stderr} = await run(['demo', ...LIVELY, '--data-dir', dataDir]);

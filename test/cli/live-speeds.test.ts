@@ -22,10 +22,11 @@ import {DAY_MS, documentDrivers, driverOf, HOUR_MS, type Market, NOW_MS, newId, 
 import {run} from '../support/cloudrun.ts';
 import {createDatabase, type TestDatabase} from '../support/database.ts';
 import {below} from '../support/random-network.ts';
+import {runs} from '../support/runs.ts';
 import {BLOCK_E7, town} from '../support/town.ts';
 
 const SEED = 7;
-const ROUNDS = 30;
+const ROUNDS = runs(30, 2.5);
 const REGION = 'town';
 const folder = mkdtempSync(join(tmpdir(), 'cloudrun-live-speeds-'));
 const path = join(folder, 'town.crg');

@@ -1,8 +1,5 @@
 import {afterAll, beforeAll, expect, test} from 'vitest';
-import {assemble} from '../../native-graph/build/assemble.ts';
-import {importNetwork} from '../../native-graph/build/import.ts';
 import type {RoadGraph} from '../../native-graph/layout.ts';
-import {gothenburg} from '../../src/cli/city-graph.ts';
 import {placesOn} from '../../src/cli/demo-roads.ts';
 import {nearestDrivers, nearestOfAll} from '../../src/cli/region-port.ts';
 import {roadsOf} from '../../src/cli/roads.ts';
@@ -13,12 +10,13 @@ import {type Random, randomStream} from '../../src/domain/random.ts';
 import {NO_COORDINATE_E7} from '../../src/domain/units.ts';
 import {createPool, type WorkerPool} from '../../src/pool/pool.ts';
 import {createRouter, type Router} from '../../src/router/router.ts';
+import {gothenburgGraph} from '../support/city.ts';
 import {below} from '../support/random-network.ts';
 
 let city: RoadGraph;
 let pool: WorkerPool;
 beforeAll(async () => {
-  city = assemble(await importNetwork(gothenburg())).graph;
+  city = await gothenburgGraph();
   pool = createPool({graphs: [{name: 'city', bytes: city.bytes}], threads: 1, monotonicMs: () => performance.now()});
 });
 afterAll(() => pool?.close());

@@ -8,8 +8,9 @@ import {readNetwork} from '../../src/cli/network-file.ts';
 import {answerFlaw} from '../../src/flow/network/certificate.ts';
 import {ANY_AMOUNT} from '../../src/flow/network/network.ts';
 import {solveNetwork} from '../../src/flow/network/solve.ts';
-import {fuzzRuns, mutate, mutation} from '../support/mutations.ts';
+import {mutate, mutation} from '../support/mutations.ts';
 import {arcsOf} from '../support/networks.ts';
+import {runs} from '../support/runs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cloudrun-network-'));
 afterAll(() => rmSync(folder, {recursive: true, force: true}));
@@ -116,6 +117,6 @@ test('whatever is done to a file, it is refused by code or solved with a proof',
         expect(error).toMatchObject({name: 'InputFailure', code: expect.stringMatching(refused)});
       }
     }),
-    {numRuns: fuzzRuns(8_000)},
+    {numRuns: runs(8_000, 8)},
   );
 });

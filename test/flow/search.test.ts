@@ -13,6 +13,7 @@ import {UNPRICED_MS} from '../../src/flow/seed.ts';
 import {solve} from '../../src/flow/solve.ts';
 import {anyProblem, problemOf} from '../support/flow-problems.ts';
 import {breach, freeDriverBelowZero, runOf, stageOf} from '../support/flow-stage.ts';
+import {runs} from '../support/runs.ts';
 
 const problems = anyProblem(9, 12);
 
@@ -32,7 +33,7 @@ describe('every step keeps the invariant', () => {
         }
         expect(freeDriverBelowZero(stage)).toBe(-1);
       }),
-      {numRuns: 3000},
+      {numRuns: runs(3_000)},
     );
   });
 
@@ -55,7 +56,7 @@ describe('every step keeps the invariant', () => {
           expect(w.used[d] - w.driverPriceMs[d] / 2 ** 31).not.toBe(before);
         }
       }),
-      {numRuns: 3000},
+      {numRuns: runs(3_000)},
     );
   });
 
@@ -79,7 +80,7 @@ describe('every step keeps the invariant', () => {
           expect(breach(stage)).toBeUndefined();
         }
       }),
-      {numRuns: 3000},
+      {numRuns: runs(3_000)},
     );
   });
 });
@@ -167,7 +168,7 @@ describe('a seed', () => {
         expect(listWaiting(stage.w)).toBe(0);
         expect(stage.w.driverOf.slice(0, problem.taskCount)).toEqual(best.driverOf);
       }),
-      {numRuns: 3000},
+      {numRuns: runs(3_000)},
     );
   });
 });
@@ -188,7 +189,7 @@ describe('the auction', () => {
           if (w.driverOf[t] < 0) expect(w.taskPriceMs[t]).toBe(rows.penaltyMs[t]);
         }
       }),
-      {numRuns: 3000},
+      {numRuns: runs(3_000)},
     );
   });
 
@@ -213,7 +214,7 @@ describe('the auction', () => {
         }
         for (let d = 0; d < rows.driverCount; d++) expect(w.used[d]).toBeGreaterThanOrEqual(usedBefore[d]);
       }),
-      {numRuns: 3000},
+      {numRuns: runs(3_000)},
     );
   });
 
@@ -230,7 +231,7 @@ describe('the auction', () => {
           }
         }
       }),
-      {numRuns: 2000},
+      {numRuns: runs(2_000)},
     );
   });
 
@@ -245,7 +246,7 @@ describe('the auction', () => {
         settle(stage.rows, stage.w);
         expect(breach(stage)).toBeUndefined();
       }),
-      {numRuns: 2000},
+      {numRuns: runs(2_000)},
     );
   });
 });
@@ -269,6 +270,6 @@ test('the heap gives keys back in order, exact up to the largest distance and id
       expect(heap.size).toBe(0);
       expect(popped).toEqual(entries.toSorted((a, b) => a[0] - b[0] || a[1] - b[1]));
     }),
-    {numRuns: 300},
+    {numRuns: runs(300)},
   );
 });

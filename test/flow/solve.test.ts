@@ -10,6 +10,7 @@ import type {Seed} from '../../src/flow/seed.ts';
 import {solve} from '../../src/flow/solve.ts';
 import {bruteForceMs, shortestPathsMs} from '../support/flow-oracle.ts';
 import {anyProblem, chance, metroOf, metroProblem, problemOf, shuffled} from '../support/flow-problems.ts';
+import {runs} from '../support/runs.ts';
 
 const AMPLE = {budget: 1e12};
 const workspace = createWorkspace(); // shared on purpose: nothing may leak from one solve into the next
@@ -27,7 +28,7 @@ describe('an answer is optimal', () => {
       fc.property(anyProblem(5, 6), (problem) => {
         expect(provenMs(problem)).toBe(bruteForceMs(problem));
       }),
-      {numRuns: 20_000},
+      {numRuns: runs(20_000)},
     );
   });
 
@@ -36,7 +37,7 @@ describe('an answer is optimal', () => {
       fc.property(anyProblem(25, 30), (problem) => {
         expect(provenMs(problem)).toBe(shortestPathsMs(problem));
       }),
-      {numRuns: 1500},
+      {numRuns: runs(1_500)},
     );
   });
 
@@ -122,7 +123,7 @@ describe('the answer is a pure function', () => {
       fc.property(anyProblem(12, 14), fc.nat(400), (problem, budget) => {
         expect(solve(problem, {budget}, workspace)).toEqual(solve(problem, {budget}));
       }),
-      {numRuns: 2000},
+      {numRuns: runs(2_000)},
     );
   });
 
@@ -197,7 +198,7 @@ describe('within a budget', () => {
         }
         expect(solve(problem, {budget: best.work}, workspace)).toEqual(best);
       }),
-      {numRuns: 500},
+      {numRuns: runs(500)},
     );
   });
 

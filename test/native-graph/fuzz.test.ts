@@ -13,8 +13,9 @@ import {ENTRY_BYTES, HEADER_BYTES, overlay, SECTIONS} from '../../native-graph/l
 import {verify} from '../../native-graph/verify.ts';
 import {randomStream} from '../../src/domain/random.ts';
 import {mapFiles} from '../support/map-file.ts';
-import {fuzzRuns, type Mutation, mutate, mutation} from '../support/mutations.ts';
+import {type Mutation, mutate, mutation} from '../support/mutations.ts';
 import {randomNetwork} from '../support/random-network.ts';
+import {runs} from '../support/runs.ts';
 
 const write = mapFiles();
 
@@ -33,8 +34,8 @@ async function outcome(use: () => unknown): Promise<'whole' | 'failure'> {
   }
 }
 
-async function fuzz(runs: number, use: (damage: readonly Mutation[]) => Promise<'whole' | 'failure'>): Promise<void> {
-  const numRuns = fuzzRuns(runs);
+async function fuzz(all: number, use: (damage: readonly Mutation[]) => Promise<'whole' | 'failure'>): Promise<void> {
+  const numRuns = runs(all, 8);
   let failures = 0;
   await fc.assert(
     fc.asyncProperty(mutations, async (damage) => {
@@ -93,7 +94,7 @@ test('a graph file that was damaged before it was sealed is refused, breaks a se
       seal(bytes);
       await outcome(() => verify(openGraph(write(Buffer.from(bytes), 'sealed.crg'))));
     }),
-    {numRuns: fuzzRuns(1_500)},
+    {numRuns: runs(1_500, 8)},
   );
   expect(verify(overlay(graph.bytes))).toBeUndefined();
 });

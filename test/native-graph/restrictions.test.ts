@@ -13,6 +13,7 @@ import {randomStream} from '../../src/domain/random.ts';
 import {timesByNearEnds} from '../support/near-ends.ts';
 import {randomNetwork, unevenTurns} from '../support/random-network.ts';
 import {lawfulTimes, randomRestrictions} from '../support/restriction-oracle.ts';
+import {runs} from '../support/runs.ts';
 import {BLOCK_MS, drawnNetwork, type Town, town} from '../support/town.ts';
 
 const seeds = fc.integer();
@@ -153,9 +154,9 @@ describe('against a search over whole ways', () => {
           expect(found).toEqual(lawful(from));
         }
       }),
-      {numRuns: 700},
+      {numRuns: runs(700)},
     );
-    expect(copies).toBeGreaterThan(1_000);
+    expect(copies).toBeGreaterThan(runs(1_000));
   });
 
   test('every search over the graph finds the lawful times where all of it hangs together', () => {
@@ -210,8 +211,8 @@ describe('against a search over whole ways', () => {
           }
         }
       }),
-      {numRuns: 900},
+      {numRuns: runs(900)},
     );
-    expect(cases).toBeGreaterThan(50);
+    expect(cases).toBeGreaterThan(runs(50));
   });
 });

@@ -7,9 +7,10 @@ import type {Position} from '../../native-graph/position.ts';
 import {createSnapper, nearestPositions, snap} from '../../native-graph/snap.ts';
 import {type Random, randomStream} from '../../src/domain/random.ts';
 import {below, randomNetwork} from '../support/random-network.ts';
+import {runs} from '../support/runs.ts';
 import {BLOCK_E7, BLOCK_M, DRAWN, drawnNetwork, town} from '../support/town.ts';
 
-const RUNS = 1_500;
+const RUNS = runs(1_500);
 const PLACES = {
   Porto: {latE7: 411_500_000, lonE7: -86_100_000},
   'the equator': {latE7: 0, lonE7: 0},

@@ -1,13 +1,11 @@
 import {afterEach, expect, test} from 'vitest';
-import {assemble} from '../../native-graph/build/assemble.ts';
-import {importNetwork} from '../../native-graph/build/import.ts';
 import {customized} from '../../native-graph/metric/customization.ts';
 import {makeEpoch} from '../../native-graph/metric/epoch.ts';
 import {attach, type Hierarchy} from '../../native-graph/metric/hierarchy.ts';
 import {weightsBytes, withWeights} from '../../native-graph/metric/weights.ts';
 import {pointIds} from '../../native-graph/point-ids.ts';
-import {gothenburg} from '../../src/cli/city-graph.ts';
 import {createEpochThreads, type EpochThreads} from '../../src/pool/epoch-threads.ts';
+import {gothenburgGraph} from '../support/city.ts';
 import {town} from '../support/town.ts';
 
 const graphs = [town('a-b-c').graph, town('a-b-c\n| | |\nd-e-f').graph];
@@ -52,7 +50,7 @@ test('what cannot be made fails by name, and the next is made', async () => {
 
 test('a hierarchy made on threads is that made here, in new memory and in that of an earlier one', async () => {
   // A town is too small to be customized in parts.
-  const {graph} = assemble(await importNetwork(gothenburg()));
+  const graph = await gothenburgGraph();
   threads = createEpochThreads({graphs: [{name: 'city', bytes: graph.bytes}], threads: 2, monotonicMs: () => 0});
   const {customize} = threads;
   const weights = new SharedArrayBuffer(weightsBytes(graph));
@@ -67,7 +65,7 @@ test('a hierarchy made on threads is that made here, in new memory and in that o
 });
 
 test('few other times make a hierarchy that is made whole here, and one that fails leaves nothing behind', async () => {
-  const {graph} = assemble(await importNetwork(gothenburg()));
+  const graph = await gothenburgGraph();
   const ended: string[] = [];
   threads = createEpochThreads({
     graphs: [{name: 'city', bytes: graph.bytes}],

@@ -1,9 +1,8 @@
 import {beforeAll, describe, expect, test} from 'vitest';
-import {assemble} from '../../native-graph/build/assemble.ts';
-import {importNetwork} from '../../native-graph/build/import.ts';
 import type {RoadGraph} from '../../native-graph/layout.ts';
 import {handleOf} from '../../native-graph/metric/hierarchy.ts';
 import {overlayPositions, type Position, positionsOf} from '../../native-graph/position.ts';
+import {everyPick, timesTo} from '../../native-graph/route/dijkstra.ts';
 import {
   attachBuckets,
   attachIndex,
@@ -12,12 +11,13 @@ import {
   moveDrivers,
   nearestDrivers,
 } from '../../native-graph/route/nearest.ts';
+import {createScratch} from '../../native-graph/route/scratch.ts';
 import type {Workspace} from '../../native-graph/route/workspace.ts';
-import {gothenburg} from '../../src/cli/city-graph.ts';
 import {type Random, randomStream} from '../../src/domain/random.ts';
 import type {EpochMemory} from '../../src/router/epochs.ts';
 import {createFleets, type FleetSearches, type NearestRequest} from '../../src/router/fleets.ts';
-import {dijkstraTable, inRandomEpoch, workspaceOf} from '../support/random-hierarchy.ts';
+import {gothenburgGraph} from '../support/city.ts';
+import {inRandomEpoch, workspaceOf} from '../support/random-hierarchy.ts';
 import {below, placeOn} from '../support/random-network.ts';
 
 const HOUR_MS = 3_600_000;
@@ -25,7 +25,7 @@ const HOUR_MS = 3_600_000;
 let city: RoadGraph;
 let workspaces: Workspace[];
 beforeAll(async () => {
-  city = assemble(await importNetwork(gothenburg())).graph;
+  city = await gothenburgGraph();
   // Two epochs, each in a memory of its own.
   workspaces = [city, inRandomEpoch(city, randomStream(7, 'epoch'))].map((graph) => workspaceOf(graph));
 });
@@ -78,11 +78,13 @@ const question = (
   limitMs,
 });
 
-/** By task, from Dijkstra's table. */
+/** By task, from Dijkstra's searches backward: tasks are few. */
 function truth(graph: RoadGraph, {driverAt, taskAt, k, limitMs}: NearestRequest): number[][] {
-  const times = dijkstraTable(graph, positionsOf(driverAt), positionsOf(taskAt), limitMs);
+  const [from, to, scratch] = [positionsOf(driverAt), positionsOf(taskAt), createScratch(graph)];
   return taskAt.map((_, task) => {
-    const msOf = (driver: number): number => times[driver * taskAt.length + task];
+    const times = new Int32Array(from.count);
+    timesTo(graph, scratch, from, everyPick(from), to, task, limitMs, times);
+    const msOf = (driver: number): number => times[driver];
     const near = [...driverAt.keys()].filter((driver) => msOf(driver) <= limitMs);
     return near.sort((a, b) => msOf(a) - msOf(b) || a - b).slice(0, k[task]);
   });

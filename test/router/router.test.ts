@@ -8,6 +8,7 @@ import {UNREACHABLE_MS} from '../../src/domain/units.ts';
 import type {SegmentPairs} from '../../src/router/between.ts';
 import {createRouter, type Router, type RouterOptions} from '../../src/router/router.ts';
 import {below, randomNetwork, unevenTurns} from '../support/random-network.ts';
+import {runs} from '../support/runs.ts';
 import {BLOCK_MS, town} from '../support/town.ts';
 import {directTimes} from './direct-times.ts';
 
@@ -69,7 +70,7 @@ describe('times of pairs', () => {
           expect(Array.from(times)).toEqual(expected);
         }
       }),
-      {numRuns: 2_000},
+      {numRuns: runs(2_000)},
     );
   });
 

@@ -1,10 +1,15 @@
 // The command `cloudrun` as a stranger runs it: a process of its own, what it prints, how it ends.
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
+import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
+import {inject} from 'vitest';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const LIMIT_MS = 110_000;
+
+/** What one command has compiled the next finds: half of the time that most of them take. */
+const COMPILE_ONCE = {NODE_COMPILE_CACHE: join(inject('runFolder'), 'compiled')};
 
 export type Ended = {readonly code: number | null; readonly stdout: string; readonly stderr: string};
 
@@ -21,7 +26,7 @@ export type Running = {
  */
 export function start(args: readonly string[], environment: Record<string, string> = {}): Running {
   const child = spawn(process.execPath, [MAIN, ...args], {
-    env: {...process.env, DATABASE_URL: '', CLOUDRUN_GRAPHS: '', ...environment},
+    env: {...process.env, DATABASE_URL: '', CLOUDRUN_GRAPHS: '', ...COMPILE_ONCE, ...environment},
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const limit = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);

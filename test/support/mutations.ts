@@ -22,7 +22,3 @@ export function mutate(bytes: Buffer, mutations: readonly Mutation[]): Buffer {
   }
   return result;
 }
-
-/** How many cases of so many: all of them in `npm run test:soak`, an eighth in an ordinary run. */
-export const fuzzRuns = (soakRuns: number): number =>
-  process.env.CLOUDRUN_SOAK === '1' ? soakRuns : Math.ceil(soakRuns / 8);

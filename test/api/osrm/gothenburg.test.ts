@@ -8,6 +8,7 @@ import {assemble} from '../../../native-graph/build/assemble.ts';
 import {importNetwork} from '../../../native-graph/build/import.ts';
 import {decodePolyline} from '../../../src/api/osrm/polyline.ts';
 import {ringsOf} from '../../../src/api/osrm/ring.ts';
+import {runs} from '../../support/runs.ts';
 import {townServer} from './town-server.ts';
 
 const city = fileURLToPath(import.meta.resolve('geojson-path-finder/test/large-network.json'));
@@ -90,7 +91,7 @@ test('steps add up to their leg, join up to its geometry, and become sentences',
       const polyline = (await ask(path.replace('geojson', 'polyline6'))).routes[0].geometry;
       expect(decodePolyline(polyline, 6)).toEqual(geometry.coordinates);
     }),
-    {numRuns: 150},
+    {numRuns: runs(150)},
   );
 });
 
@@ -108,7 +109,7 @@ test('a table equals the routes of all its pairs, and its parts', async () => {
       const part = await ask(`/table/v1/driving/${places}?sources=1;0&destinations=0`);
       expect(part.durations).toEqual([[table.durations[1][0]], [table.durations[0][0]]]);
     }),
-    {numRuns: 40},
+    {numRuns: runs(40, 2)},
   );
 });
 

@@ -26,6 +26,7 @@ import {
 } from '../../support/flow-changes.ts';
 import {bruteForceMs} from '../../support/flow-oracle.ts';
 import {anyProblem, chance, metroOf, metroProblem, problemOf} from '../../support/flow-problems.ts';
+import {runs} from '../../support/runs.ts';
 
 const SOLVE_BUDGET = 1e12;
 
@@ -95,14 +96,14 @@ describe('one more or one less changes what solving anew finds', () => {
   test('by brute force on the tiniest problems', () => {
     fc.assert(
       fc.property(anyProblem(3, 4), fc.integer(), (problem, seed) => expectAll(problem, seed, bruteForceMs)),
-      {numRuns: 5000},
+      {numRuns: runs(5_000)},
     );
   });
 
   test('by certified cold solves on tiny problems', () => {
     fc.assert(
       fc.property(anyProblem(6, 8), fc.integer(), (problem, seed) => expectAll(problem, seed, provenMs)),
-      {numRuns: 5000},
+      {numRuns: runs(5_000)},
     );
   });
 
@@ -186,7 +187,7 @@ test('within a budget every change is exact, or lies in the range that is told',
         }
       }
     }),
-    {numRuns: 400},
+    {numRuns: runs(400)},
   );
   expect(cut).toBeGreaterThan(100);
 });

@@ -26,6 +26,7 @@ import {
 } from '../../support/flow-changes.ts';
 import {bruteForceMs} from '../../support/flow-oracle.ts';
 import {anyProblem, chance, metroOf, metroProblem, problemOf} from '../../support/flow-problems.ts';
+import {runs} from '../../support/runs.ts';
 
 const costOf = (problem: Problem, task: number, driver: number): number =>
   problem.costMs[problem.firstPair[task] + rowOf(problem, task).indexOf(driver)];
@@ -112,14 +113,14 @@ describe('a regret is what forcing the pair and solving anew finds', () => {
   test('by brute force on the tiniest problems', () => {
     fc.assert(
       fc.property(anyProblem(3, 4), fc.integer(), (problem, seed) => expectAll(problem, seed, bruteForceMs)),
-      {numRuns: 5000},
+      {numRuns: runs(5_000)},
     );
   });
 
   test('by certified cold solves on tiny problems', () => {
     fc.assert(
       fc.property(anyProblem(6, 7), fc.integer(), (problem, seed) => expectAll(problem, seed, provenMs)),
-      {numRuns: 4000},
+      {numRuns: runs(4_000)},
     );
   });
 
@@ -233,7 +234,7 @@ describe('within a budget', () => {
           }
         }
       }),
-      {numRuns: 400},
+      {numRuns: runs(400)},
     );
     expect(cut).toBeGreaterThan(100);
   });

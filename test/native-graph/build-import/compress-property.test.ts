@@ -8,6 +8,7 @@ import {blocksCars} from '../../../native-graph/profile/node.ts';
 import {driveWay} from '../../../native-graph/profile/way.ts';
 import type {NodeData, ObjectData, WayData} from '../../support/map-data.ts';
 import {randomMaps} from '../../support/random-maps.ts';
+import {runs} from '../../support/runs.ts';
 
 const tagsOf = (o: ObjectData): Map<string, string> => new Map(Object.entries(o.tags));
 const nodesOf = (map: readonly ObjectData[]): NodeData[] => map.filter((o) => o.kind === 'node');
@@ -62,7 +63,7 @@ test('the edges of a network are the steps from node to node of the drivable way
       });
       expect(found.toSorted()).toEqual(steps.toSorted());
     }),
-    {numRuns: 3_000},
+    {numRuns: runs(3_000)},
   );
 });
 
@@ -85,7 +86,7 @@ test('a node is one junction, or at a barrier one for each end of a road; else i
         else expect(network.junctionOsmId.filter((other) => other === id)).toHaveLength(1);
       });
     }),
-    {numRuns: 2_000},
+    {numRuns: runs(2_000)},
   );
 });
 
@@ -103,6 +104,6 @@ test('the length of an edge is that of its drawing', () => {
         expect(Math.abs(network.edgeLengthCm[edge] - 100 * metres)).toBeLessThanOrEqual(0.501);
       }
     }),
-    {numRuns: 500},
+    {numRuns: runs(500)},
   );
 });

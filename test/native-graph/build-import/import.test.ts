@@ -7,6 +7,7 @@ import {CROSSING, node, toGeoJson, toXml, way} from '../../support/map-data.ts';
 import {mapFiles} from '../../support/map-file.ts';
 import {toPbf} from '../../support/pbf-writer.ts';
 import {randomMaps} from '../../support/random-maps.ts';
+import {runs} from '../../support/runs.ts';
 import {sharedFile} from '../../support/shared.ts';
 import {expectValid} from '../../support/valid-network.ts';
 
@@ -33,9 +34,9 @@ describe('importing a map', () => {
         expect(results.slice(1)).toEqual([results[0], results[0], results[0]]);
         if (!Array.isArray(results[0])) networks++;
       }),
-      {numRuns: 200},
+      {numRuns: runs(200)},
     );
-    expect(networks).toBeGreaterThan(50);
+    expect(networks).toBeGreaterThan(runs(50));
   });
 
   test('gives the same roads from GeoJSON, but for ids', async () => {

@@ -2,7 +2,7 @@
 // road, each timed by a search of its own.
 import fc from 'fast-check';
 import {cellToBoundary, cellToLatLng, getPentagons, gridDisk, latLngToCell} from 'h3-js';
-import {describe, expect, test} from 'vitest';
+import {beforeAll, describe, expect, test} from 'vitest';
 import {assemble} from '../../../native-graph/build/assemble.ts';
 import {importNetwork} from '../../../native-graph/build/import.ts';
 import {METRES_PER_E7, pointBetween, wrapE7} from '../../../native-graph/geometry.ts';
@@ -16,6 +16,7 @@ import {gothenburg} from '../../../src/cli/city-graph.ts';
 import {type Random, randomStream} from '../../../src/domain/random.ts';
 import {roughWorld, workspaceOf} from '../../support/random-hierarchy.ts';
 import {below, placeOn} from '../../support/random-network.ts';
+import {runs} from '../../support/runs.ts';
 import {sharedFile} from '../../support/shared.ts';
 import {BLOCK_E7, BLOCK_MS, town} from '../../support/town.ts';
 
@@ -155,7 +156,7 @@ test('a point lies in the hexagon that H3 names, be it near a side or a corner',
         expect(changed).toEqual([wanted]);
       }
     }),
-    {numRuns: 100},
+    {numRuns: runs(100)},
   );
 });
 
@@ -186,7 +187,7 @@ test('a line has every hexagon that a finer line has, and no others', () => {
       // Finer points miss short corners.
       expect(found.size).toBeLessThanOrEqual(fine.size + 3 + fine.size / 4);
     }),
-    {numRuns: 500},
+    {numRuns: runs(500)},
   );
 });
 
@@ -198,8 +199,12 @@ describe.each([
   ['Monaco', sharedFile('data/osm/monaco.osm.pbf')],
   ['Fiji', sharedFile('data/osm/edge-cases/r5-fiji-ferry.osm.pbf')],
 ])('on the roads of %s', (name, file) => {
-  test.skipIf(!file)('every place within a limit lies in its area and those of longer ones', async () => {
-    const {graph: g} = assemble(await importNetwork(file!), {minComponentSegments: 4});
+  let g: RoadGraph;
+  beforeAll(async () => {
+    if (file) g = assemble(await importNetwork(file), {minComponentSegments: 4}).graph;
+  });
+
+  test.skipIf(!file)('every place within a limit lies in its area and those of longer ones', () => {
     const random = randomStream(3, name);
     const limitsMs = [120_000, 300_000, 600_000];
     const places = Array.from({length: 2_000}, () => somePlace(g, random));
@@ -220,8 +225,7 @@ describe.each([
     }
   });
 
-  test.skipIf(!file)('outer rings go anticlockwise and holes clockwise, as RFC 7946 has it', async () => {
-    const {graph: g} = assemble(await importNetwork(file!), {minComponentSegments: 4});
+  test.skipIf(!file)('outer rings go anticlockwise and holes clockwise, as RFC 7946 has it', () => {
     const {areas} = areasOf(g, 'from', somePlace(g, randomStream(9, name)), [600_000]);
     const turn = (ring: readonly (readonly [number, number])[]): number =>
       ring.slice(1).reduce((sum, [x, y], i) => sum + ring[i][0] * y - x * ring[i][1], 0);
@@ -245,7 +249,7 @@ test('over a hierarchy the areas are the same', () => {
         expect(over).toEqual(areasOf(g, direction, at, limitsMs));
       }
     }),
-    {numRuns: 200},
+    {numRuns: runs(200)},
   );
 });
 

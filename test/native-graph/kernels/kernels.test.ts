@@ -3,8 +3,6 @@
 import {readFileSync} from 'node:fs';
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {assemble} from '../../../native-graph/build/assemble.ts';
-import {importNetwork} from '../../../native-graph/build/import.ts';
 import {kernelsFor, twins} from '../../../native-graph/kernels/kernels.ts';
 import {allocate} from '../../../native-graph/kernels/memory.ts';
 import {UNREACHABLE_MS} from '../../../native-graph/layout.ts';
@@ -17,13 +15,14 @@ import {seedsOf} from '../../../native-graph/route/places.ts';
 import {routeOver} from '../../../native-graph/route/point-to-point.ts';
 import {timesWithinOver} from '../../../native-graph/route/within.ts';
 import {backward, forward, type Workspace} from '../../../native-graph/route/workspace.ts';
-import {gothenburg} from '../../../src/cli/city-graph.ts';
 import {type Random, randomStream} from '../../../src/domain/random.ts';
+import {gothenburgGraph} from '../../support/city.ts';
 import {KERNEL_NAMES, type KernelName, mirroredKernels} from '../../support/mirrored-kernels.ts';
 import {roughWorld, workspaceOf} from '../../support/random-hierarchy.ts';
 import {below, placeOn} from '../../support/random-network.ts';
+import {runs} from '../../support/runs.ts';
 
-const RUNS = 100;
+const RUNS = runs(100);
 const calls = new Map<KernelName, number>();
 const mirrored = (memory: WebAssembly.Memory) => mirroredKernels(memory, calls);
 
@@ -95,7 +94,7 @@ describe('compiled kernels and their twins', () => {
   });
 
   test('do the same to the whole memory on the roads of a city', async () => {
-    const {graph} = assemble(await importNetwork(gothenburg()));
+    const graph = await gothenburgGraph();
     const random = randomStream(11, 'city');
     const places = Array.from({length: 60}, () => placeOn(graph, below(random, graph.edgeCount), random(), true, true));
     const ws = workspaceOf(graph, mirrored);

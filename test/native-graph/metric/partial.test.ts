@@ -2,15 +2,13 @@
 
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {assemble} from '../../../native-graph/build/assemble.ts';
-import {importNetwork} from '../../../native-graph/build/import.ts';
 import {type Kernels, kernelsFor, twins} from '../../../native-graph/kernels/kernels.ts';
 import {customized} from '../../../native-graph/metric/customization.ts';
 import {type Hierarchy, handleOf} from '../../../native-graph/metric/hierarchy.ts';
 import {bitOf} from '../../../native-graph/metric/parts.ts';
 import {setTurns, type Weighted, weigh} from '../../../native-graph/metric/weighted.ts';
-import {gothenburg} from '../../../src/cli/city-graph.ts';
 import {randomStream} from '../../../src/domain/random.ts';
+import {gothenburgGraph} from '../../support/city.ts';
 import {type KernelName, mirroredKernels} from '../../support/mirrored-kernels.ts';
 import {roughWorld} from '../../support/random-hierarchy.ts';
 import {below} from '../../support/random-network.ts';
@@ -96,7 +94,7 @@ describe('an epoch with few other times', () => {
   });
 
   test('makes few nodes of a city anew, and the same city', async () => {
-    const {graph} = assemble(await importNetwork(gothenburg()));
+    const graph = await gothenburgGraph();
     const random = randomStream(1, 'few other times');
     const [w, fresh] = [weigh(graph), weigh(graph)];
     const kernels = kernelsFor(w.memory);

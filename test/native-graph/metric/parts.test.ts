@@ -1,7 +1,5 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {assemble} from '../../../native-graph/build/assemble.ts';
-import {importNetwork} from '../../../native-graph/build/import.ts';
 import {type Kernels, kernelsFor, twins} from '../../../native-graph/kernels/kernels.ts';
 import type {RoadGraph} from '../../../native-graph/layout.ts';
 import {CUSTOMIZATION_STEPS, takeStep} from '../../../native-graph/metric/customization.ts';
@@ -13,8 +11,8 @@ import {
   weigh,
   weightedHandleOf,
 } from '../../../native-graph/metric/weighted.ts';
-import {gothenburg} from '../../../src/cli/city-graph.ts';
 import {type Random, randomStream} from '../../../src/domain/random.ts';
+import {gothenburgGraph} from '../../support/city.ts';
 import {permutation, roughWorld} from '../../support/random-hierarchy.ts';
 import {someOtherTimes} from '../../support/some-other-times.ts';
 
@@ -80,7 +78,7 @@ describe('a customization in parts', () => {
   });
 
   test('leaves the same on a city, whose parts are of about equal work', async () => {
-    const {graph} = assemble(await importNetwork(gothenburg()));
+    const graph = await gothenburgGraph();
     const w = inSteps([graph], 3, randomStream(1, 'parts'), kernelsFor);
     expectSame(w, atOnce(graph));
     expectSame(

@@ -8,8 +8,9 @@ import {importNetwork} from '../../../native-graph/build/import.ts';
 import {InputFailure} from '../../../native-graph/failure.ts';
 import {CROSSING, node, type ObjectData, toGeoJson, toXml, way} from '../../support/map-data.ts';
 import {mapFiles} from '../../support/map-file.ts';
-import {fuzzRuns, mutate, mutation} from '../../support/mutations.ts';
+import {mutate, mutation} from '../../support/mutations.ts';
 import {toPbf} from '../../support/pbf-writer.ts';
+import {runs} from '../../support/runs.ts';
 import {sharedFile} from '../../support/shared.ts';
 import {expectValid} from '../../support/valid-network.ts';
 
@@ -43,7 +44,7 @@ test.each([
   ['OSM XML, gzip', gzipSync(toXml(MAP)), 500],
   ['GeoJSON', Buffer.from(toGeoJson(MAP)), 2_200],
 ])('a damaged file is refused in one line or still a map: %s', async (_, whole, soakRuns) => {
-  const numRuns = fuzzRuns(soakRuns);
+  const numRuns = runs(soakRuns, 8);
   expect(await expectNetworkOrFailure(whole)).toBe('network');
   const ends = {network: 0, failure: 0};
   await fc.assert(
@@ -62,6 +63,6 @@ test.skipIf(!missing)('a damaged file written by another program is refused in o
     fc.asyncProperty(fc.array(mutation, {minLength: 1, maxLength: 2}), async (mutations) => {
       await expectNetworkOrFailure(mutate(whole, mutations));
     }),
-    {numRuns: fuzzRuns(800)},
+    {numRuns: runs(800, 8)},
   );
 });

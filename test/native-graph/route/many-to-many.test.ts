@@ -14,9 +14,10 @@ import {
   workspaceOf,
 } from '../../support/random-hierarchy.ts';
 import {below, randomWorld} from '../../support/random-network.ts';
+import {runs} from '../../support/runs.ts';
 import {BLOCK_M, BLOCK_MS, town} from '../../support/town.ts';
 
-const RUNS = 2_000;
+const RUNS = runs(2_000);
 const seeds = fc.integer();
 
 const square = (at: TableShape['from']): TableShape => ({from: at, firstRow: 0, endRow: at.count, to: at});

@@ -1,0 +1,16 @@
+// The graph of the demo's city, built by the first test of a run that asks for it and opened by the others.
+import {existsSync} from 'node:fs';
+import {join} from 'node:path';
+import {inject} from 'vitest';
+import {assemble} from '../../native-graph/build/assemble.ts';
+import {importNetwork} from '../../native-graph/build/import.ts';
+import {openGraph, saveGraph} from '../../native-graph/file.ts';
+import type {RoadGraph} from '../../native-graph/layout.ts';
+import {gothenburg} from '../../src/cli/city-graph.ts';
+
+/** A graph of one's own each time, in a memory of its own. Two workers that build it at once replace it by the same. */
+export async function gothenburgGraph(): Promise<RoadGraph> {
+  const file = join(inject('runFolder'), 'city.crg');
+  if (!existsSync(file)) saveGraph(assemble(await importNetwork(gothenburg())).graph, file);
+  return openGraph(file);
+}
