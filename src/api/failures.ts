@@ -5,14 +5,14 @@ import type {ChangeRefusal} from '../domain/handover.ts';
 import type {DriverStatus, OfferAnswer, OfferState, ShiftAction, TaskAction, TaskState} from '../domain/state.ts';
 import {sentenceOf} from './failure-sentences.ts';
 import {RETRY_AFTER_S} from './limits.ts';
+import {RULE_CODES, type RuleFailure, type RuleKind} from './rule-codes.ts';
 
 export type FieldError = {readonly field: string; readonly message: string};
 
 export type Failure =
   | {readonly kind: 'malformed'; readonly detail: string}
   | {readonly kind: 'invalid'; readonly errors: readonly FieldError[]}
-  /** Rules that a schema cannot state: `code` comes from the domain or the database, the kind says what it is about. */
-  | {readonly kind: 'refused' | 'absent' | 'work-in-hand'; readonly code: string; readonly detail: string}
+  | RuleFailure
   | {readonly kind: 'region-required'; readonly regions: readonly string[]}
   | {readonly kind: 'region-unknown'; readonly regionId: string}
   | {readonly kind: 'graph-required'; readonly graphs: readonly string[]}
@@ -118,7 +118,6 @@ export const PROBLEMS = {
   'no-route': [404, 'ROUTE_NOT_FOUND', 'No such route'],
   'region-unknown': [404, 'REGION_UNKNOWN', 'No such region'],
   'graph-unknown': [404, 'GRAPH_UNKNOWN', 'No such graph'],
-  absent: [404, 'ABSENT', 'No such thing'],
   'task-not-found': [404, 'TASK_NOT_FOUND', 'No such task'],
   'driver-not-found': [404, 'DRIVER_NOT_FOUND', 'No such driver'],
   'tick-not-found': [404, 'TICK_NOT_FOUND', 'No such tick'],
@@ -129,7 +128,6 @@ export const PROBLEMS = {
   'illegal-answer': [409, 'ILLEGAL_ANSWER', 'The offer does not allow it'],
   'tasks-in-hand': [409, 'TASKS_IN_HAND', 'The driver has tasks in hand'],
   'key-in-use': [409, 'IDEMPOTENCY_KEY_IN_USE', 'The same request is running'],
-  'work-in-hand': [409, 'WORK_IN_HAND', 'Open work forbids it'],
   'task-id-reused': [409, 'TASK_ID_REUSED', 'The id is taken by another task'],
   busy: [409, 'BUSY', 'A tick is running'],
   paused: [409, 'PAUSED', 'The region is paused'],
@@ -138,9 +136,7 @@ export const PROBLEMS = {
   'media-type': [415, 'MEDIA_TYPE', 'The body is not JSON'],
   'owned-elsewhere': [421, 'OWNED_ELSEWHERE', 'Another daemon owns the region'],
   'key-reused': [422, 'IDEMPOTENCY_KEY_REUSED', 'The key was used with another body'],
-  'change-refused': [422, 'CHANGE_REFUSED', 'The change is not made so'],
   'rate-limited': [429, 'RATE_LIMITED', 'Too many requests'],
-  refused: [422, 'REFUSED', 'The request breaks a rule'],
   'speeds-refused': [422, 'SPEEDS_REFUSED', 'No row can be used'],
   'headers-too-large': [431, 'HEADERS_TOO_LARGE', 'The headers are too large'],
   defect: [500, 'DEFECT', 'A defect of ours'],
@@ -152,7 +148,10 @@ export const PROBLEMS = {
   'streams-full': [503, 'STREAMS_FULL', 'Too many streams'],
   stopping: [503, 'STOPPING', 'The daemon is stopping'],
   'too-slow': [503, 'TOO_SLOW', 'No answer in time'],
-} as const satisfies Record<Kind, readonly [status: number, code: string, title: string]>;
+} as const satisfies Record<Exclude<Kind, RuleKind>, readonly [status: number, code: string, title: string]>;
+
+/** The kinds whose code says which rule it is. */
+export const RULE_STATUSES = {absent: 404, 'work-in-hand': 409, refused: 422, 'change-refused': 422} as const;
 
 /** Members beyond RFC 9457's own, for programs. */
 function membersOf(f: Failure): Partial<Problem> {
@@ -169,27 +168,31 @@ function membersOf(f: Failure): Partial<Problem> {
     case 'illegal-answer':
       return {state: f.state, reason: f.reason, allowedActions: f.allowedActions};
     case 'change-refused':
-      return {code: f.code, state: f.state, allowedActions: f.allowedActions};
+      return {state: f.state, allowedActions: f.allowedActions};
     case 'tasks-in-hand':
       return {state: f.status, tasks: f.tasks, allowedActions: ['shift-off']};
     case 'owned-elsewhere':
       return {owner: f.owner};
     case 'scope-missing':
       return {scopes: f.scopes};
-    case 'refused':
-    case 'absent':
-    case 'work-in-hand':
-      return {code: f.code};
     default:
       return {};
   }
 }
 
-/** `type` is a link to the code in /docs; a code of the domain is listed there under the kind of thing it is. */
+/** `type` is a link to the code in /docs. */
 export function problemOf(f: Failure): Problem {
-  const [status, code, title] = PROBLEMS[f.kind];
+  const [status, code, title] = headOf(f);
   return {type: `/docs#${code}`, title, status, detail: sentenceOf(f), code, ...membersOf(f)};
 }
+
+function headOf(f: Failure): readonly [status: number, code: string, title: string] {
+  if (!isOfRule(f)) return PROBLEMS[f.kind];
+  const titles: Readonly<Record<string, string>> = RULE_CODES[f.kind];
+  return [RULE_STATUSES[f.kind], f.code, titles[f.code]!];
+}
+
+const isOfRule = (f: Failure): f is Extract<Failure, {kind: RuleKind}> => Object.hasOwn(RULE_CODES, f.kind);
 
 /** What ends by itself, besides every 503. */
 const REPEATABLE = new Set<Kind>(['busy', 'fenced', 'key-in-use']);

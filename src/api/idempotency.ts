@@ -104,7 +104,7 @@ export function honourKeys(app: FastifyInstance, world: World): void {
   });
 }
 
-const isWrite = ({method}: RouteOptions): boolean => [method].flat().some((each) => WRITES.has(each));
+export const isWrite = ({method}: RouteOptions): boolean => [method].flat().some((each) => WRITES.has(each));
 
 type Named = {readonly regionId?: string} | null | undefined;
 

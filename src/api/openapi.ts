@@ -3,7 +3,10 @@
 import swagger from '@fastify/swagger';
 import type {FastifyInstance} from 'fastify';
 import {Type} from 'typebox';
-import {PROBLEMS} from './failures.ts';
+import {PROBLEMS, RULE_STATUSES} from './failures.ts';
+import {isWrite} from './idempotency.ts';
+import {problems} from './problems.ts';
+import {RULE_CODES, type RuleKind} from './rule-codes.ts';
 
 const DESCRIPTION =
   `Which driver is offered which delivery, decided every second. Times are ISO 8601, answered in UTC and
@@ -73,14 +76,16 @@ export function documentRoutes(app: FastifyInstance, codeVersion: string): void 
 
 /**
  * Problem documents are made by one function, and written as any JSON. Left with the route, their shape would be
- * compiled for each status of each route: half of the time that a server takes to start.
+ * compiled for each status of each route: half of the time that a server takes to start. Those of all writes are added.
  */
 function keepProblemsApart(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
     const responses = Object.entries((route.schema?.response ?? {}) as Record<string, {content?: object}>);
     const isProblem = ([, {content}]: (typeof responses)[number]) => Object.hasOwn(content ?? {}, PROBLEM_TYPE);
     if (!responses.some(isProblem)) return;
-    route.config = {...route.config, problems: Object.fromEntries(responses.filter(isProblem))};
+    const ofWrites = route.config?.keyless ? problems(413, 415) : problems(409, 413, 415, 422);
+    const own = Object.fromEntries(responses.filter(isProblem));
+    route.config = {...route.config, problems: {...(isWrite(route) && ofWrites), ...own}};
     const response = Object.fromEntries(responses.filter((each) => !isProblem(each)));
     route.schema = {...route.schema, response};
   });
@@ -96,7 +101,19 @@ function completed<D extends {paths?: object}>(document: D) {
       if (requestBody && schema?.type === 'object' && !schema.required?.length) requestBody.required = false;
     }
   }
-  return {...document, 'x-problems': Object.values(PROBLEMS).map(([status, code, title]) => ({status, code, title}))};
+  return {...document, 'x-problems': listedProblems()};
 }
 
 type RequestBody = {required?: boolean; content: Record<string, {schema?: {type?: string; required?: string[]}}>};
+
+/** Every problem that there is. Some rules can be broken in two ways. */
+function listedProblems() {
+  const listed = [
+    ...Object.values<readonly [number, string, string]>(PROBLEMS),
+    ...Object.entries(RULE_CODES).flatMap(([kind, titles]) =>
+      Object.entries(titles).map(([code, title]) => [RULE_STATUSES[kind as RuleKind], code, title] as const),
+    ),
+  ];
+  const distinct = new Map(listed.map(([status, code, title]) => [`${status} ${code}`, {status, code, title}]));
+  return [...distinct.values()].sort((a, b) => a.status - b.status);
+}

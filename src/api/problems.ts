@@ -7,6 +7,7 @@ import {InputFailure} from '../domain/failure.ts';
 import {DRIVER_STATUSES, OFFER_STATES, SHIFT_ACTIONS, TASK_ACTIONS, TASK_STATES} from '../domain/state.ts';
 import {type Failure, type Problem, refuse} from './failures.ts';
 import {SPEEDS_BODY_LIMIT_BYTES} from './limits.ts';
+import {ruleFailure} from './rule-codes.ts';
 import {fieldErrors} from './validation.ts';
 import {named} from './wire.ts';
 
@@ -53,6 +54,8 @@ const MEANINGS = {
   403: 'The Host, the Origin or the scope of the token does not allow it.',
   404: 'There is no such thing.',
   409: 'The state of things does not allow it.',
+  413: 'The body is too large.',
+  415: 'The body is not JSON.',
   421: 'Another daemon owns the region.',
   422: 'The request breaks a rule.',
   429: 'Too many requests.',
@@ -74,20 +77,11 @@ export function problems(...more: ProblemStatus[]): Record<ProblemStatus, Proble
   return Object.fromEntries(responses) as Record<ProblemStatus, ProblemResponse>;
 }
 
-/** What an InputFailure is about, where it is not just a rule that the input breaks. */
-const INPUT_KINDS: Readonly<Record<string, 'absent' | 'work-in-hand'>> = {
-  REGION_UNKNOWN: 'absent',
-  DRIVER_UNKNOWN: 'absent',
-  RULE_UNKNOWN: 'absent',
-  OPEN_WORK_ELSEWHERE: 'work-in-hand',
-  CAPACITY_BELOW_LOAD: 'work-in-hand',
-};
-
 /** The failure that a thrown error stands for. Only what nobody foresaw is a defect, and only that is logged as one. */
 function failureOf(error: FastifyError, request: FastifyRequest): Failure {
   if (error.validation) return {kind: 'invalid', errors: fieldErrors(error, request)};
   if (error instanceof InputFailure) {
-    return {kind: INPUT_KINDS[error.code] ?? 'refused', code: error.code, detail: error.message};
+    return ruleFailure(error.code, error.message);
   }
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':

@@ -11,21 +11,28 @@ export type Schema = {
   readonly pattern?: string;
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly minLength?: number;
   readonly maxLength?: number;
   readonly minItems?: number;
   readonly maxItems?: number;
   readonly items?: Schema | readonly Schema[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
+  readonly additionalProperties?: boolean | Schema;
 };
 
 /** Values worth sending: by the name of the field, ids of things that exist and times that agree; and the instant. */
-export type Pool = {readonly fields: Readonly<Record<string, readonly string[]>>; readonly nowMs: number};
+export type Pool = {
+  readonly fields: Readonly<Record<string, readonly string[]>>;
+  /** Fields that are given wherever they may be. */
+  readonly always?: readonly string[];
+  readonly nowMs: number;
+};
 
 const DAY_MS = 86_400_000;
 
 /** Values that fit the schema, mostly about things that exist. */
-function valid(schema: Schema, pool: Pool): Arbitrary<JsonValue> {
+export function valid(schema: Schema, pool: Pool): Arbitrary<JsonValue> {
   if (schema.const !== undefined) return fc.constant(schema.const);
   if (schema.enum) return fc.constantFrom(...schema.enum);
   if (schema.anyOf) return fc.oneof(...schema.anyOf.map((one) => valid(one, pool)));
@@ -57,7 +64,8 @@ function validObject({properties = {}, required = []}: Schema, pool: Pool): Arbi
   const fields = Object.fromEntries(
     Object.entries(properties).map(([name, field]) => [name, validField(name, field, pool)]),
   );
-  return fc.record(fields, {requiredKeys: [...required], noNullPrototype: true});
+  const given = (pool.always ?? []).filter((name) => Object.hasOwn(fields, name));
+  return fc.record(fields, {requiredKeys: [...new Set([...required, ...given])], noNullPrototype: true});
 }
 
 /** What the pool has for the name, most of the time. */
@@ -75,8 +83,25 @@ function validText({format, pattern, maxLength = 40}: Schema, pool: Pool): Arbit
     const far = fc.constantFrom(Date.UTC(2000, 0, 1), Date.UTC(2099, 11, 31));
     return fc.oneof({weight: 9, arbitrary: near}, far).map((ms) => new Date(ms).toISOString());
   }
-  if (pattern?.startsWith('^[a-z')) return fc.constantFrom('vape', 'beer', 'a', '0_-');
-  return fc.string({minLength: 1, maxLength: Math.min(maxLength, 60), unit: 'grapheme'});
+  // Of text for people the class excludes a few characters only.
+  if (pattern && !pattern.startsWith('^[^')) return fc.stringMatching(new RegExp(pattern), {size: 'small'});
+  return textUpTo(Math.min(maxLength, 60));
+}
+
+const texts = new Map<number, Arbitrary<string>>();
+/** Making one takes milliseconds, in which it maps every grapheme. */
+function textUpTo(maxLength: number): Arbitrary<string> {
+  const made = texts.get(maxLength) ?? fc.string({minLength: 1, maxLength, unit: 'grapheme'});
+  texts.set(maxLength, made);
+  return made;
+}
+
+/** Stands for JSON that `JSON.stringify` would not write so. */
+const written = (json: string): string => `written:${json}`;
+/** As one long line of text: what stands for something is replaced by it. */
+function toJson(value: JsonValue): string {
+  const text = JSON.stringify(value) ?? 'null';
+  return text.replace(/"written:((?:[^"\\]|\\.)*)"/g, (_, json: string) => JSON.parse(`"${json}"`));
 }
 
 /** Values that make trouble wherever they stand. */
@@ -113,6 +138,15 @@ const JUNK: Arbitrary<JsonValue> = fc.oneof(
     '{"a":1}',
     '%00',
     '\u202e\ufeff',
+    written('-0'),
+    written('1e999'),
+    written('9007199254740993'),
+    written('0.1e-400'),
+    written(`${'['.repeat(9_000)}${']'.repeat(9_000)}`),
+    written(`${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`),
+    written('{"__proto__":{"a":1}}'),
+    written('{"a":1,"a":2}'),
+    written('"\\ud800"'),
   ),
   fc.jsonValue(),
   fc.string({unit: 'binary', maxLength: 300}),
@@ -142,7 +176,7 @@ function* placesIn(value: JsonValue): Generator<[Record<string, JsonValue>, stri
 }
 
 /** Bodies as bytes: JSON of the values, and what only looks like it. */
-export function bodies(schema: Schema, pool: Pool): Arbitrary<string> {
+export function bodies(schema: Schema, pool: Pool): Arbitrary<string | Buffer> {
   const fitting = valid(schema, pool);
   const broken = fc.constantFrom(
     '',
@@ -155,16 +189,27 @@ export function bodies(schema: Schema, pool: Pool): Arbitrary<string> {
     '[[[[',
     '\ufeff{}',
     '{"a":1,}',
+    ' '.repeat(70_000),
+    '['.repeat(60_000),
   );
   return fc.oneof(
-    {weight: 3, arbitrary: fitting.map((value) => JSON.stringify(value))},
-    {weight: 5, arbitrary: spoilt(fitting).map((value) => JSON.stringify(value) ?? 'null')},
-    {weight: 1, arbitrary: JUNK.map((value) => JSON.stringify(value))},
+    {weight: 6, arbitrary: fitting.map(toJson)},
+    {weight: 10, arbitrary: spoilt(fitting).map(toJson)},
+    {weight: 2, arbitrary: JUNK.map(toJson)},
+    {weight: 1, arbitrary: fc.tuple(fitting.map(toJson), fc.nat(), fc.nat(255)).map(withByte)},
+    {weight: 1, arbitrary: fc.tuple(fitting.map(toJson), fc.nat()).map(([text, n]) => text.slice(0, n % text.length))},
     {weight: 1, arbitrary: broken},
   );
 }
 
-/** Text for a path or a query: mostly what the schema wants, as text. */
+/** One byte more, anywhere: most such texts are no JSON, and many no UTF-8. */
+function withByte([text, place, byte]: [string, number, number]): Buffer {
+  const bytes = Buffer.from(text);
+  const at = place % (bytes.length + 1);
+  return Buffer.concat([bytes.subarray(0, at), Buffer.of(byte), bytes.subarray(at)]);
+}
+
+/** Text for a path, a query or a header: mostly what the schema wants, as text. */
 export const parameters = (name: string, schema: Schema, pool: Pool): Arbitrary<string> =>
   fc.oneof({weight: 6, arbitrary: validField(name, schema, pool)}, JUNK).map((value) => {
     return typeof value === 'string' ? value : JSON.stringify(value);

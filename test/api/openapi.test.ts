@@ -131,10 +131,19 @@ test('every reference leads to a shape, and every shape is used', () => {
   expect([...used].sort()).toEqual(shapes.sort());
 });
 
-test('problem codes are unique and listed, each under the status it is answered with', () => {
-  const listed: {code: string; status: number}[] = document['x-problems'];
-  expect(new Set(listed.map(({code}) => code)).size).toBe(Object.keys(PROBLEMS).length);
-  expect(listed).toContainEqual(expect.objectContaining({code: 'ILLEGAL_CHANGE', status: 409}));
+test('every problem is listed once, under the status it is answered with, with a title', () => {
+  const listed: {code: string; status: number; title: string}[] = document['x-problems'];
+  expect(new Set(listed.map(({status, code}) => `${status} ${code}`)).size).toBe(listed.length);
+  for (const {title, code} of listed)
+    expect([code, title]).toEqual([expect.stringMatching(/^[A-Z][A-Z_0-9]+$/), expect.stringMatching(/^[A-Z].*[^.]$/)]);
+  const statuses = Object.fromEntries(listed.map(({code, status}) => [code, status]));
+  for (const [status, code] of Object.values(PROBLEMS)) expect([code, statuses[code]]).toEqual([code, status]);
+  expect(statuses).toMatchObject({
+    ILLEGAL_CHANGE: 409,
+    UNDER_21: 422,
+    WEBHOOK_URL_NOT_HTTPS: 422,
+    CAPACITY_BELOW_LOAD: 409,
+  });
 });
 
 test('it says that it is OpenAPI 3.1', () => {
