@@ -28,13 +28,21 @@ function phrase(schema, components) {
 
 function fieldsOf(schema, components) {
   const whole = schema.$ref ? components[schema.$ref.split('/').at(-1)] : schema;
-  const object = whole.anyOf?.find((one) => one.type === 'object') ?? whole;
-  const rows = Object.entries(object.properties ?? {}).map(([name, field]) => {
-    const needed = object.required?.includes(name) ? '' : ' (optional)';
-    const says = [phrase(field, components), field.description].filter(Boolean).join('. ');
-    return row(name + needed, says);
-  });
+  const rows = fieldRows(objectIn(whole), '', components);
   return rows.length > 0 ? make('table', '', make('tbody', '', ...rows)) : make('p', 'dim', phrase(whole, components));
+}
+
+const objectIn = (schema) => schema.anyOf?.find((one) => one.type === 'object') ?? schema;
+
+/** The fields of an object, each followed by those inside it, unless these have a name of their own. */
+function fieldRows({properties = {}, required = []}, prefix, components) {
+  return Object.entries(properties).flatMap(([name, field]) => {
+    const needed = required.includes(name) ? '' : ' (optional)';
+    const inner = objectIn(field.type === 'array' && field.items ? field.items : field);
+    const inside = fieldRows(inner, `${prefix}${name}${field.type === 'array' ? '[]' : ''}.`, components);
+    const what = inside.length > 0 && !field.anyOf ? field.type : phrase(field, components);
+    return [row(prefix + name + needed, [what, field.description].filter(Boolean).join('. ')), ...inside];
+  });
 }
 
 function row(name, says) {
@@ -72,8 +80,8 @@ function operationPanel(path, verb, operation, components) {
       ...part(operation.requestBody.required === false ? 'Body (optional)' : 'Body', fieldsOf(body, components)),
     );
   const answers = Object.entries(operation.responses).map(([status, {description, content}]) => {
-    const [media] = Object.values(content ?? {});
-    const shape = phrase(media?.schema, components);
+    const shapes = Object.values(content ?? {}).map((media) => phrase(media.schema, components));
+    const shape = shapes.join(' or ');
     return row(status, [description === 'Default Response' ? '' : description, shape].filter(Boolean).join(' '));
   });
   panel.append(...part('Answers', make('table', '', make('tbody', '', ...answers))));
@@ -110,9 +118,10 @@ async function show() {
 }
 
 function problemPanel(codes) {
-  const rows = codes.map(({code, status, title}) => {
+  const rows = codes.map(({code, status, title}, i) => {
     const line = row(code, `${status} ${title}`);
-    line.id = code;
+    // Some codes stand under two statuses.
+    if (codes.findIndex((one) => one.code === code) === i) line.id = code;
     return line;
   });
   return make('section', 'panel', make('table', '', make('tbody', '', ...rows)));
