@@ -18,15 +18,19 @@ import {
   proposalOf,
   rows,
 } from '../db/market.ts';
+import type {paths} from '../golden/api.d.ts';
 import {createDatabase, type TestDatabase} from '../support/database.ts';
+import {type ApiClient, clientOf, told} from './client.ts';
 import {fakeDispatch, fakeServer, ticked} from './world.ts';
 
 const HMAC = 'c0'.repeat(32);
 const [storeId, driverId, addressId, customerId] = [newId(), newId(), newId(), newId()];
+const driver = {path: {id: driverId}};
 
 let database: TestDatabase;
 let market: Market;
 let app: FastifyInstance;
+let api: ApiClient;
 let nowMs = NOW_MS;
 
 beforeAll(async () => {
@@ -41,6 +45,7 @@ beforeAll(async () => {
     return ticked;
   };
   app = fakeServer(db, {dispatch: fakeDispatch({regions: [regionId], tick})});
+  api = await clientOf(app);
 });
 afterAll(async () => {
   await app.close();
@@ -49,32 +54,40 @@ afterAll(async () => {
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
-/** Sends, and answers what a test compares: the status beside the body. */
-async function send(method: 'POST' | 'PUT', url: string, payload: object = {}) {
-  const answer = await app.inject({method, url, payload});
-  return {...answer.json(), http: answer.statusCode};
-}
-const get = async (url: string) => (await app.inject(url)).json();
-
 /** Time passes: one minute to the next turn. */
 const later = () => at(database.db, (nowMs += MINUTE_MS));
 
+type Action = keyof paths extends infer P ? (P extends `/v1/tasks/{id}/${infer A}` ? A : never) : never;
+type Asked = Exclude<Action, 'dossier' | 'dossier.html' | 'legal-hold'>;
+type BodyOf<A extends Asked> = NonNullable<
+  paths[`/v1/tasks/{id}/${A}`]['post']['requestBody']
+>['content']['application/json'];
+
 let taskId: string;
-const act = (action: string, body: object = {driverId}) => send('POST', `/v1/tasks/${taskId}/${action}`, body);
+/** One turn of the task. */
+const act = <A extends Asked>(action: A, body: BodyOf<A>) =>
+  told(api.POST(`/v1/tasks/{id}/${action as 'accept'}`, {params: {path: {id: taskId}}, body: body as never}));
 
 /** A turn that the state does not allow. */
-async function refused(action: string, body: object, state: string): Promise<void> {
+async function refused<A extends Asked>(action: A, body: BodyOf<A>, state: string): Promise<void> {
   expect([action, await act(action, body)]).toEqual([
     action,
     expect.objectContaining({http: 409, code: 'ILLEGAL_CHANGE', state, allowedActions: expect.any(Array)}),
   ]);
 }
 
-const counted = (units: number, given: object = {}) => ({
+/** What does not fit the schema: the compiler would not let it through. */
+const misfit = (action: Asked, body: object = {driverId}) => act(action, body as never);
+
+const handedOut = (units: number, driverIdentified: boolean) => ({
   driverId,
-  verification: {verifiedBy: 'clerk-4', units, ...given},
+  verification: {verifiedBy: 'clerk-4', units, driverIdentified},
 });
-const scan = (given: object = {}) => ({
+const cameBack = (units: number, note: {note?: string} = {}) => ({
+  driverId,
+  verification: {verifiedBy: 'clerk-4', units, ...note},
+});
+const scan = (given: Partial<BodyOf<'deliver'>['idScan']> = {}): BodyOf<'deliver'> => ({
   driverId,
   idScan: {
     method: 'barcode',
@@ -89,9 +102,9 @@ const scan = (given: object = {}) => ({
 
 beforeEach(async () => {
   await later();
-  expect(await send('POST', '/v1/stores', store())).toMatchObject({http: 200});
-  expect(await send('POST', '/v1/addresses', home)).toMatchObject({http: 200});
-  expect(await send('POST', '/v1/drivers', courier)).toMatchObject({http: 200});
+  expect(await told(api.POST('/v1/stores', {body: store()}))).toMatchObject({http: 200});
+  expect(await told(api.POST('/v1/addresses', {body: home}))).toMatchObject({http: 200});
+  expect(await told(api.POST('/v1/drivers', {body: courier}))).toMatchObject({http: 200});
   const documents = DOCUMENT_KINDS.map((kind) => ({
     kind,
     use: 'delivery',
@@ -99,9 +112,13 @@ beforeEach(async () => {
     validUntil: iso(NOW_MS + DAY_MS),
     checkedAt: iso(NOW_MS),
   }));
-  expect(await send('PUT', `/v1/drivers/${driverId}/documents`, {documents})).toMatchObject({http: 200});
+  expect(await told(api.PUT('/v1/drivers/{id}/documents', {params: driver, body: {documents}}))).toMatchObject({
+    http: 200,
+  });
   const here = {lon: -97.74, lat: 30.27, recordedAt: iso(nowMs)};
-  expect(await send('PUT', `/v1/drivers/${driverId}/position`, here)).toMatchObject({recorded: true});
+  expect(await told(api.PUT('/v1/drivers/{id}/position', {params: driver, body: here}))).toMatchObject({
+    recorded: true,
+  });
   const order = {
     storeId,
     customerAddressId: addressId,
@@ -115,9 +132,9 @@ beforeEach(async () => {
     ageCheckUntil: iso(nowMs + DAY_MS),
     purchaserHmac: HMAC,
   };
-  const made = await send('POST', '/v1/tasks', order);
+  const made = await told(api.POST('/v1/tasks', {body: order}));
   expect(made).toMatchObject({http: 201, state: 'PENDING', drop: home.at});
-  taskId = made.id;
+  taskId = made.id!;
 });
 afterEach(async () => {
   expect(await readInvariantViolations(database.db, market.regionId)).toEqual([]);
@@ -141,16 +158,18 @@ const courier = {
 
 /** Begins the shift, ticks, and takes the offer. */
 async function accepted(): Promise<void> {
-  expect(await send('POST', `/v1/drivers/${driverId}/shift-on`)).toMatchObject({status: 'AVAILABLE'});
+  expect(await told(api.POST('/v1/drivers/{id}/shift-on', {params: driver}))).toMatchObject({status: 'AVAILABLE'});
   await refused('accept', {driverId}, 'PENDING');
-  expect(await send('POST', '/internal/dispatch/tick')).toMatchObject({http: 200});
-  const {offers} = await get(`/v1/offers?taskId=${taskId}&state=OPEN`);
+  expect(await told(api.POST('/internal/dispatch/tick'))).toMatchObject({http: 200});
+  const {offers} = await told(api.GET('/v1/offers', {params: {query: {taskId, state: ['OPEN']}}}));
   expect(offers).toMatchObject([{driverId, allowedActions: ['accept', 'reject']}]);
 
-  await refused('pickup', counted(3, {driverIdentified: true}), 'OFFERED');
+  await refused('pickup', handedOut(3, true), 'OFFERED');
   expect(await act('accept', {driverId: newId()})).toMatchObject({http: 409, reason: 'NOT_YOURS'});
   expect(await act('accept', {driverId, offerId: newId()})).toMatchObject({http: 409, reason: 'OTHER_OFFER'});
-  expect(await send('POST', `/v1/offers/${offers[0].id}/accept`, {driverId})).toMatchObject({
+  expect(
+    await told(api.POST('/v1/offers/{id}/accept', {params: {path: {id: offers![0]!.id}}, body: {driverId}})),
+  ).toMatchObject({
     http: 200,
     state: 'ACCEPTED',
     task: {id: taskId, state: 'ASSIGNED'},
@@ -162,15 +181,15 @@ async function accepted(): Promise<void> {
 async function pickedUp(): Promise<void> {
   await later();
   await refused('deliver', scan(), 'ASSIGNED');
-  const unknown = await act('pickup', counted(3, {driverIdentified: false}));
+  const unknown = await act('pickup', handedOut(3, false));
   expect(unknown).toMatchObject({http: 422, code: 'DRIVER_NOT_IDENTIFIED', state: 'ASSIGNED'});
-  const short = await act('pickup', counted(2, {driverIdentified: true}));
+  const short = await act('pickup', handedOut(2, true));
   expect(short).toMatchObject({http: 422, code: 'UNITS_DIFFER', state: 'ASSIGNED'});
-  expect(await act('pickup')).toMatchObject({http: 400, errors: [{field: 'verification'}]});
-  expect(await act('pickup', counted(3, {driverIdentified: true}))).toMatchObject({http: 200, state: 'PICKED_UP'});
+  expect(await misfit('pickup')).toMatchObject({http: 400, errors: [{field: 'verification'}]});
+  expect(await act('pickup', handedOut(3, true))).toMatchObject({http: 200, state: 'PICKED_UP'});
   await refused('cancel', {}, 'PICKED_UP');
   await refused('release', {driverId}, 'PICKED_UP');
-  expect(await send('POST', `/v1/drivers/${driverId}/shift-off`)).toMatchObject({
+  expect(await told(api.POST('/v1/drivers/{id}/shift-off', {params: driver}))).toMatchObject({
     http: 409,
     code: 'TASKS_IN_HAND',
     state: 'CARRYING',
@@ -202,7 +221,6 @@ test('a delivery from order to hand-over', async () => {
     [{documentExpiresOn: '2026-05-31'}, 'ID_EXPIRED'],
     [{over21: false}, 'UNDER_21'],
     [{purchaserHmac: 'd1'.repeat(32)}, 'NOT_THE_PURCHASER'],
-    [{purchaserHmac: undefined}, 'NOT_THE_PURCHASER'],
   ] as const) {
     const answer = await act('deliver', scan(wrong));
     expect(answer).toMatchObject({
@@ -213,20 +231,25 @@ test('a delivery from order to hand-over', async () => {
     });
     expect(answer.detail).toContain('fail-verification');
   }
-  expect(await act('deliver')).toMatchObject({http: 400, errors: [{field: 'idScan'}]});
+  const {purchaserHmac: _, ...nobody} = scan().idScan;
+  expect(await act('deliver', {driverId, idScan: nobody})).toMatchObject({http: 422, code: 'NOT_THE_PURCHASER'});
+  expect(await misfit('deliver')).toMatchObject({http: 400, errors: [{field: 'idScan'}]});
   expect(await act('deliver', {...scan(), driverId: newId()})).toMatchObject({http: 409, reason: 'NOT_YOURS'});
   const delivered = await act('deliver', scan({scanId: 'scan-81'}));
   expect(delivered).toMatchObject({http: 200, state: 'DELIVERED', allowedActions: []});
 
   await refused('fail-verification', {driverId, reason: 'NO_ID'}, 'DELIVERED');
-  await refused('return', counted(3), 'DELIVERED');
+  await refused('return', cameBack(3), 'DELIVERED');
   await refused('re-open', {latestAt: iso(nowMs + DAY_MS)}, 'DELIVERED');
-  expect(await send('POST', `/v1/drivers/${driverId}/shift-off`)).toMatchObject({http: 200, status: 'OFF'});
+  expect(await told(api.POST('/v1/drivers/{id}/shift-off', {params: driver}))).toMatchObject({
+    http: 200,
+    status: 'OFF',
+  });
 
   const {kinds, detailOf, text} = await dossier();
   expect(kinds).toEqual(['created', 'offered', 'accepted', 'picked-up', 'delivered']);
   expect(detailOf('created')).toMatchObject({address: addressId, purchaserHmac: HMAC, units: 3});
-  expect(detailOf('picked-up')).toMatchObject({verification: counted(3, {driverIdentified: true}).verification});
+  expect(detailOf('picked-up')).toMatchObject({verification: handedOut(3, true).verification});
   expect(detailOf('delivered')).toMatchObject({
     caller: 'loopback',
     driver: driverId,
@@ -240,23 +263,26 @@ test('a delivery to a failed ID check, and the goods back at the store', async (
   await pickedUp();
 
   await later();
-  const failed = (body: object) => act('fail-verification', {driverId, ...body});
-  expect(await failed({reason: 'felt wrong'})).toMatchObject({http: 400, errors: [{field: 'reason'}]});
+  const failed = (body: Omit<BodyOf<'fail-verification'>, 'driverId'>) => act('fail-verification', {driverId, ...body});
+  expect(await misfit('fail-verification', {driverId, reason: 'felt wrong'})).toMatchObject({
+    http: 400,
+    errors: [{field: 'reason'}],
+  });
   expect(await failed({reason: 'OTHER'})).toMatchObject({http: 400, errors: [{field: 'note'}]});
-  await refused('return', counted(3), 'PICKED_UP');
+  await refused('return', cameBack(3), 'PICKED_UP');
   const {idScan} = scan({result: 'failed'});
   expect(await failed({reason: 'ID_SUSPECT', idScan})).toMatchObject({http: 200, state: 'RETURNING'});
-  expect(await get(`/v1/drivers/${driverId}`)).toMatchObject({status: 'RETURNING'});
+  expect(await told(api.GET('/v1/drivers/{id}', {params: driver}))).toMatchObject({status: 'RETURNING'});
 
   await later();
   await refused('deliver', scan(), 'RETURNING');
   await refused('cancel', {}, 'RETURNING');
-  expect(await act('return', {driverId})).toMatchObject({http: 400, errors: [{field: 'verification'}]});
-  expect(await act('return', {...counted(3), driverId: newId()})).toMatchObject({http: 409, reason: 'NOT_YOURS'});
-  expect(await act('return', counted(2))).toMatchObject({http: 422, code: 'UNITS_DIFFER', state: 'RETURNING'});
-  const returned = await act('return', counted(2, {note: 'one broken'}));
+  expect(await misfit('return')).toMatchObject({http: 400, errors: [{field: 'verification'}]});
+  expect(await act('return', {...cameBack(3), driverId: newId()})).toMatchObject({http: 409, reason: 'NOT_YOURS'});
+  expect(await act('return', cameBack(2))).toMatchObject({http: 422, code: 'UNITS_DIFFER', state: 'RETURNING'});
+  const returned = await act('return', cameBack(2, {note: 'one broken'}));
   expect(returned).toMatchObject({http: 200, state: 'RETURNED', unitsMissing: 1, allowedActions: []});
-  expect(await get(`/v1/drivers/${driverId}`)).toMatchObject({status: 'AVAILABLE'});
+  expect(await told(api.GET('/v1/drivers/{id}', {params: driver}))).toMatchObject({status: 'AVAILABLE'});
   await refused('re-open', {latestAt: iso(nowMs + DAY_MS)}, 'RETURNED');
 
   const {kinds, detailOf} = await dossier();
@@ -266,7 +292,7 @@ test('a delivery to a failed ID check, and the goods back at the store', async (
     unitsMissing: 1,
     verification: {verifiedBy: 'clerk-4', units: 2, note: 'one broken'},
   });
-  expect((await app.inject('/metrics')).body).toContain(
+  expect((await api.GET('/metrics', {parseAs: 'text'})).data).toContain(
     `cloudrun_return_units_missing_total{region="${market.regionId}"} 1`,
   );
 });
