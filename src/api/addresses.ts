@@ -7,7 +7,7 @@ import {readAddress, upsertAddresses} from '../db/addresses.ts';
 import {refuse} from './failures.ts';
 import {ADDRESSES_PER_CALL, BATCH_BODY_LIMIT_BYTES} from './limits.ts';
 import {problems} from './problems.ts';
-import {regionOf, regionsOf} from './region.ts';
+import {regionOf, regionOfRows} from './region.ts';
 import * as wire from './wire.ts';
 import type {World} from './world.ts';
 
@@ -36,7 +36,7 @@ export const addresses =
         schema: {
           tags,
           operationId: 'upsertAddresses',
-          summary: `Create or replace customers' addresses, one or up to ${ADDRESSES_PER_CALL}`,
+          summary: `Create or replace customers' addresses of a region, one or up to ${ADDRESSES_PER_CALL}`,
           description: 'A correction moves no task: each keeps the position that its address had when it was created.',
           body: wire.oneOrMany(addressIn, ADDRESSES_PER_CALL),
           response: {200: wire.upserted, ...problems(404, 422)},
@@ -44,15 +44,15 @@ export const addresses =
       },
       async (request, reply) => {
         const given = wire.asMany(request.body);
-        const regions = await regionsOf(world, given);
-        if (regions.kind !== 'regions') return refuse(reply, regions);
+        const region = await regionOfRows(world, given);
+        if (region.kind !== 'region') return refuse(reply, region);
         await upsertAddresses(
           db,
-          given.map(({at, ...body}, i) => ({
+          given.map(({at, ...body}) => ({
             ...body,
             id: body.id.toLowerCase(),
             customerId: body.customerId.toLowerCase(),
-            regionId: regions.ids[i]!,
+            regionId: region.id,
             ...wire.toE7s(at),
           })),
         );

@@ -9,7 +9,7 @@ import {DRIVER_STATUSES} from '../domain/state.ts';
 import {refuse} from './failures.ts';
 import {BATCH_BODY_LIMIT_BYTES, DOCUMENTS_PER_CALL, DRIVERS_PER_CALL, POSITIONS_PER_CALL} from './limits.ts';
 import {problems} from './problems.ts';
-import {regionOf, regionsOf} from './region.ts';
+import {regionOf, regionOfRows} from './region.ts';
 import * as wire from './wire.ts';
 import type {World} from './world.ts';
 
@@ -112,16 +112,17 @@ export const drivers =
         schema: {
           tags,
           operationId: 'upsertDrivers',
-          summary: `Create or replace drivers, one or up to ${DRIVERS_PER_CALL}`,
+          summary: `Create or replace drivers of a region, one or up to ${DRIVERS_PER_CALL}`,
+          description: 'Drivers of another region leave it, if they have no open work there: apart from others.',
           body: wire.oneOrMany(driverIn, DRIVERS_PER_CALL),
           response: {200: wire.upserted, ...problems(404, 409, 422)},
         },
       },
       async (request, reply) => {
         const given = wire.asMany(request.body);
-        const regions = await regionsOf(world, given);
-        if (regions.kind !== 'regions') return refuse(reply, regions);
-        const profiles = given.map((body, i) => profileFromWire(body, regions.ids[i]!));
+        const region = await regionOfRows(world, given);
+        if (region.kind !== 'region') return refuse(reply, region);
+        const profiles = given.map((body) => profileFromWire(body, region.id));
         await upsertDrivers(db, profiles);
         return {upserted: given.length};
       },

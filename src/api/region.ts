@@ -24,17 +24,25 @@ export function ownRegion(world: World, asked: string | undefined): Region | NoR
   return regions.length === 1 ? {kind: 'region', id: regions[0]!} : {kind: 'region-required', regions};
 }
 
-/** The region of each of several, in their order; the first that has none ends it. */
-export async function regionsOf(
+/**
+ * The one region of all rows of a call. Of two, the rows of one would be written while those of the other are refused:
+ * a statement is of one region.
+ */
+export async function regionOfRows(
   world: World,
   given: readonly {readonly regionId?: string}[],
-): Promise<{readonly kind: 'regions'; readonly ids: readonly string[]} | NoRegion> {
-  const known = new Map<string | undefined, string>();
-  for (const {regionId} of given) {
-    if (known.has(regionId)) continue;
-    const region = await regionOf(world, regionId);
+): Promise<Region | Failure> {
+  const known = new Set<string>();
+  for (const asked of new Set(given.map(({regionId}) => regionId))) {
+    const region = await regionOf(world, asked);
     if (region.kind !== 'region') return region;
-    known.set(regionId, region.id);
+    known.add(region.id);
   }
-  return {kind: 'regions', ids: given.map(({regionId}) => known.get(regionId)!)};
+  const [id, other] = known;
+  if (other === undefined) return {kind: 'region', id: id!};
+  return {
+    kind: 'refused',
+    code: 'REGIONS_MIXED',
+    detail: `The rows are of ${id} and of ${other}: send a call for each.`,
+  };
 }

@@ -7,7 +7,7 @@ import type {Store} from '../domain/store.ts';
 import {type FieldError, refuse} from './failures.ts';
 import {BATCH_BODY_LIMIT_BYTES, STORES_PER_CALL} from './limits.ts';
 import {problems} from './problems.ts';
-import {regionOf, regionsOf} from './region.ts';
+import {regionOf, regionOfRows} from './region.ts';
 import * as wire from './wire.ts';
 import type {World} from './world.ts';
 
@@ -92,20 +92,20 @@ export const stores =
         schema: {
           tags,
           operationId: 'upsertStores',
-          summary: `Create or replace stores, one or up to ${STORES_PER_CALL}`,
+          summary: `Create or replace stores of a region, one or up to ${STORES_PER_CALL}`,
           body: wire.oneOrMany(storeIn, STORES_PER_CALL),
           response: {200: wire.upserted, ...problems(404, 422)},
         },
       },
       async (request, reply) => {
         const given = wire.asMany(request.body);
-        const regions = await regionsOf(world, given);
-        if (regions.kind !== 'regions') return refuse(reply, regions);
+        const region = await regionOfRows(world, given);
+        if (region.kind !== 'region') return refuse(reply, region);
         const errors = contradictions(given, !Array.isArray(request.body));
         if (errors.length > 0) return refuse(reply, {kind: 'invalid', errors});
         await upsertStores(
           db,
-          given.map((body, i) => fromWire(body, regions.ids[i]!)),
+          given.map((body) => fromWire(body, region.id)),
         );
         return {upserted: given.length};
       },

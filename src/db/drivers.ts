@@ -18,8 +18,9 @@ const CHANGE_SHIFT = statement('change_shift');
 /**
  * Creates or replaces drivers of any regions, which must exist; of several profiles of one driver the last counts. A
  * driver who was in another region leaves it first; documents stay behind, and are revoked on coming back. Of one
- * region all are written or none; one call a region, so what fails half-way is to be repeated. InputFailure:
- * OPEN_WORK_ELSEWHERE, CAPACITY_BELOW_LOAD.
+ * region all are written or none, one statement a region. Those who move come from one region and nobody else with
+ * them, so that nothing can be refused once they have left. InputFailure: DRIVERS_MOVE_APART, OPEN_WORK_ELSEWHERE,
+ * CAPACITY_BELOW_LOAD.
  */
 export async function upsertDrivers(db: Database, profiles: readonly DriverProfile[]): Promise<void> {
   const byId = new Map(profiles.map((profile) => [profile.id, profile]));
@@ -27,8 +28,16 @@ export async function upsertDrivers(db: Database, profiles: readonly DriverProfi
     [...byId.keys()],
     [...byId.values()].map(({regionId}) => regionId),
   ]);
-  for (const [regionId, leaving] of Map.groupBy(elsewhere, (driver) => driver.regionId)) {
-    const [busy] = await db.query<{refused_id: string}>(LEAVE, [regionId, leaving.map(({id}) => id)]);
+  const leaving = elsewhere[0];
+  if (leaving) {
+    const {id, regionId} = leaving;
+    if (elsewhere.length < byId.size || elsewhere.some((driver) => driver.regionId !== regionId)) {
+      throw new InputFailure(
+        'DRIVERS_MOVE_APART',
+        `driver ${id} leaves ${regionId}: move all from there, and no others`,
+      );
+    }
+    const [busy] = await db.query<{refused_id: string}>(LEAVE, [regionId, elsewhere.map((driver) => driver.id)]);
     if (busy) throw new InputFailure('OPEN_WORK_ELSEWHERE', `driver ${busy.refused_id} has open work in ${regionId}`);
   }
   for (const [regionId, drivers] of Map.groupBy(byId.values(), (driver) => driver.regionId)) {

@@ -48,4 +48,9 @@ test('a region that other daemons dispatch is reached by name, one that is not t
   expect(await upsert(corner({regionId: other.regionId}))).toEqual({upserted: 1});
   expect((await get(`/v1/stores?regionId=${other.regionId}`)).stores).toHaveLength(2);
   expect(await upsert([corner(), corner({regionId: 'nowhere'})])).toMatchObject({status: 404, code: 'REGION_UNKNOWN'});
+  expect(await upsert([corner(), corner({regionId: other.regionId})])).toMatchObject({
+    status: 422,
+    code: 'REGIONS_MIXED',
+  });
+  expect((await get(`/v1/stores?regionId=${other.regionId}`)).stores).toHaveLength(2);
 });

@@ -142,6 +142,20 @@ test('documents that were left behind count no more after a change of region and
   expect((await propose(m, proposals)).landed).toHaveLength(1);
 });
 
+test('a call that moves drivers and changes others is refused before anybody has left', async () => {
+  const m = await openMarket(database.db, {drivers: 2, tasks: 0});
+  const other = await openMarket(database.db, {drivers: 1, tasks: 0});
+  const third = await openMarket(database.db, {drivers: 1, tasks: 0});
+  const {db} = m;
+  const everybody = () => Promise.all([m, other, third].map(({regionId}) => listDrivers(db, regionId, {limit: 9})));
+  const before = await everybody();
+  for (const stranger of [other.drivers[0], third.drivers[0]]) {
+    const profiles = [m.drivers[0], stranger].map((id) => driverOf(other, {id, name: 'Eve'}));
+    await expect(upsertDrivers(db, profiles)).rejects.toMatchObject({code: 'DRIVERS_MOVE_APART'});
+  }
+  expect(await everybody()).toEqual(before);
+});
+
 test('a capacity below the work in hand is refused, and so is the whole call', async () => {
   const m = await openMarket(database.db, {drivers: 2, tasks: 2, capacity: 2});
   const {db, regionId} = m;
