@@ -4,7 +4,7 @@ import type {FastifyInstance} from 'fastify';
 import {afterAll, afterEach, beforeAll, beforeEach, expect, test} from 'vitest';
 import {readInvariantViolations} from '../../src/db/invariants.ts';
 import {commitOffers} from '../../src/db/offers.ts';
-import {listTasks} from '../../src/db/tasks.ts';
+import {type AskedAction, listTasks} from '../../src/db/tasks.ts';
 import {DOCUMENT_KINDS} from '../../src/domain/document.ts';
 import {
   at,
@@ -57,19 +57,17 @@ const iso = (ms: number) => new Date(ms).toISOString();
 /** Time passes: one minute to the next turn. */
 const later = () => at(database.db, (nowMs += MINUTE_MS));
 
-type Action = keyof paths extends infer P ? (P extends `/v1/tasks/{id}/${infer A}` ? A : never) : never;
-type Asked = Exclude<Action, 'dossier' | 'dossier.html' | 'legal-hold'>;
-type BodyOf<A extends Asked> = NonNullable<
+type BodyOf<A extends AskedAction> = NonNullable<
   paths[`/v1/tasks/{id}/${A}`]['post']['requestBody']
 >['content']['application/json'];
 
 let taskId: string;
 /** One turn of the task. */
-const act = <A extends Asked>(action: A, body: BodyOf<A>) =>
+const act = <A extends AskedAction>(action: A, body: BodyOf<A>) =>
   told(api.POST(`/v1/tasks/{id}/${action as 'accept'}`, {params: {path: {id: taskId}}, body: body as never}));
 
 /** A turn that the state does not allow. */
-async function refused<A extends Asked>(action: A, body: BodyOf<A>, state: string): Promise<void> {
+async function refused<A extends AskedAction>(action: A, body: BodyOf<A>, state: string): Promise<void> {
   expect([action, await act(action, body)]).toEqual([
     action,
     expect.objectContaining({http: 409, code: 'ILLEGAL_CHANGE', state, allowedActions: expect.any(Array)}),
@@ -77,7 +75,7 @@ async function refused<A extends Asked>(action: A, body: BodyOf<A>, state: strin
 }
 
 /** What does not fit the schema: the compiler would not let it through. */
-const misfit = (action: Asked, body: object = {driverId}) => act(action, body as never);
+const misfit = (action: AskedAction, body: object = {driverId}) => act(action, body as never);
 
 const handedOut = (units: number, driverIdentified: boolean) => ({
   driverId,
@@ -107,7 +105,7 @@ beforeEach(async () => {
   expect(await told(api.POST('/v1/drivers', {body: courier}))).toMatchObject({http: 200});
   const documents = DOCUMENT_KINDS.map((kind) => ({
     kind,
-    use: 'delivery',
+    use: 'delivery' as const,
     validFrom: iso(NOW_MS - DAY_MS),
     validUntil: iso(NOW_MS + DAY_MS),
     checkedAt: iso(NOW_MS),

@@ -3,8 +3,10 @@
 import fc, {type JsonValue} from 'fast-check';
 import type {InjectOptions} from 'fastify';
 import {afterAll, expect, test} from 'vitest';
+import {openTokens} from '../../src/api/access/tokens.ts';
 import type {FieldError} from '../../src/api/failures.ts';
 import type {Database} from '../../src/db/connect.ts';
+import {systemClock} from '../../src/domain/clock.ts';
 import {type Pool, type Schema, valid} from './arbitrary.ts';
 import {faultsOf, textFaultsOf} from './faults.ts';
 import {describe, filledIn, type Operation} from './operations.ts';
@@ -20,7 +22,8 @@ const database: Database = {
     return databaseGone.query(...given);
   },
 };
-const app = fakeServer(database);
+// Whether tokens were made is asked now and then, whatever is requested.
+const app = fakeServer(database, {tokens: openTokens(databaseGone, systemClock, false)});
 afterAll(() => app.close());
 const {operations} = await describe(app);
 
