@@ -7,7 +7,7 @@ import {REGION, withMarket} from './market.ts';
 const place: Place = () => ({latE7: 577_000_000, lonE7: 119_700_000});
 const EVENTS_PER_TASK = 10;
 
-/** One more event on every task, as long as those that dispatch writes. */
+/** One more event on every task, as long as those that dispatch writes, which leaves the task as it stands. */
 const APPEND: Statement = {
   name: 'append_to_all',
   text: `with tasks as materialized (
@@ -18,7 +18,7 @@ const APPEND: Statement = {
       from delivery_tasks where region_id = $1
     ), appended as materialized (
       select ids, events.seqs, events.heads
-      from tasks, details, append_events($1, ids, 'offered', 'dispatch', texts, dispatch_now()) events
+      from tasks, details, append_events($1, ids, 'released', 'operator', texts, dispatch_now()) events
     )
     update delivery_tasks task set dossier_seq = event.seq, dossier_head = event.head
     from appended, unnest(appended.ids, appended.seqs, appended.heads) as event (id, seq, head)
