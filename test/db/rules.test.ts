@@ -107,12 +107,15 @@ test('a change in the past, of a region that is not there, or beyond the limit i
   expect(await inForce(m)).toHaveLength(RULES_LIMIT);
 });
 
-test('every change of a rule or switch raises the version that an offer names', async () => {
+test('every change of a rule or switch raises the version that an offer names, a refused one not', async () => {
   const m = await open();
   const {db, regionId} = m;
   const version = async () =>
     (await rows<{v: number}>(db, 'select compliance_version as v from regions where region_id = $1', [regionId]))[0].v;
   const before = await version();
+  await expect(endRule(db, regionId, 'DRY', null, 'test')).rejects.toMatchObject({code: 'RULE_UNKNOWN'});
+  await expect(putRule(db, regionId, {...DRY, validFromMs: NOW_MS - 1}, 'test')).rejects.toThrow();
+  expect(await version()).toBe(before);
   await putRule(db, regionId, DRY, 'test');
   await endRule(db, regionId, 'DRY', null, 'test');
   await setKillSwitch(db, regionId, 'hemp', true, 'recall', 'ann');
