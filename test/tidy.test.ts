@@ -85,6 +85,11 @@ test('clocks, chance and the environment are parameters', () => {
   expect(offenders.map(({path}) => path)).toEqual([]);
 });
 
+test('a number of cases is whole: fast-check never comes to the end of half a case', () => {
+  const offenders = files.filter(({path, text}) => path.startsWith('test/') && /numRuns: [^(\n]*\/ /.test(text));
+  expect(offenders.map(({path}) => path)).toEqual([]);
+});
+
 test('postgres.js runs no client-side transaction', () => {
   const offenders = sources.filter(({path, text}) => path.startsWith('src/db/') && CLIENT_SIDE.test(text));
   expect(offenders.map(({path}) => path)).toEqual([]);

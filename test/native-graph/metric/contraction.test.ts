@@ -4,8 +4,9 @@ import {type Contraction, contract, search, type Turns} from '../../../native-gr
 import {type Random, randomStream} from '../../../src/domain/random.ts';
 import {permutation, roughWorld} from '../../support/random-hierarchy.ts';
 import {below} from '../../support/random-network.ts';
+import {runs} from '../../support/runs.ts';
 
-const RUNS = 3_000;
+const RUNS = runs(3_000);
 const seeds = fc.integer();
 
 /** Segments with turns between any of them, from one into itself too; some with none. */
@@ -113,7 +114,7 @@ describe('a contraction of random turns in a random order', () => {
           }
         }
       }),
-      {numRuns: RUNS / 3},
+      {numRuns: Math.ceil(RUNS / 3)},
     );
   });
 });
@@ -124,7 +125,7 @@ test('a contraction of roads keeps each arc that contraction by definition adds,
       const {graph} = roughWorld(seed);
       expect(keptBy(contract(graph, ranked(graph.rank)))).toEqual(contracted(joinedBy(graph, graph.rank)));
     }),
-    {numRuns: RUNS / 3},
+    {numRuns: Math.ceil(RUNS / 3)},
   );
 });
 

@@ -22,6 +22,7 @@ import {type Random, randomStream} from '../../../src/domain/random.ts';
 import {live} from '../../support/live-graph.ts';
 import {below, unevenTurns} from '../../support/random-network.ts';
 import {networkOf, rowsFor} from '../../support/random-speeds.ts';
+import {runs} from '../../support/runs.ts';
 
 /** What the segments along (0) and against (1) the drawing should take, by edge of the network. */
 function timesByHand(network: RoadNetwork, g: RoadGraph, rows: readonly number[][]): [Uint32Array, Uint32Array] {
@@ -72,7 +73,7 @@ test('the weights are those of a graph assembled from nothing with these times, 
       expect(table(graph, positions, false)).toEqual(table(anew, positions, false));
       expect(new Int32Array(live(g, [], made.kept).block)).toEqual(new Int32Array(block));
     }),
-    {numRuns: 2_000},
+    {numRuns: runs(2_000)},
   );
 });
 
@@ -89,7 +90,7 @@ test('on closed roads too, searches forward and backward find the truth over the
       expect(table(graph, positions, true)).toEqual(truth);
       expect(new Int32Array(live(g, [], made.kept).block)).toEqual(new Int32Array(live(g, rows).block));
     }),
-    {numRuns: 2_000},
+    {numRuns: runs(2_000)},
   );
 });
 

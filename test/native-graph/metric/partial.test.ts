@@ -12,9 +12,10 @@ import {gothenburgGraph} from '../../support/city.ts';
 import {type KernelName, mirroredKernels} from '../../support/mirrored-kernels.ts';
 import {roughWorld} from '../../support/random-hierarchy.ts';
 import {below} from '../../support/random-network.ts';
+import {runs} from '../../support/runs.ts';
 import {someOtherTimes} from '../../support/some-other-times.ts';
 
-const RUNS = 1_000;
+const RUNS = runs(1_000);
 const EPOCHS = 4;
 
 function expectSame(one: Weighted, other: Weighted): void {
@@ -89,7 +90,7 @@ describe('an epoch with few other times', () => {
         expectSame(w, fresh);
         expectSameHierarchy(made, other);
       }),
-      {numRuns: RUNS / 5},
+      {numRuns: Math.ceil(RUNS / 5)},
     );
   });
 

@@ -20,6 +20,7 @@ import {randomStream} from '../../../src/domain/random.ts';
 import {live} from '../../support/live-graph.ts';
 import {below, randomWorld, unevenTurns, withoutTurns} from '../../support/random-network.ts';
 import {networkOf, rowsFor} from '../../support/random-speeds.ts';
+import {runs} from '../../support/runs.ts';
 
 type Places = readonly (Position | null)[];
 
@@ -129,9 +130,9 @@ test('where turns are free and drivers may turn back, all that a hierarchy answe
       shared += h.isShared.reduce((sum, one) => sum + one, 0);
       expectExact(createWorkspace(g, h), places, truthMs);
     }),
-    {numRuns: 700},
+    {numRuns: runs(700)},
   );
-  expect(shared).toBeGreaterThan(1_000);
+  expect(shared).toBeGreaterThan(runs(1_000));
 });
 
 test('with restrictions, turns of any kind and live speeds, a hierarchy answers what Dijkstra finds', () => {
@@ -161,8 +162,8 @@ test('with restrictions, turns of any kind and live speeds, a hierarchy answers 
       const ws = createWorkspace(g, customized(g, {contraction}), below(random, 2) === 0 ? twins : undefined);
       expectExact(ws, places, dijkstraTimes(g, places));
     }),
-    {numRuns: 1_000},
+    {numRuns: runs(1_000)},
   );
-  expect(copies).toBeGreaterThan(500);
-  expect(closed).toBeGreaterThan(500);
+  expect(copies).toBeGreaterThan(runs(500));
+  expect(closed).toBeGreaterThan(runs(500));
 });

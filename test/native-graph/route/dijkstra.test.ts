@@ -7,9 +7,10 @@ import {createScratch} from '../../../native-graph/route/scratch.ts';
 import {timesByNearEnds} from '../../support/near-ends.ts';
 import {dijkstraTable, roughWorld, withoutClosedTurns} from '../../support/random-hierarchy.ts';
 import {below, randomWorld, type World} from '../../support/random-network.ts';
+import {runs} from '../../support/runs.ts';
 import {BLOCK_MS, town} from '../../support/town.ts';
 
-const RUNS = 2_000;
+const RUNS = runs(2_000);
 const seeds = fc.integer();
 
 /** A square table of `times` over all places of a world, one search a row (or a column). */
@@ -95,7 +96,7 @@ describe('against Floyd and Warshall on random networks', () => {
           truthMs.map((row) => cut(row[one], limitMs)),
         );
       }),
-      {numRuns: RUNS / 2},
+      {numRuns: Math.ceil(RUNS / 2)},
     );
   });
 
@@ -115,7 +116,7 @@ describe('against Floyd and Warshall on random networks', () => {
         });
         expect(found).toEqual(truth);
       }),
-      {numRuns: RUNS / 4},
+      {numRuns: Math.ceil(RUNS / 4)},
     );
   });
 
@@ -135,7 +136,7 @@ describe('against Floyd and Warshall on random networks', () => {
         }
         expect(worstMs).toBe(0);
       }),
-      {numRuns: RUNS / 2},
+      {numRuns: Math.ceil(RUNS / 2)},
     );
   });
 });

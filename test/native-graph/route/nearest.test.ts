@@ -13,9 +13,10 @@ import {
 import {createWorkspace} from '../../../native-graph/route/workspace.ts';
 import {dijkstraTable, roughWorld, someOf, withoutClosedTurns, workspaceOf} from '../../support/random-hierarchy.ts';
 import {below} from '../../support/random-network.ts';
+import {runs} from '../../support/runs.ts';
 import {BLOCK_MS, town} from '../../support/town.ts';
 
-const RUNS = 2_000;
+const RUNS = runs(2_000);
 const seeds = fc.integer();
 
 type Found = {readonly driver: number; readonly ms: number}[];
@@ -112,7 +113,7 @@ describe('the nearest drivers on random roads', () => {
           expect(rowsOf(nearestDrivers(ws, index.buckets, shape))).toEqual(byTable(times, tasks.count, limitMs, k));
         }
       }),
-      {numRuns: RUNS / 4},
+      {numRuns: Math.ceil(RUNS / 4)},
     );
   });
 
@@ -133,7 +134,7 @@ describe('the nearest drivers on random roads', () => {
           expect(list).toEqual([...list].sort((a, b) => a.ms - b.ms || a.driver - b.driver));
         }
       }),
-      {numRuns: RUNS / 10},
+      {numRuns: Math.ceil(RUNS / 10)},
     );
   });
 });

@@ -7,9 +7,10 @@ import type {Position} from '../../../native-graph/position.ts';
 import {pointAfter, type Route, route} from '../../../native-graph/route/path.ts';
 import {createScratch} from '../../../native-graph/route/scratch.ts';
 import {randomWorld, type World} from '../../support/random-network.ts';
+import {runs} from '../../support/runs.ts';
 import {BLOCK_E7, BLOCK_M, BLOCK_MS, town} from '../../support/town.ts';
 
-const RUNS = 1_000;
+const RUNS = runs(1_000);
 
 /** The time of a way by its segments alone. */
 function timeOfWay({graph: g, places}: World, from: number, to: number, way: Route): number {

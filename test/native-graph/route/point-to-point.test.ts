@@ -9,9 +9,10 @@ import {routeOver} from '../../../native-graph/route/point-to-point.ts';
 import type {Workspace} from '../../../native-graph/route/workspace.ts';
 import {roughWorld, someOf, workspaceOf} from '../../support/random-hierarchy.ts';
 import {below, placeOn} from '../../support/random-network.ts';
+import {runs} from '../../support/runs.ts';
 import {BLOCK_M, BLOCK_MS, town} from '../../support/town.ts';
 
-const RUNS = 1_000;
+const RUNS = runs(1_000);
 const seeds = fc.integer();
 
 /** Pairs of places on roads, most of them on different edges, and many on one. */
@@ -101,7 +102,7 @@ describe('a way over a hierarchy of random roads', () => {
           if (way.durationMs > 0) expect(routeOver(ws, from, to, way.durationMs - 1)).toBeNull();
         }
       }),
-      {numRuns: RUNS / 5},
+      {numRuns: Math.ceil(RUNS / 5)},
     );
   });
 
@@ -118,7 +119,7 @@ describe('a way over a hierarchy of random roads', () => {
         const [from, to] = pairs[0];
         expect(routeOver(used, from, to)).toEqual(routeOver(workspaceOf(world.graph), from, to));
       }),
-      {numRuns: RUNS / 5},
+      {numRuns: Math.ceil(RUNS / 5)},
     );
   });
 });

@@ -18,10 +18,11 @@ import {timesByNearEnds} from '../../support/near-ends.ts';
 import {dijkstraTable, hasCopies, inRandomEpoch, roughWorld, workspaceOf} from '../../support/random-hierarchy.ts';
 import {below, placeOn, randomPlaces, randomWorld, unevenTurns, withoutTurns} from '../../support/random-network.ts';
 import {networkOf, rowsFor} from '../../support/random-speeds.ts';
+import {runs} from '../../support/runs.ts';
 import {sharedFile} from '../../support/shared.ts';
 import {BLOCK_MS, town} from '../../support/town.ts';
 
-const RUNS = 1_500;
+const RUNS = runs(1_500, 3);
 const seeds = fc.integer({min: 0, max: 2 ** 31});
 const DIRECTIONS = ['from', 'to'] as const;
 type Direction = (typeof DIRECTIONS)[number];
@@ -84,9 +85,9 @@ describe('on random roads, within any limit', () => {
           expect(timesByNearEnds(graph, 'to', at, i, to, at, limitMs)).toEqual(truthMs.map((row) => cut(row[i])));
         }
       }),
-      {numRuns: RUNS / 2},
+      {numRuns: Math.ceil(RUNS / 2)},
     );
-    expect(shared).toBeGreaterThan(1_000);
+    expect(shared).toBeGreaterThan(runs(1_000, 3));
   });
 
   test('also with restrictions, turns of any kind and live speeds, some of which close roads', () => {
@@ -109,9 +110,9 @@ describe('on random roads, within any limit', () => {
           expectSame(ws, at, below(random, at.count), [below(random, 3_000), NO_LIMIT_MS][round % 2]);
         }
       }),
-      {numRuns: RUNS / 2},
+      {numRuns: Math.ceil(RUNS / 2)},
     );
-    expect(Math.min(copies, closed)).toBeGreaterThan(20);
+    expect(Math.min(copies, closed)).toBeGreaterThan(runs(20, 3));
   });
 });
 
