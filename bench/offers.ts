@@ -1,95 +1,204 @@
+// Offers committed and expired with all their effects, fsync on: a tick's whole batch in one call and a sweeper's
+// thousand in one call, from one caller and from four, beside a transaction per offer as plain dispatchers have it.
+
+import {Client} from 'pg';
 import {v7 as uuidv7} from 'uuid';
 import {setDispatchClock} from '../src/db/clock.ts';
 import {listDrivers} from '../src/db/drivers.ts';
 import {commitOffers, expireOffers} from '../src/db/offers.ts';
-import {changeTask} from '../src/db/tasks.ts';
+import type {Statement} from '../src/db/statement.ts';
 import type {Proposal} from '../src/domain/offer.ts';
 import type {NewTask} from '../src/domain/task.ts';
 import type {Place} from '../src/sim/city.ts';
-import type {Measured, Suite} from './harness.ts';
-import {type Market, NOW_MS, REGION, withMarket} from './market.ts';
+import {checksum, type Measured, type Size, type Suite} from './harness.ts';
+import {type Market, NOW_MS, openRegion, withMarket} from './market.ts';
+import {offerSingly} from './offers-singly.ts';
 
 const MINUTE_MS = 60_000;
+const CALLERS = 4;
 const PAGE = 1_000;
 /** Offers do not look at roads; these benches need none. */
 const place: Place = (random) => ({latE7: 577_000_000 + Math.floor(random() * 1e6), lonE7: 119_700_000});
 
-/** One call of commit_offers with all its effects, on drivers who are all free. */
-export const offerCommit: Suite = (size, measure) =>
-  withBatches(size, async (market, batch) => {
-    const {proposals, free} = batch;
-    await measure({
-      name: 'offer commit',
-      input: `${proposals.length} offers in one call, fsync on`,
-      before: free,
-      things: {count: proposals.length, of: 'offers/s'},
-      run: () => land(market, proposals),
-    });
-  });
-
-/** One sweep of offers that are all due, with tasks and drivers freed, logs and events written. */
-export const offerExpiry: Suite = (size, measure) =>
-  withBatches(size, async (market, batch) => {
-    const {proposals, free} = batch;
-    const expiry: Measured = {
-      name: 'offer expiry',
-      input: `${proposals.length} due offers in one call, fsync on`,
-      async before() {
-        await free();
-        await land(market, proposals);
-        await setDispatchClock(market.db, {nowMs: NOW_MS + 2 * MINUTE_MS, scale: 0});
-      },
-      things: {count: proposals.length, of: 'offers/s'},
-      run: async () => (await expireOffers(market.db, REGION, proposals.length)).expired,
-    };
-    await measure(expiry);
-  });
-
-type Batch = {
-  readonly proposals: readonly Proposal[];
-  /** Ends what is open, so that every task waits and every driver is free again. */
-  readonly free: () => Promise<void>;
+type Sizes = {
+  /** Proposals of one call, and offers of one call of a sweeper. */
+  readonly batch: number;
+  /** Calls of a run. */
+  readonly calls: number;
+  /** Offers of a run that opens them one by one. */
+  readonly singles: number;
+  /** Offers that are due at once. */
+  readonly due: number;
 };
 
-function withBatches(size: 'smoke' | 'full', use: (market: Market, batch: Batch) => Promise<void>): Promise<void> {
-  const count = size === 'smoke' ? 20 : 1_000;
-  // Some drivers of a seeded city have let a document expire.
-  return withMarket({drivers: count + count / 5, connections: 10}, 'none', place, async (market) => {
-    const tasks = await market.order(0, count);
-    const drivers = await eligibleDrivers(market, count);
-    const proposals = tasks.map((task, i) => proposal(task, drivers[i]));
-    await use(market, {proposals, free: () => free(market, tasks)});
+const SIZES: Record<Size, Sizes> = {
+  smoke: {batch: 5, calls: 4, singles: 4, due: 40},
+  full: {batch: 1_000, calls: 8, singles: 400, due: 100_000},
+};
+
+type Batches = {readonly market: Market; readonly batches: readonly (readonly Proposal[])[]};
+
+/** Commits in turns with their rivals; every run finds all tasks waiting and all drivers free. */
+export const offerCommit: Suite = (size, measure) => {
+  const {batch, calls, singles} = SIZES[size];
+  const count = batch * calls;
+  return withMarket({drivers: seeded(count), connections: CALLERS}, 'none', place, async (market) => {
+    const one = await prepare(market, batch, calls);
+    const four = await Promise.all(
+      Array.from({length: CALLERS}, async (_, i) => {
+        const region = {id: `bench-${i}`, seed: 2 + i, drivers: seeded(count / CALLERS), graph: 'none', place};
+        return prepare(await openRegion(market, region), batch, calls / CALLERS);
+      }),
+    );
+    const before = () => free([one, ...four], batch);
+    const single = one.batches.flat().slice(0, singles);
+    const commit = (name: string, input: string, run: Measured['run'], offers = count): Measured => {
+      return {name: `offer commit, ${name}`, input, before, run, things: {count: offers, of: 'offers/s'}};
+    };
+    await connected(market.url, async (clients) =>
+      measure([
+        commit('1 caller', `${calls} calls of ${batch} offers`, () => landAll(one, 1)),
+        commit('4 callers', `${calls} calls of ${batch} offers, one region`, () => landAll(one, CALLERS)),
+        commit('4 regions', `${calls} calls of ${batch} offers, a caller a region`, async () =>
+          checksum(await Promise.all(four.map((region) => landAll(region, 1)))),
+        ),
+        commit('singly', `${singles} transactions, 1 caller`, () => offerSingly(clients.slice(0, 1), single), singles),
+        commit('singly, 4 callers', `${singles} transactions`, () => offerSingly(clients, single), singles),
+      ]),
+    );
   });
-}
+};
 
-async function land({db, fence}: Market, proposals: readonly Proposal[]): Promise<number> {
-  const done = await commitOffers(db, {regionId: REGION, fence, tickId: uuidv7(), proposals});
-  if (done.kind !== 'committed' || done.landed.length !== proposals.length) throw new Error('some offers did not land');
-  return done.landed.length;
-}
+/** Sweeps of offers that are all due, with tasks and drivers freed, logs and events written, each exactly once. */
+export const offerExpiry: Suite = (size, measure) => {
+  const {batch, due} = SIZES[size];
+  return withMarket({drivers: seeded(due), connections: CALLERS}, 'none', place, async (market) => {
+    const batches = await prepare(market, batch, due / batch);
+    const sweepers = (count: number): Measured => ({
+      name: `offer expiry, ${count === 1 ? '1 sweeper' : `${count} sweepers`}`,
+      input: `${due} due offers, ${batch} a call`,
+      once: true,
+      async before() {
+        await setDispatchClock(market.db, {nowMs: NOW_MS, scale: 0});
+        await landAll(batches, CALLERS);
+        await setDispatchClock(market.db, {nowMs: NOW_MS + 2 * MINUTE_MS, scale: 0});
+      },
+      things: {count: due, of: 'offers/s'},
+      run: async () => sweep(market, batch, count),
+      facts: () => counted,
+    });
+    let counted = {};
+    const check = async () => {
+      const [row] = await market.db.query<Record<string, number>>(COUNTS, [market.regionId]);
+      const {offers, closed, logs, events, waiting, busy} = row;
+      if (closed !== offers || logs !== offers || events !== offers || waiting !== due || busy !== 0)
+        throw new Error(`some offers did not expire exactly once: ${JSON.stringify(row)}`);
+      counted = {offers, events};
+    };
+    for (const count of [1, CALLERS]) {
+      await measure([sweepers(count)]);
+      await check();
+    }
+  });
+};
 
-async function free({db}: Market, tasks: readonly NewTask[]): Promise<void> {
-  await setDispatchClock(db, {nowMs: NOW_MS, scale: 0});
-  await Promise.all(tasks.map(({id}) => changeTask(db, REGION, id, 'cancel', {})));
-  await Promise.all(tasks.map(({id}) => changeTask(db, REGION, id, 're-open', {})));
-}
+const COUNTS: Statement = {
+  name: 'count_expired',
+  text: `select
+      (select count(*) from offers where region_id = $1) as offers,
+      (select count(*) from offers where region_id = $1 and state = 'TIMEOUT') as closed,
+      (select count(*) from offer_logs where region_id = $1 and outcome = 'TIMEOUT') as logs,
+      (select count(*) from dossier_events where region_id = $1 and kind = 'timed-out') as events,
+      (select count(*) from delivery_tasks where region_id = $1 and status = 'EXPIRED') as waiting,
+      (select count(*) from drivers where region_id = $1 and open_offers > 0) as busy`,
+};
 
-/** Drivers whom a trial commit accepts: the seeded city has some with an expired document. */
-async function eligibleDrivers(market: Market, count: number): Promise<string[]> {
-  const ids: string[] = [];
-  for (let afterId: string | undefined; ids.length < count * 1.2; ) {
-    const page = await listDrivers(market.db, REGION, {...(afterId ? {afterId} : {}), limit: PAGE});
-    if (page.length === 0) break;
-    ids.push(...page.map(({id}) => id));
-    afterId = ids.at(-1);
+async function connected(url: string, use: (clients: readonly Client[]) => Promise<void>): Promise<void> {
+  const clients = Array.from({length: CALLERS}, () => new Client({connectionString: url}));
+  try {
+    await Promise.all(clients.map((client) => client.connect()));
+    await use(clients);
+  } finally {
+    await Promise.all(clients.map((client) => client.end()));
   }
-  const trial = await market.order(1_000, ids.length);
-  const {db, fence} = market;
-  const proposals = trial.map((task, i) => proposal(task, ids[i]));
-  const done = await commitOffers(db, {regionId: REGION, fence, tickId: uuidv7(), proposals});
-  if (done.kind !== 'committed') throw new Error('the lease of a bench does not pass');
-  await Promise.all(trial.map(({id}) => changeTask(db, REGION, id, 'cancel', {})));
-  return done.landed.map(({driverId}) => driverId).slice(0, count);
+}
+
+/** So many callers at once share the batches, each a tick of its own. */
+async function landAll({market: {db, fence, regionId}, batches}: Batches, callers: number): Promise<number> {
+  const left = [...batches];
+  let landed = 0;
+  const caller = async () => {
+    for (let proposals = left.pop(); proposals; proposals = left.pop()) {
+      const done = await commitOffers(db, {regionId, fence, tickId: uuidv7(), proposals});
+      if (done.kind !== 'committed' || done.refused.length > 0) throw new Error('some offers did not land');
+      landed += done.landed.length;
+    }
+  };
+  await Promise.all(Array.from({length: callers}, caller));
+  return landed;
+}
+
+async function sweep({db, regionId}: Market, limit: number, sweepers: number): Promise<number> {
+  let total = 0;
+  const sweeper = async () => {
+    for (let found = limit; found > 0; ) {
+      found = (await expireOffers(db, regionId, limit)).expired;
+      total += found;
+    }
+  };
+  await Promise.all(Array.from({length: sweepers}, sweeper));
+  // What two sweepers skipped because the other held it.
+  await sweeper();
+  return total;
+}
+
+/** Ends what is open, so that every task waits and every driver is free again. */
+async function free(regions: readonly Batches[], limit: number): Promise<void> {
+  const [{market}] = regions;
+  await setDispatchClock(market.db, {nowMs: NOW_MS + 2 * MINUTE_MS, scale: 0});
+  for (const {market: region} of regions) await sweep(region, limit, CALLERS);
+  await setDispatchClock(market.db, {nowMs: NOW_MS, scale: 0});
+}
+
+/** Drivers to seed for so many that may be offered a task: some of a seeded city have let a document expire. */
+const seeded = (count: number) => Math.ceil(count * 1.25) + 10;
+
+/** Tasks, and drivers whom the rules allow them, a driver each. */
+async function prepare(market: Market, batch: number, calls: number): Promise<Batches> {
+  const tasks = await market.order(0, batch * calls);
+  const proposals: Proposal[] = [];
+  for (let afterId: string | undefined; proposals.length < tasks.length; ) {
+    const limit = Math.min(PAGE, tasks.length);
+    const page = await listDrivers(market.db, market.regionId, {...(afterId ? {afterId} : {}), limit});
+    if (page.length === 0) throw new Error('too few drivers of the seeded city may be offered a task');
+    afterId = page[page.length - 1].id;
+    for (const driverId of await allowed(
+      market,
+      tasks,
+      page.map(({id}) => id),
+    ))
+      if (proposals.length < tasks.length) proposals.push(proposal(tasks[proposals.length], driverId));
+  }
+  return {market, batches: Array.from({length: calls}, (_, i) => proposals.slice(i * batch, (i + 1) * batch))};
+}
+
+/** What the commit itself would say of the drivers, were each proposed for a task now. */
+const JUDGE: Statement = {
+  name: 'judge_drivers',
+  text: `select driver_id as id from judge_proposals($1, $2, $3, $4, $5, $2, dispatch_now())
+    where refusal is null order by ordinal`,
+};
+
+async function allowed({db, regionId}: Market, tasks: readonly NewTask[], driverIds: string[]): Promise<string[]> {
+  const given = driverIds.map((driverId, i) => proposal(tasks[i], driverId));
+  const rows = await db.query<{id: string}>(JUDGE, [
+    regionId,
+    given.map(({taskId}) => taskId),
+    driverIds,
+    given.map(({dropAtMs}) => new Date(dropAtMs).toISOString()),
+    given.map(({neededUntilMs}) => new Date(neededUntilMs).toISOString()),
+  ]);
+  return rows.map(({id}) => id);
 }
 
 const proposal = (task: NewTask, driverId: string): Proposal => ({

@@ -55,6 +55,11 @@ const BREAKS: [sentence: string, how: string, statement: string][] = [
     'update offers set task_id = gen_random_uuid() where region_id = $1',
   ],
   [
+    'An offer is to a driver of the region.',
+    'an offer to nobody',
+    'update offers set driver_id = gen_random_uuid() where region_id = $1',
+  ],
+  [
     'A task underway or done names the offer that its driver accepted.',
     'an offer that exists nowhere',
     `update delivery_tasks set offer_id = gen_random_uuid() where region_id = $1 and status = 'ASSIGNED'`,

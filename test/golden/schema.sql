@@ -337,7 +337,6 @@ TABLE offers
   CONSTRAINT closed_exactly_when_not_open CHECK (((state = 'OPEN'::text) = (closed_at IS NULL)))
   CONSTRAINT offers_check CHECK ((expires_at > created_at))
   CONSTRAINT offers_pkey PRIMARY KEY (region_id, id)
-  CONSTRAINT offers_region_id_driver_id_fkey FOREIGN KEY (region_id, driver_id) REFERENCES drivers(region_id, id)
   CONSTRAINT offers_state_check CHECK ((state = ANY (ARRAY['OPEN'::text, 'ACCEPTED'::text, 'REJECTED'::text, 'TIMEOUT'::text, 'CANCELLED'::text])))
   CONSTRAINT offers_stop_sequence_check CHECK ((stop_sequence > 0))
   CREATE INDEX declined_offers_by_close ON public.offers USING btree (region_id, closed_at) INCLUDE (driver_id, task_id) WHERE (state = ANY (ARRAY['REJECTED'::text, 'TIMEOUT'::text]))

@@ -45,6 +45,11 @@ with event_offers as materialized (
   left join delivery_tasks task on task.region_id = $1 and task.id = offer.task_id
   where offer.region_id = $1 and task.id is null
   union all
+  select 'An offer is to a driver of the region.', offer.driver_id
+  from offers offer
+  left join drivers driver on driver.region_id = $1 and driver.id = offer.driver_id
+  where offer.region_id = $1 and driver.id is null
+  union all
   select 'A task underway or done names the offer that its driver accepted.', task.id
   from delivery_tasks task
   left join offers offer on offer.region_id = $1 and offer.id = task.offer_id and offer.state = 'ACCEPTED'
