@@ -2,7 +2,7 @@
 // dispatch itself asks for, then the compliance rules in force. Together they have one canonical order, that of the
 // bits of a mask. Acceptance history is never a check: it prices, it excludes nobody.
 //
-// The commit re-checks the same inside the database (migrations/0035-commit-throughput.sql), since the world moves on
+// The commit re-checks the same inside the database (migrations/0036-commit-throughput.sql), since the world moves on
 // between solve and commit.
 
 import type {Snapshot} from '../domain/snapshot.ts';
