@@ -1,4 +1,4 @@
--- A commit costs by the number of its proposals, a sweep by the number of its offers, and less for each.
+-- A commit costs by the number of its proposals, and less for each.
 
 -- Only commit_offers writes offers, under the lock of the driver that it has just judged, and drivers are never
 -- removed: the check found what was known, at a tenth of the commit. As with tasks, invariant_violations.sql holds it
@@ -185,109 +185,39 @@ begin
   from judged proposal;
 end $$;
 
--- Times out the open offers of those locked tasks that are still due; returns how many. Under its lock a task says
--- itself which offer is open and until when. Locked tasks are read by their keys before anything else is asked of them:
--- by what it knew before a burst of offers, the planner would read all that are offered or waiting, at every call.
-create or replace function time_out_tasks(p_region_id text, p_locked_ids uuid[], p_now timestamptz) returns int
-language plpgsql as $$
-declare
-  v_task_ids uuid[];
-  v_driver_ids uuid[];
-  v_offer_ids uuid[];
-  v_details text[];
-  v_seqs int[];
-  v_heads bytea[];
-begin
-  select array_agg(task_id), array_agg(driver_id), array_agg(id),
-    array_agg('{"driver":"' || driver_id || '","from":"OFFERED","offer":"' || id || '"}')
-  into v_task_ids, v_driver_ids, v_offer_ids, v_details
-  from (
-    with locked_tasks as materialized (
-      select task.id, task.driver_id, task.offer_id, task.status, task.offer_expires_at from delivery_tasks task
-      where task.region_id = p_region_id and task.id = any (p_locked_ids)
-    )
-    select locked.offer_id as id, locked.id as task_id, locked.driver_id from locked_tasks locked
-    where locked.status = 'OFFERED' and locked.offer_expires_at <= p_now
-    order by locked.offer_id
-  ) due_offers;
-  if v_offer_ids is null then
-    return 0;
-  end if;
-  perform from drivers driver
-  where driver.region_id = p_region_id and driver.id = any (v_driver_ids)
-  order by driver.id for no key update;
-
-  select events.seqs, events.heads into v_seqs, v_heads
-  from append_events(p_region_id, v_task_ids, 'timed-out', 'dispatch', v_details, p_now) events;
-  update delivery_tasks task
-  set status = 'EXPIRED', driver_id = null, offer_id = null, offer_expires_at = null,
-    dossier_seq = timed_out.seq, dossier_head = timed_out.head, changed_at = p_now
-  from unnest(v_task_ids, v_seqs, v_heads) as timed_out (task_id, seq, head)
-  where task.region_id = p_region_id and task.id = timed_out.task_id;
-  perform change_load(p_region_id, v_driver_ids, 'OFFERED', 'EXPIRED', p_now);
-  perform close_offers(p_region_id, v_offer_ids, 'TIMEOUT', null, p_now);
-  return cardinality(v_offer_ids);
-end $$;
-
--- Fails those locked tasks that wait and can no longer be served; returns how many.
-create or replace function fail_tasks(p_region_id text, p_locked_ids uuid[], p_attempts_limit float8, p_now timestamptz)
-returns int
-language plpgsql as $$
-declare
-  v_task_ids uuid[];
-  v_details text[];
-  v_seqs int[];
-  v_heads bytea[];
-begin
-  select array_agg(id), array_agg('{"from":"' || status || '","reason":"'
-    || case when latest_at <= p_now then 'TASK_LATE' else 'TASK_ATTEMPTS' end || '"}')
-  into v_task_ids, v_details
-  from (
-    with locked_tasks as materialized (
-      select task.id, task.status, task.latest_at, task.attempts from delivery_tasks task
-      where task.region_id = p_region_id and task.id = any (p_locked_ids)
-    )
-    select locked.id, locked.status, locked.latest_at from locked_tasks locked
-    where locked.status in ('PENDING', 'EXPIRED')
-      and (locked.latest_at <= p_now or locked.attempts >= p_attempts_limit)
-    order by locked.id
-  ) late_tasks;
-  if v_task_ids is null then
-    return 0;
-  end if;
-  select events.seqs, events.heads into v_seqs, v_heads
-  from append_events(p_region_id, v_task_ids, 'failed', 'dispatch', v_details, p_now) events;
-  update delivery_tasks task
-  set status = 'FAILED', dossier_seq = failed.seq, dossier_head = failed.head, changed_at = p_now, closed_at = p_now
-  from unnest(v_task_ids, v_seqs, v_heads) as failed (task_id, seq, head)
-  where task.region_id = p_region_id and task.id = failed.task_id;
-  return cardinality(v_task_ids);
-end $$;
-
--- Closes open offers and their logs. Called under the locks of their tasks: nobody else can close them meanwhile.
--- Each is looked up by its key: given as an array, the planner may pick them out of the whole index by driver.
-create or replace function close_offers(
-  p_region_id text, p_offer_ids uuid[], p_state text, p_reason text, p_now timestamptz
+-- append_events as before (0027-events-out.sql). The last event is looked up by the whole of its key, which a task
+-- gives once it is read; by a part of it, the planner may go through the outbox, transaction by transaction, for each.
+create or replace function append_events(
+  p_region_id text, p_task_ids uuid[], p_kind text, p_actor text, p_details text[], p_now timestamptz,
+  out seqs int[], out heads bytea[]
 )
-returns void
 language plpgsql as $$
-begin
-  update offers offer set state = p_state, closed_at = p_now
-  from unnest(p_offer_ids) as closed (id)
-  where offer.region_id = p_region_id and offer.id = closed.id;
-  update offer_logs log set outcome = p_state, outcome_at = p_now, outcome_reason = p_reason
-  from unnest(p_offer_ids) as closed (id)
-  where log.region_id = p_region_id and log.offer_id = closed.id;
-end $$;
-
--- The rows that dispatch changes all the time: vacuum comes after a fiftieth of a table instead of a fifth, so that
--- each time it has little to do, at the server's own polite pace; the planner's picture of a table is renewed as often.
-do $$
 declare
-  v_table text;
+  v_before text := '{"actor":' || to_json(p_actor) || ',"at":"' || dossier_instant(p_now) || '","detail":';
+  v_between text := ',"kind":"' || p_kind || '","seq":';
+  v_bodies text[];
+  v_prev_hashes bytea[];
+  v_xids xid8[];
 begin
-  foreach v_table in array array['delivery_tasks', 'drivers', 'driver_positions', 'offers', 'offer_logs'] loop
-    execute format('alter table %I set (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02)',
-      v_table);
-  end loop;
+  select array_agg(seq), array_agg(sha256(prev_hash || convert_to(body, 'UTF8'))), array_agg(body),
+    array_agg(prev_hash), array_agg(greatest(pg_current_xact_id(), prev_xid))
+  into seqs, heads, v_bodies, v_prev_hashes, v_xids
+  from (
+    with locked_tasks as materialized (
+      select task.id, task.dossier_seq, task.dossier_head, event.detail, event.ordinal
+      from unnest(p_task_ids, p_details) with ordinality as event (task_id, detail, ordinal)
+      join delivery_tasks task on task.region_id = p_region_id and task.id = event.task_id
+    )
+    select task.dossier_seq + 1 as seq, task.dossier_head as prev_hash, last.xid as prev_xid,
+      v_before || task.detail || v_between || task.dossier_seq + 1 || ',"task":"' || task.id || '"}' as body
+    from locked_tasks task
+    left join dossier_events last on last.region_id = p_region_id and last.task_id = task.id
+      and last.seq = task.dossier_seq
+    order by task.ordinal
+  ) events;
+  insert into dossier_events (region_id, task_id, seq, kind, actor, at, body, prev_hash, hash, xid)
+  select p_region_id, event.task_id, event.seq, p_kind, p_actor, p_now, event.body, event.prev_hash, event.hash,
+    event.xid
+  from unnest(p_task_ids, seqs, v_bodies, v_prev_hashes, heads, v_xids)
+    as event (task_id, seq, body, prev_hash, hash, xid);
 end $$;
