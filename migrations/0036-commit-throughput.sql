@@ -39,6 +39,8 @@ declare
   v_region regions;
   v_killed text[];
 begin
+  -- A rule that was put while this call waited is in force from an instant after the call.
+  p_now := greatest(p_now, dispatch_clock_now());
   select * into v_region from regions region where region.region_id = p_region_id;
   v_killed := array(
     select switch.category from kill_switches switch
