@@ -7,7 +7,7 @@ import {gridDisk, latLngToCell} from 'h3-js';
 import type {Snapshot} from '../domain/snapshot.ts';
 import {fromE7} from '../domain/units.ts';
 import type {Eligibility} from './eligibility.ts';
-import type {World} from './world.ts';
+import type {DecidingWorld} from './world.ts';
 
 /** Disks tried in turn: how many resolutions coarser than the region's, and the radius in cells. */
 const DISKS: readonly (readonly [coarser: number, radius: number])[] = [
@@ -47,7 +47,7 @@ export type Candidates = {
 };
 
 /** For every store with an eligible task, the eligible drivers who are near it. */
-export async function candidates(world: World, snapshot: Snapshot, eligible: Eligibility): Promise<Candidates> {
+export async function candidates(world: DecidingWorld, snapshot: Snapshot, eligible: Eligibility): Promise<Candidates> {
   const wanted = storesInNeed(snapshot, eligible);
   const {drivers, stores, settings} = snapshot;
   // An index need not follow drivers whom nobody looks for.

@@ -40,12 +40,13 @@ export const DISPATCH_CHECKS: readonly DispatchCheck[] = [
     bind: ({drivers, atMs, settings}) => ({
       driver: (d) =>
         drivers.latE7[d] !== NO_COORDINATE_E7 && atMs - drivers.recordedAtMs[d] > settings.positionMaxAgeS * 1_000,
+      driverSinceMs: (d) => drivers.recordedAtMs[d] + settings.positionMaxAgeS * 1_000,
     }),
   },
   {
     code: 'TASK_LATE',
     sentence: 'The latest time of the task has passed.',
-    bind: ({tasks, atMs}) => ({task: (t) => tasks.latestAtMs[t] <= atMs}),
+    bind: ({tasks, atMs}) => ({task: (t) => tasks.latestAtMs[t] <= atMs, taskSinceMs: (t) => tasks.latestAtMs[t]}),
   },
   {
     code: 'TASK_ATTEMPTS',
@@ -105,6 +106,10 @@ export const brokenChecks = ({checks}: Eligibility, mask: Uint32Array, index: nu
 /** True when no check forbids the pair. */
 export const pairAllowed = ({checks}: Eligibility, task: number, driver: number, times: PairTimes): boolean =>
   !checks.some(({pair}) => pair?.(task, driver, times));
+
+/** The checks that forbid it. */
+export const brokenByPair = ({checks}: Eligibility, task: number, driver: number, times: PairTimes): Check[] =>
+  checks.filter(({pair}) => pair?.(task, driver, times));
 
 function masks(tests: readonly (((index: number) => boolean) | undefined)[], count: number): Uint32Array {
   const mask = new Uint32Array(count * WORDS);

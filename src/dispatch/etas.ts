@@ -5,10 +5,10 @@ import type {Snapshot} from '../domain/snapshot.ts';
 import {UNREACHABLE_MS} from '../domain/units.ts';
 import type {Candidates} from './candidates.ts';
 import {type Eligibility, pairAllowed} from './eligibility.ts';
-import type {World} from './world.ts';
+import type {DecidingWorld} from './world.ts';
 
 /** A drop further than this from its store is out of reach. */
-const DROP_LIMIT_MS = 2 * 3_600_000;
+export const DROP_LIMIT_MS = 2 * 3_600_000;
 
 /** Handing over, or taking back, at a door or a counter. */
 const HANDOVER_MS = 120_000;
@@ -31,7 +31,12 @@ export type Pairs = {
 };
 
 /** Times all legs that candidates have left open: all calls at once, so that a pool can work on them together. */
-export async function timeLegs(world: World, s: Snapshot, eligible: Eligibility, near: Candidates): Promise<LegTimes> {
+export async function timeLegs(
+  world: DecidingWorld,
+  s: Snapshot,
+  eligible: Eligibility,
+  near: Candidates,
+): Promise<LegTimes> {
   const stores = {latE7: s.stores.latE7, lonE7: s.stores.lonE7};
   const drops = {latE7: s.tasks.dropLatE7, lonE7: s.tasks.dropLonE7};
   const storeOfEntry = new Int32Array(near.driver.length);

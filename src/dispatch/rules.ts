@@ -13,6 +13,9 @@ export type Tests = {
   readonly driver?: (driver: number) => boolean;
   readonly task?: (task: number) => boolean;
   readonly pair?: (task: number, driver: number, times: PairTimes) => boolean;
+  /** Since when a driver or task that breaks it does so, epoch ms; not after 0 where the snapshot does not tell. */
+  readonly driverSinceMs?: (driver: number) => number;
+  readonly taskSinceMs?: (task: number) => number;
 };
 
 type Kind = ResolvedPredicate['kind'];
@@ -26,15 +29,18 @@ const BINDERS: Binders = {
   'min-age': ({drivers, atMs}, _, nth) => ({driver: (d) => drivers.ofAgeFromMs[nth][d] > atMs}),
   document: ({drivers, atMs}, _, nth) => ({
     driver: (d) => drivers.documentUntilMs[nth][d] <= atMs,
+    driverSinceMs: (d) => drivers.documentUntilMs[nth][d],
     pair: (_t, d, {backAtMs}) => drivers.documentUntilMs[nth][d] < backAtMs,
   }),
   'age-check': ({tasks, atMs}) => ({
     task: (t) => tasks.ageCheckUntilMs[t] <= atMs,
+    taskSinceMs: (t) => tasks.ageCheckUntilMs[t],
     pair: (t, _d, {dropAtMs}) => tasks.ageCheckUntilMs[t] < dropAtMs,
   }),
   'kill-switch': ({tasks, killed}) => ({task: (t) => killed.includes('*') || killed.includes(tasks.category[t])}),
   'store-permit': ({tasks, stores, atMs}) => ({
     task: (t) => stores.permitUntilMs[tasks.store[t]] <= atMs,
+    taskSinceMs: (t) => stores.permitUntilMs[tasks.store[t]],
     pair: (t, _d, {backAtMs}) => stores.permitUntilMs[tasks.store[t]] < backAtMs,
   }),
   'store-open-through-return': ({tasks, stores}) => ({

@@ -1,17 +1,11 @@
-// One tick of one region, on one screen. Data moves down the page, once; only the calls that leave the process are
-// awaited.
+// One tick of one region, on one screen: what was decided (decision.ts) is committed whole in one round trip, then
+// recorded.
 
 import type {Committed, CommittedOffer, Proposal, Refusal} from '../domain/offer.ts';
 import type {TickHeader} from '../domain/tick-record.ts';
-import {type Flaw, flaw} from '../flow/certificate.ts';
-import {acceptance} from './acceptance.ts';
-import {assignment} from './assignment.ts';
-import {candidates} from './candidates.ts';
-import {costs} from './costs.ts';
-import {eligibility} from './eligibility.ts';
-import {feasiblePairs, timeLegs} from './etas.ts';
-import {type LastAnswer, lastAnswer, seedFrom, seedRecord} from './last-answer.ts';
-import {offersFrom} from './offers.ts';
+import type {Flaw} from '../flow/certificate.ts';
+import {decide} from './decision.ts';
+import {type LastAnswer, lastAnswer, seedRecord} from './last-answer.ts';
 import {decisionHash, packPayload, snapshotHash} from './record.ts';
 import {stopwatch} from './stopwatch.ts';
 import type {World} from './world.ts';
@@ -44,21 +38,11 @@ export type TickOutcome = Ticked | {readonly kind: 'fenced'};
 
 export async function tick(world: World, request: TickRequest): Promise<TickOutcome> {
   const watch = stopwatch(world.monotonicMs);
-  const snapshot = await watch.lap('snapshot', world.readSnapshot);
-  const eligible = watch.lap('eligibility', () => eligibility(snapshot));
-  const near = await watch.lap('candidates', () => candidates(world, snapshot, eligible));
-  const legs = await watch.lap('etas', () => timeLegs(world, snapshot, eligible, near));
-  const pairs = watch.lap('pairs', () => feasiblePairs(snapshot, eligible, near, legs));
-  const p = watch.lap('acceptance', () => acceptance(snapshot, pairs));
-  const cost = watch.lap('costs', () => costs(snapshot, pairs, p));
-  const assigned = watch.lap('problem', () => assignment(eligible, pairs, cost));
-  const {problem} = assigned;
-  const seed = watch.lap('seed', () => request.last && seedFrom(request.last, snapshot, assigned));
-  const solution = await watch.lap('solve', () => world.solve(problem, snapshot.settings.solveBudget, seed));
-  const found = watch.lap('certificate', () => flaw(problem, solution));
-
-  // An answer within a proven gap is feasible and may be offered; an answer that fails its check may not.
-  const proposals = found ? [] : offersFrom(snapshot, assigned, pairs, p, cost, solution.driverOf);
+  const {snapshot, eligible, pairs, assigned, seed, solution, flaw, proposals} = await decide(
+    world,
+    request.last,
+    watch,
+  );
   const committed = await watch.lap('offers', async (): Promise<Committed> => {
     if (!request.dryRun) return world.openOffers(request.id, proposals);
     return {kind: 'committed', repeated: false, atMs: snapshot.atMs, landed: [], refused: []};
@@ -91,7 +75,7 @@ export async function tick(world: World, request: TickRequest): Promise<TickOutc
     stageMs: watch.stageMs,
     solve: {
       kind: solution.kind,
-      certified: found === undefined,
+      certified: flaw === undefined,
       totalMs: solution.totalMs,
       boundMs: solution.boundMs,
       work: solution.work,
@@ -105,6 +89,6 @@ export async function tick(world: World, request: TickRequest): Promise<TickOutc
     const payload = packPayload({nearestByRoad, snapshot, seed: seed && seedRecord(assigned, seed)});
     return (await world.saveRecord({...header, payload})).kind === 'saved';
   });
-  const answer = found ? undefined : lastAnswer(snapshot, assigned, solution);
-  return {kind: 'ticked', header, proposals, landed, refused, flaw: found, answer, recorded};
+  const answer = flaw ? undefined : lastAnswer(snapshot, assigned, solution);
+  return {kind: 'ticked', header, proposals, landed, refused, flaw, answer, recorded};
 }

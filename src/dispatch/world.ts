@@ -35,7 +35,8 @@ export type NearestDrivers = {
 /** By entry of `store`, the entries first[i] .. first[i + 1] - 1: drivers, nearest first, ties by driver. */
 export type NearestFound = {readonly first: Int32Array; readonly driver: Int32Array; readonly pickupMs: Int32Array};
 
-export type World = {
+/** What deciding needs: nothing that changes the world. */
+export type DecidingWorld = {
   /** The region as it stands, read in one statement; the instant in it is the tick's. */
   readonly readSnapshot: () => Promise<Snapshot>;
   /** By pair of `legs`: exact road time in ms, UNREACHABLE_MS where no route is within the limit. */
@@ -43,11 +44,14 @@ export type World = {
   /** Exact; undefined where no hierarchy can answer, and candidates are chosen by H3 disks instead. */
   readonly nearestDrivers?: ((wanted: NearestDrivers) => Promise<NearestFound>) | undefined;
   readonly solve: (problem: Problem, budget: number, seed?: Seed) => Promise<Solution>;
+  /** For stage durations only; no decision depends on it. */
+  readonly monotonicMs: () => number;
+};
+
+export type World = DecidingWorld & {
   /** Commits the whole batch in one round trip. */
   readonly openOffers: (tickId: string, proposals: readonly Proposal[]) => Promise<Committed>;
   readonly saveRecord: (record: TickRecord) => Promise<{readonly kind: 'saved' | 'fenced'}>;
-  /** For stage durations only; no decision depends on it. */
-  readonly monotonicMs: () => number;
   readonly graphEpoch: number;
   readonly codeVersion: string;
   readonly fence: number;
