@@ -48,6 +48,10 @@ export function sentenceOf(f: Failure): string {
       return 'Writes of a session carry x-csrf-token, which GET /v1/session tells.';
     case 'rate-limited':
       return `There were too many ${f.what} in a short time; repeat the request in ${f.waitS} s.`;
+    case 'payload-dropped':
+      return `what tick ${f.id} knew is past its keeping: only its header is left`;
+    case 'epoch-passed':
+      return `tick ${f.id} went by live speeds that stand no more: \`cloudrun explain\` decides it on its own roads`;
     case 'no-route':
       return `Nothing answers ${f.method} ${f.path}; /docs lists what there is.`;
     case 'region-unknown':

@@ -23,6 +23,9 @@ export const PAGE_DEFAULT = 100;
 export const KILL_SWITCHES_LIMIT = 200;
 export const TICKS_LIMIT = 1_000;
 export const TICKS_DEFAULT = 20;
+/** Other drivers that an explanation of a task holds. */
+export const EXPLAINED_LIMIT = 1_000;
+export const EXPLAINED_DEFAULT = 10;
 /** The map draws at most this many of each noun; it says so when there are more. */
 export const MAP_LIMIT = 5_000;
 

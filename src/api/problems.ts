@@ -54,6 +54,7 @@ const MEANINGS = {
   403: 'The Host, the Origin or the scope of the token does not allow it.',
   404: 'There is no such thing.',
   409: 'The state of things does not allow it.',
+  410: 'What it asks about is past its keeping.',
   413: 'The body is too large.',
   415: 'The body is not JSON.',
   421: 'Another daemon owns the region.',

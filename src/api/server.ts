@@ -14,6 +14,8 @@ import {driverActions, shiftShapes} from './driver-actions.ts';
 import {driverShapes, drivers} from './drivers.ts';
 import {eligibility, eligibilityShapes} from './eligibility.ts';
 import {eventShapes, events} from './events.ts';
+import {explaining} from './explain.ts';
+import {explanationShapes} from './explanation.ts';
 import {refuse} from './failures.ts';
 import {health} from './health.ts';
 import {guardHosts} from './hosts.ts';
@@ -154,6 +156,7 @@ const NOUNS = [
   webhookEndpoints,
   providerEvents,
   dispatch,
+  explaining,
   speeds,
   map,
   status,
@@ -173,6 +176,7 @@ const SHAPES = [
   ...eventShapes,
   ...webhookEndpointShapes,
   ...dispatchShapes,
+  ...explanationShapes,
   ...speedsShapes,
   ...mapShapes,
   ...isochroneShapes,

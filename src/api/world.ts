@@ -3,6 +3,8 @@
 import type {Logger} from 'pino';
 import type {SpeedsReport} from '../../native-graph/metric/epoch.ts';
 import type {Database} from '../db/connect.ts';
+import type {Decision} from '../dispatch/decision.ts';
+import type {Explainer} from '../dispatch/explain/explain.ts';
 import type {Clock} from '../domain/clock.ts';
 import type {Committed, CommittedOffer} from '../domain/offer.ts';
 import type {Sealing} from '../domain/sealing.ts';
@@ -44,6 +46,23 @@ export type DispatchPort = {
   isPaused(regionId: string): boolean;
   /** Graph and loop, from memory. The HTTP side adds its own check named `database`. */
   readiness(): {readonly ready: boolean; readonly checks: readonly ReadinessCheck[]};
+};
+
+export type ExplainPort = {
+  /** Decides a recorded tick again and asks it; one question at a time, in turn. */
+  ask<T>(
+    regionId: string,
+    tickId: string,
+    use: (decision: Decision, explainer: Explainer) => Promise<T>,
+  ): Promise<
+    | {readonly kind: 'answered'; readonly answer: T}
+    | {readonly kind: 'tick-not-found'; readonly id: string}
+    /** Its payload is past its keeping. */
+    | {readonly kind: 'payload-dropped'; readonly id: string}
+    /** It was decided on roads of another epoch than those that stand here now. */
+    | {readonly kind: 'epoch-passed'; readonly id: string}
+    | {readonly kind: 'loading'; readonly regionId: string}
+  >;
 };
 
 export type PostedSpeeds = {
@@ -89,6 +108,7 @@ export type World = {
   readonly db: Database;
   readonly dispatch: DispatchPort;
   readonly speeds: SpeedsPort;
+  readonly explaining: ExplainPort;
   readonly tokens: Tokens;
   /** So many bytes that nobody can guess. */
   random(bytes: number): Uint8Array;

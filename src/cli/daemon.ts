@@ -22,10 +22,11 @@ import {targetsBy} from '../loops/webhook-target.ts';
 import {createMetrics, type Metrics} from '../metrics.ts';
 import {createEpochThreads} from '../pool/epoch-threads.ts';
 import {createPlaceThreads} from '../pool/place-threads.ts';
-import {createPool} from '../pool/pool.ts';
+import {createPool, type WorkerPool} from '../pool/pool.ts';
 import type {JobEnded} from '../pool/threads.ts';
 import type {Router} from '../router/router.ts';
 import {dispatchPort} from './dispatch-port.ts';
+import {explainPort} from './explain-port.ts';
 import {exposure} from './exposure.ts';
 import {type GraphEpochs, openGraphEpochs, speedsPort} from './graph-epochs.ts';
 import {listen} from './listen.ts';
@@ -117,10 +118,12 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
   const checkTarget = targetsBy(resolverOf(), config.webhookAllow, lookUpName);
   const counts = await countTokens(db);
   const served = exposure(config, counts.holding > 0);
+  let solvers: WorkerPool | undefined;
   const world = {
     db,
     dispatch,
     speeds,
+    explaining: explainPort({db, opened, pool: () => solvers}),
     tokens: openTokens(db, clock, counts.made > 0),
     random: randomBytes,
     metrics,
@@ -150,6 +153,7 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
     },
   };
   const pool = createPool({...threadOptions, threads: config.threads});
+  solvers = pool;
   undo.push(pool.close);
   const placeThreads = createPlaceThreads(threadOptions.graphs, {
     threads: ROUTE_THREADS,

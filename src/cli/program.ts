@@ -228,6 +228,33 @@ export function program(): Command {
     .option('--json', 'one JSON line')
     .action(async (tickId, options) => (await import('./replay.ts')).replay(tickId, options));
 
+  root
+    .command('explain <tick>')
+    .description(
+      'Why a driver was or was not asked for a task at a recorded tick, exactly; without a driver, of the task.',
+    )
+    .requiredOption('--task <id>', 'the task')
+    .option('--driver <id>', 'the driver')
+    .option('--alternatives <count>', 'of the task alone: how many alternatives', integer(0, 1_000), 10)
+    .option('--data-dir <folder>', 'the embedded database that a demo left there')
+    .option('--graph <file>', 'the graph file of the region, when it is not where the demo built it')
+    .option('--json', 'one JSON line')
+    .action(async (tickId, options) => (await import('./explain.ts')).explainCommand(tickId, options));
+
+  root
+    .command('what-if <tick>')
+    .description('A recorded tick under other circumstances, beside what it decided; costs by the weights of then.')
+    .option('--set <change>', 'a weight or setting, such as w_age=3; may be given again', collect, [])
+    .option('--add-driver <lon,lat>', 'a free driver more, who may carry everything; again for more', collect, [])
+    .option('--without-driver <id>', 'as if the driver were off shift; may be given again', collect, [])
+    .option('--without-task <id>', 'as if the task did not wait; may be given again', collect, [])
+    .option('--without-rule <code>', 'as if the rule were not in force; may be given again', collect, [])
+    .option('--span <count>', 'so many ticks, this one the last, each by itself', integer(1, 10_000), 1)
+    .option('--data-dir <folder>', 'the embedded database that a demo left there')
+    .option('--graph <file>', 'the graph file of the region, when it is not where the demo built it')
+    .option('--json', 'one JSON line')
+    .action(async (tickId, options) => (await import('./what-if.ts')).whatIfCommand(tickId, options));
+
   const ofDatabase = (command: Command): Command =>
     command
       .option('--data-dir <folder>', 'the embedded database that a demo left there')

@@ -1,6 +1,6 @@
 // The records of ticks: headers for ever, payloads for as long as their hour is kept.
 
-import type {Refusal} from '../domain/offer.ts';
+import type {ProposalFate} from '../domain/offer.ts';
 import type {TickHeader, TickRecord} from '../domain/tick-record.ts';
 import type {Database} from './connect.ts';
 import {statement} from './statement.ts';
@@ -9,7 +9,7 @@ const SAVE = statement('save_tick');
 const READ = statement('read_tick');
 const READ_PAYLOAD = statement('read_tick_payload');
 const LIST = statement('list_ticks');
-const READ_OUTCOME = statement('read_proposal_outcome');
+const READ_FATE = statement('read_proposal_fate');
 const KEEP_PARTITIONS = statement('keep_payload_partitions');
 
 export type SavedTick = {
@@ -38,30 +38,19 @@ export async function readTickPayload(db: Database, regionId: string, tickId: st
   return row?.payload;
 }
 
-/** The last `last` ticks, newest first. */
-export const listTicks = (db: Database, regionId: string, last: number): Promise<TickHeader[]> =>
-  db.query<TickHeader>(LIST, [regionId, last]);
+/** The last `last` ticks, newest first; of those that are not later than `untilMs`, where that is given. */
+export const listTicks = (db: Database, regionId: string, last: number, untilMs?: number): Promise<TickHeader[]> =>
+  db.query<TickHeader>(LIST, [regionId, last, untilMs ?? null]);
 
-/** What became of what a tick proposed for a task. */
-export type ProposalOutcome = {
-  readonly driverId: string;
-  /** Exactly one of the two is set. */
-  readonly offerId: string | null;
-  readonly refusal: Refusal | null;
-  /** Of the commit; epoch ms. */
-  readonly atMs: number;
-  /** The last that had happened to the task by then: what a refused proposal lost to. */
-  readonly lastEvent: {readonly kind: string; readonly actor: string; readonly atMs: number} | null;
-};
-
-export async function readProposalOutcome(
+/** undefined when nothing was proposed for the task, or nothing was committed. */
+export async function readProposalFate(
   db: Database,
   regionId: string,
   tickId: string,
   taskId: string,
-): Promise<ProposalOutcome | undefined> {
-  const [outcome] = await db.query<ProposalOutcome>(READ_OUTCOME, [regionId, tickId, taskId]);
-  return outcome;
+): Promise<ProposalFate | undefined> {
+  const [fate] = await db.query<ProposalFate>(READ_FATE, [regionId, tickId, taskId]);
+  return fate;
 }
 
 export type PayloadKeeping = {

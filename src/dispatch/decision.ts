@@ -1,5 +1,5 @@
-// What a tick decides, from the snapshot to the proposals, with every column on the way: replay, explain and what-if ask
-// the same of a recorded tick. Data moves down the page, once; only the calls that leave the process are awaited.
+// What a tick decides, from the snapshot to the proposals, with every column on the way: replay, explain and what-if
+// ask the same of a recorded tick. Data moves down the page, once; only calls that leave the process are awaited.
 
 import type {Proposal} from '../domain/offer.ts';
 import type {Snapshot} from '../domain/snapshot.ts';

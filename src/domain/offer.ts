@@ -81,3 +81,15 @@ export type Committed =
     }
   /** The lease passed to another daemon: nothing was decided. */
   | {readonly kind: 'fenced'};
+
+/** What became of what a tick proposed for a task. */
+export type ProposalFate = {
+  readonly driverId: string;
+  /** Exactly one of the two is set. */
+  readonly offerId: string | null;
+  readonly refusal: Refusal | null;
+  /** Of the commit; epoch ms. */
+  readonly atMs: number;
+  /** The last that had happened to the task by then: what a refused proposal lost to. */
+  readonly lastEvent: {readonly kind: string; readonly actor: string; readonly atMs: number} | null;
+};

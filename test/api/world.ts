@@ -116,6 +116,7 @@ export function fakeWorld(db: Database, overrides: Partial<World> = {}): World {
     db,
     dispatch: fakeDispatch(),
     speeds: fakeSpeeds(),
+    explaining: {ask: async (_regionId, id) => ({kind: 'tick-not-found', id})},
     tokens: openTokens(db, systemClock, false),
     random: randomBytes,
     metrics,

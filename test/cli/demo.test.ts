@@ -59,6 +59,12 @@ test('the demo city is dispatched: offers, answers, time-outs and deliveries, ev
   const replayed = await run(['replay', id, '--data-dir', dataDir, '--json']);
   expect(JSON.parse(replayed.stdout)).toEqual({id, recordedHash: decisionHash, replayedHash: decisionHash, same: true});
   expect(replayed.code).toBe(0);
+
+  const asked = await run(['what-if', id, '--data-dir', dataDir, '--json']);
+  expect(JSON.parse(asked.stdout)).toMatchObject({ticks: [{id, same: true}], moved: 0});
+  const nobody = '00000000-0000-7000-8000-000000000000';
+  const explained = await run(['explain', id, '--task', nobody, '--data-dir', dataDir, '--json']);
+  expect(JSON.parse(explained.stdout)).toMatchObject({kind: 'no-part', tickId: id, taskId: nobody});
 });
 
 test('kill -9 in mid-run loses no task and double-offers none: the next start goes on', async () => {

@@ -1,0 +1,52 @@
+// /internal/dispatch/explain: why a driver was or was not asked.
+
+import type {FastifyPluginAsyncTypebox} from '@fastify/type-provider-typebox';
+import {Type} from 'typebox';
+import {readProposalFate} from '../db/ticks.ts';
+import {explain, explanationRef} from './explanation.ts';
+import {refuse} from './failures.ts';
+import {EXPLAINED_DEFAULT, EXPLAINED_LIMIT} from './limits.ts';
+import {problems} from './problems.ts';
+import {ownRegion} from './region.ts';
+import * as wire from './wire.ts';
+import type {World} from './world.ts';
+
+export const explaining =
+  (world: World): FastifyPluginAsyncTypebox =>
+  async (app) => {
+    app.get(
+      '/internal/dispatch/explain',
+      {
+        config: {scopes: ['ops', 'read']},
+        schema: {
+          tags: ['dispatch'],
+          operationId: 'explain',
+          summary: 'Why a driver was or was not asked for a task at a recorded tick',
+          description:
+            'Without a driver: the best alternatives of the task. Regrets are exact: with the pair forced, ' +
+            'the optimum is worse by just so much.',
+          querystring: wire.record({
+            regionId: Type.Optional(wire.regionId),
+            tick: wire.uuid,
+            task: wire.uuid,
+            driver: Type.Optional(wire.uuid),
+            alternatives: Type.Optional(
+              Type.Integer({minimum: 0, maximum: EXPLAINED_LIMIT, default: EXPLAINED_DEFAULT}),
+            ),
+          }),
+          response: {200: explanationRef, ...problems(404, 409, 410)},
+        },
+      },
+      async (request, reply) => {
+        const {regionId: asked, tick, task, driver, alternatives = EXPLAINED_DEFAULT} = request.query;
+        const region = ownRegion(world, asked);
+        if (region.kind !== 'region') return refuse(reply, region);
+        const [tickId, taskId, driverId] = [tick.toLowerCase(), task.toLowerCase(), driver?.toLowerCase()];
+        const fate = await readProposalFate(world.db, region.id, tickId, taskId);
+        const told = await world.explaining.ask(region.id, tickId, (decision, explainer) =>
+          explain({tickId, taskId, driverId, limit: alternatives}, decision, explainer, fate),
+        );
+        return told.kind === 'answered' ? told.answer : refuse(reply, told);
+      },
+    );
+  };

@@ -1,0 +1,57 @@
+// Recorded ticks decided again inside the daemon, for whoever asks why. One at a time: the roads of such a tick, an
+// index of its drivers among them, are kept for the next question of the same tick.
+
+import {LRUCache} from 'lru-cache';
+import type {ExplainPort} from '../api/world.ts';
+import type {Database} from '../db/connect.ts';
+import {readTick, readTickPayload} from '../db/ticks.ts';
+import type {Decision} from '../dispatch/decision.ts';
+import {explainer} from '../dispatch/explain/explain.ts';
+import {unpackPayload} from '../dispatch/record.ts';
+import {decideAgain} from '../dispatch/replay.ts';
+import type {WorkerPool} from '../pool/pool.ts';
+import type {Epochs} from '../router/epochs.ts';
+import {replayWorld} from './recorded-tick.ts';
+
+/** Ticks that stay decided: a drawer asks about one again and again. */
+const DECISIONS_LIMIT = 2;
+
+export type ExplainPortOptions = {
+  readonly db: Database;
+  /** By graph; fills up while the daemon starts. */
+  readonly opened: ReadonlyMap<string, {readonly epochs: Epochs}>;
+  /** undefined until the threads are there. */
+  readonly pool: () => WorkerPool | undefined;
+};
+
+export function explainPort({db, opened, pool}: ExplainPortOptions): ExplainPort {
+  const decisions = new LRUCache<string, Decision>({max: DECISIONS_LIMIT});
+  let turn: Promise<unknown> = Promise.resolve();
+
+  const answer: ExplainPort['ask'] = async (regionId, tickId, use) => {
+    const header = await readTick(db, regionId, tickId);
+    if (!header) return {kind: 'tick-not-found', id: tickId};
+    const roads = opened.get(header.graph)?.epochs;
+    const solvers = pool();
+    if (!roads || !solvers) return {kind: 'loading', regionId};
+    return roads.hold(async (router) => {
+      if (router.epoch !== header.graphEpoch) return {kind: 'epoch-passed', id: tickId};
+      const world = replayWorld({router, pool: solvers}, `${regionId} decided again`);
+      let decision = decisions.get(tickId);
+      if (!decision) {
+        const payload = await readTickPayload(db, regionId, tickId);
+        if (!payload) return {kind: 'payload-dropped', id: tickId};
+        decision = await decideAgain(unpackPayload(payload), world);
+        decisions.set(tickId, decision);
+      }
+      return {kind: 'answered', answer: await use(decision, explainer(decision, world))};
+    });
+  };
+  return {
+    ask(regionId, tickId, use) {
+      const mine = turn.then(() => answer(regionId, tickId, use));
+      turn = mine.catch(() => {});
+      return mine;
+    },
+  };
+}
