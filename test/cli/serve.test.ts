@@ -167,6 +167,13 @@ test('a delivery from order to hand-over by HTTP alone, each illegal turn refuse
   expect(offered).toMatchObject({driverId, attempts: 1});
 
   const act = (action: string, body: object = {driverId}) => served.call(`/v1/tasks/${taskId}/${action}`, body);
+  const {body: made} = await served.call(`/v1/offers?taskId=${taskId}`);
+  const [{id: offerId, tickId}] = made.offers;
+  const why = `/internal/dispatch/explain?tick=${tickId}&task=${taskId}&driver=${driverId}`;
+  // The record follows the commit.
+  let told = await served.call(why);
+  while (told.body.code === 'TICK_NOT_FOUND') told = await served.call(why);
+  expect(told.body).toMatchObject({kind: 'chosen', instead: null, fate: {offerId}, regret: {kind: 'exact'}});
   const verification = {verifiedBy: 'clerk-4', units: 2, driverIdentified: true};
   const pickup = () => act('pickup', {driverId, verification});
   const idScan = {
