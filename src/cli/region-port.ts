@@ -7,6 +7,7 @@ import {dropOldKeys} from '../db/idempotency.ts';
 import {claimLease, releaseLease} from '../db/leases.ts';
 import {commitOffers, expireOffers} from '../db/offers.ts';
 import {dropOldProviderEvents} from '../db/providers.ts';
+import {repeatWhenGone} from '../db/repeat.ts';
 import {readSnapshot} from '../db/snapshot.ts';
 import {dropOldSpeedEpochs} from '../db/speed-epochs.ts';
 import {keepPayloadPartitions, saveTick} from '../db/ticks.ts';
@@ -58,8 +59,10 @@ export function regionPort(options: RegionPortOptions): RegionPort {
           timeLegs: (legs) => timeLegs(router, legs),
           nearestDrivers: nearestDrivers(router, regionId),
           solve: pool.solve,
-          openOffers: (tickId, proposals) => commitOffers(db, {regionId, fence, tickId, proposals}),
-          saveRecord: (record) => saveTick(db, record),
+          // Both are kept by the tick's id, so that a lost connection costs neither a tick nor its record.
+          openOffers: (tickId, proposals) =>
+            repeatWhenGone(() => commitOffers(db, {regionId, fence, tickId, proposals})),
+          saveRecord: (record) => repeatWhenGone(() => saveTick(db, record)),
           monotonicMs: clock.monotonicMs,
           graphEpoch: router.epoch,
           codeVersion,
