@@ -75,7 +75,8 @@ export function connect(url: string, options: ConnectOptions): Database {
     give(fresh);
   };
 
-  async function query<Row extends object>({name, text}: Statement, parameters: readonly Parameter[] = []) {
+  async function query<Row extends object>(statement: Statement, parameters: readonly Parameter[] = []) {
+    const {name, text, planned} = statement;
     if (closing) throw Object.assign(new Error(`${address} has been closed`), {code: 'CONNECTION_ENDED'});
     const startMs = monotonicMs();
     const client = await take();
@@ -83,7 +84,8 @@ export function connect(url: string, options: ConnectOptions): Database {
     const overdue = setTimeout(() => void client.end({timeout: 0}), replyLimitMs);
     let failure: FailureKind | undefined;
     try {
-      return [...(await client.unsafe<Row[]>(text, parameters.map(encode), ONE_PREPARED_STATEMENT))];
+      const once = planned === 'each-time' ? ONE_STATEMENT : ONE_PREPARED_STATEMENT;
+      return [...(await client.unsafe<Row[]>(text, parameters.map(encode), once))];
     } catch (error) {
       failure = failureKind(error);
       throw error;
@@ -107,6 +109,8 @@ type Client = ReturnType<typeof openClient>;
 
 /** `simple` would send a statement without parameters unprepared; the option exists but is not declared. */
 const ONE_PREPARED_STATEMENT = {prepare: true, simple: false} as postgres.UnsafeQueryOptions;
+/** Parsed at each call, which costs a round trip more. */
+const ONE_STATEMENT = {prepare: false, simple: false} as postgres.UnsafeQueryOptions;
 
 const openClient = (url: string, applicationName: string) =>
   postgres(url, {

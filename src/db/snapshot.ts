@@ -2,9 +2,14 @@
 
 import type {Snapshot} from '../domain/snapshot.ts';
 import type {Database} from './connect.ts';
-import {statement} from './statement.ts';
+import {type Statement, statement} from './statement.ts';
 
-const READ = statement('read_snapshot');
+/**
+ * For one driver it is another statement than for all: measured with 10,000 drivers, by one plan for both that driver
+ * takes 84 ms instead of 1, and on statistics of an empty table all of them more than a minute instead of a fifth of a
+ * second.
+ */
+const READ: Statement = {...statement('read_snapshot'), planned: 'each-time'};
 
 /** One of them alone, in whatever state it is. */
 export type Subject = {readonly driverId: string} | {readonly taskId: string};

@@ -122,6 +122,16 @@ test('a statement is prepared once per connection, and one statement cannot hide
   expect(await kindOf(run(one, 'SELECT 1; SELECT 2'))).toBe('defect');
 });
 
+test('a statement that is planned each time is never prepared, and still one alone', async () => {
+  const one = open(database.url, {maxConnections: 1});
+  const anew = (text: string, parameters: Parameter[] = []) =>
+    one.query({name: 'test', text, planned: 'each-time'}, parameters);
+  for (let i = 0; i < 7; i++) expect(await anew('SELECT $1::int AS n', [i])).toEqual([{n: i}]);
+  expect(await run(one, 'SELECT count(*) AS prepared FROM pg_prepared_statements')).toEqual([{prepared: 1}]);
+  expect(await kindOf(anew('SELECT 1; SELECT 2'))).toBe('defect');
+  expect(await kindOf(anew('SELECT $1::int; SELECT 2', [1]))).toBe('defect');
+});
+
 test('every round trip is reported with its name and whether it went well', async () => {
   const trips: unknown[] = [];
   const told = open(database.url, {onRoundTrip: (name, ms, failure) => trips.push([name, ms >= 0, failure])});
