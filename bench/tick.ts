@@ -22,7 +22,7 @@ export const wholeTick: Suite = async (size, measure) => {
     ] as const) {
       const {router, pool, close} = await engine(graph, DEFAULTS.threads, cacheEntries, kind);
       const withRouter: RegionPortOptions['withRouter'] = (use) => use(router);
-      const market = {db, regionId: REGION, graph: GRAPH, owner: 'bench'};
+      const market = {db, regionId: REGION, graph: GRAPH};
       const port = regionPort({...market, withRouter, pool, clock: systemClock});
       await measure({
         name: `tick, ${kind}, ${cached} road times`,
@@ -55,7 +55,7 @@ export const largeTick: Suite = async (size, measure) => {
     await order(0, tasks);
     const {router, pool, close} = await engine(graph, DEFAULTS.threads, 500_000, 'cch');
     const withRouter: RegionPortOptions['withRouter'] = (use) => use(router);
-    const market = {db, regionId: REGION, graph: GRAPH, owner: 'bench'};
+    const market = {db, regionId: REGION, graph: GRAPH};
     const port = regionPort({...market, withRouter, pool, clock: systemClock});
     await port.housekeep();
     let last: Ticked | undefined;

@@ -25,6 +25,9 @@ const ROW_OUTCOMES = ['applied', 'unknown', 'repeated', 'bad'] as const;
 const CACHE_RESULTS = ['hit', 'miss'] as const;
 /** What a solve began with: prices and matching of the last tick, or nothing. */
 const SOLVE_STARTS = ['warm', 'cold'] as const;
+/** `lost`: to another daemon, or because it ended before it was renewed. */
+const LEASE_CHANGES = ['gained', 'given_back', 'lost'] as const;
+export type LeaseChange = (typeof LEASE_CHANGES)[number];
 const ATTEMPT_OUTCOMES = ['delivered', 'failed', 'dead', 'late'] as const;
 const STREAM_ENDS = ['client', 'slow', 'stopping', 'failed', 'token'] as const;
 /** What becomes of a provider's event; `refused`: its signature does not hold, or its id stands for another payload. */
@@ -82,6 +85,7 @@ export function createMetrics(codeVersion = 'unknown') {
     // The lease
     leaseHeld: gauge('cloudrun_lease_held', '1 while this daemon holds the lease of the region.', 'region'),
     leaseFence: gauge('cloudrun_lease_fence', 'Fencing token of the lease held; 0 without one.', 'region'),
+    leaseChanges: counter('cloudrun_lease_changes_total', 'Leases that came and went.', 'region', 'change'),
 
     // Postgres
     dbCall: seconds('cloudrun_db_call_duration_seconds', 'One round trip, failed ones too.', 'statement'),
@@ -144,6 +148,7 @@ export function openRegionSeries(metrics: Metrics, region: string): void {
   metrics.unitsMissing.inc({region}, 0);
   for (const outcome of ATTEMPT_OUTCOMES) metrics.webhookAttempts.inc({region, outcome}, 0);
   for (const outcome of PROVIDER_OUTCOMES) metrics.providerEvents.inc({region, outcome}, 0);
+  for (const change of LEASE_CHANGES) metrics.leaseChanges.inc({region, change}, 0);
   for (const gauge of [metrics.leaseHeld, metrics.leaseFence]) gauge.set({region}, 0);
 }
 

@@ -27,7 +27,16 @@ const statusShape = wire.named(
   'Status',
   Type.Object({
     regionId: wire.regionId,
-    regions: Type.Array(wire.regionId, {description: 'Every region of this daemon.'}),
+    regions: Type.Array(wire.regionId, {description: 'Every region that this daemon can dispatch.'}),
+    leases: Type.Array(
+      Type.Object({
+        regionId: wire.regionId,
+        owner: wire.nullable(Type.String({description: 'Host and process; null: nobody now.'})),
+        fence: count,
+        here: Type.Boolean({description: 'It is the daemon that answers.'}),
+      }),
+      {description: 'Which daemon holds the lease of each region.'},
+    ),
     codeVersion: Type.String(),
     at: Type.String({...wire.instant, description: 'Dispatch time.'}),
     timeScale: Type.Number({description: 'Dispatch seconds per real second.'}),
@@ -58,6 +67,7 @@ async function readStatus(world: World, regionId: string): Promise<Static<typeof
   return {
     regionId,
     regions: [...dispatch.regions],
+    leases: [...dispatch.leases()],
     codeVersion,
     at: wire.toIso(clock.nowMs),
     timeScale: clock.scale,

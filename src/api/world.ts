@@ -35,9 +35,21 @@ export type TickAnswer =
 
 export type ReadinessCheck = {readonly name: string; readonly ok: boolean; readonly detail: string};
 
+export type LeaseHolder = {
+  readonly regionId: string;
+  /** Host and a mark of the process; null while nobody has the lease. */
+  readonly owner: string | null;
+  /** 0 when nobody ever had it. */
+  readonly fence: number;
+  /** Whether it is this daemon. */
+  readonly here: boolean;
+};
+
 export type DispatchPort = {
-  /** Regions that this daemon dispatches, ascending; at least one. */
+  /** Regions that this daemon dispatches when it holds their leases, ascending; at least one. */
   readonly regions: readonly string[];
+  /** Who dispatches each of the regions, from memory: as it was seen a fraction of a second ago. */
+  leases(): readonly LeaseHolder[];
   /** One tick outside the loop's cadence. A dry run decides and reports, and commits nothing. */
   tick(regionId: string, options: {readonly dryRun: boolean}): Promise<TickAnswer>;
   expire(regionId: string): Promise<{readonly expired: number; readonly failed: number}>;

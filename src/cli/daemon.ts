@@ -10,12 +10,13 @@ import {buildServer} from '../api/server.ts';
 import type {DaemonConfig} from '../config.ts';
 import {readDispatchClock} from '../db/clock.ts';
 import {connect, type Database, ping} from '../db/connect.ts';
+import {dropDeadDaemons} from '../db/leases.ts';
 import {requireMigrated} from '../db/migrate.ts';
 import {listRegions} from '../db/regions.ts';
 import {countTokens} from '../db/tokens.ts';
 import type {Clock} from '../domain/clock.ts';
 import {InputFailure} from '../domain/failure.ts';
-import {newOwner} from '../loops/lease.ts';
+import {keepLeases, type LeaseRow, newOwner} from '../loops/leases.ts';
 import {type RegionDispatcher, type RegionObserver, startRegion} from '../loops/region-dispatcher.ts';
 import {startWebhooks} from '../loops/webhook-deliveries.ts';
 import {targetsBy} from '../loops/webhook-target.ts';
@@ -29,15 +30,16 @@ import {dispatchPort} from './dispatch-port.ts';
 import {explainPort} from './explain-port.ts';
 import {exposure} from './exposure.ts';
 import {type GraphEpochs, openGraphEpochs, speedsPort} from './graph-epochs.ts';
+import {leasePort} from './lease-port.ts';
 import {listen} from './listen.ts';
-import {observe, observeWebhooks, watchGauges} from './observe.ts';
+import {observe, observeLeases, observeWebhooks, watchGauges} from './observe.ts';
 import {regionPort} from './region-port.ts';
 import {roadLinesOf} from './road-lines.ts';
 import {lookUpName, resolverOf, sealingOf} from './secrets.ts';
 import {standingRoads} from './threaded-roads.ts';
 import {codeVersion} from './version.ts';
 
-/** One tick, its sweeper and some requests at once; the lease has a connection of its own. */
+/** One tick, its sweeper and some requests at once; the leases have a connection of their own. */
 const CONNECTIONS = 10;
 /** Threads for what is asked over the OSRM services, apart from those that ticks wait for. */
 const ROUTE_THREADS = 1;
@@ -110,7 +112,8 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
   const opened = new Map<string, GraphEpochs>();
   const routing = new Map<string, WithRoads>();
   const dispatchers = new Map<string, RegionDispatcher>();
-  const dispatch = dispatchPort(db, regions, opened, dispatchers);
+  let leaseRows: () => readonly LeaseRow[] = () => [];
+  const dispatch = dispatchPort(db, regions, opened, dispatchers, () => leaseRows());
   const graphNames = config.graphs.map(({name}) => name);
   const speeds = speedsPort(graphNames, regions, opened, metrics);
   const lines = roadLinesOf();
@@ -183,11 +186,20 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
   const owner = newOwner();
   const leaseDb = openDatabase(config.databaseUrl, metrics, clock, 1);
   undo.push(leaseDb.close);
+  const {regions: regionIds} = dispatch;
+  await dropDeadDaemons(leaseDb);
+  const port = leasePort(leaseDb, owner, regionIds);
+  const leases = await keepLeases(port, {owner, regionIds}, clock, observeLeases(metrics, log));
+  undo.push(leases.stop);
+  leaseRows = leases.rows;
   for (const {id, graph} of regions) {
     const withRouter = opened.get(graph)?.epochs.hold;
     if (!withRouter) continue;
     const isPaused = () => dispatch.isPaused(id);
-    const port = regionPort({db, leaseDb, regionId: id, graph, withRouter, pool, owner, clock, isPaused});
+    const port = {
+      ...regionPort({db, regionId: id, graph, withRouter, pool, clock, isPaused}),
+      lease: leases.of(id),
+    };
     const dispatcher = await startRegion(port, config, clock, observe(id, metrics, log, clock, options.observer));
     dispatchers.set(id, dispatcher);
     undo.push(dispatcher.stop);
@@ -199,8 +211,13 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
       undo.push(stop);
     }
   }
-  // Ends first: what is asked over HTTP is finished while everything else still stands.
-  undo.push(() => server.close());
+  // Ends first, while all else still stands: the regions are handed over, and what is asked over HTTP is finished.
+  undo.push(async () => {
+    const closed = server.close();
+    await leases.leave();
+    await Promise.all(Array.from(dispatchers.values(), ({stop: end}) => end()));
+    await closed;
+  });
   log.info({address, regions: regions.map(({id}) => id), owner}, 'dispatching');
   return {
     address,

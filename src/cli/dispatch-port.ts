@@ -3,6 +3,7 @@
 import type {DispatchPort, ReadinessCheck} from '../api/world.ts';
 import type {Database} from '../db/connect.ts';
 import {expireOffers} from '../db/offers.ts';
+import type {LeaseRow} from '../loops/leases.ts';
 import type {RegionDispatcher} from '../loops/region-dispatcher.ts';
 import {sweep} from '../loops/sweep.ts';
 
@@ -12,11 +13,27 @@ export function dispatchPort(
   regions: readonly {readonly id: string; readonly graph: string}[],
   opened: ReadonlyMap<string, unknown>,
   dispatchers: ReadonlyMap<string, RegionDispatcher>,
+  leaseRows: () => readonly LeaseRow[],
 ): DispatchPort {
   // Asked before every tick, so that a region can be paused while its graph still loads.
   const paused = new Set<string>();
+  const regionIds = regions.map(({id}) => id).sort();
+  const inOrder = (id: string): string => {
+    const claim = dispatchers.get(id)?.claim();
+    if (claim?.kind !== 'taken') return paused.has(id) ? 'paused' : 'in order';
+    return claim.owner === undefined ? 'about to be taken by a daemon' : `stands by: ${claim.owner} dispatches it`;
+  };
   return {
-    regions: regions.map(({id}) => id).sort(),
+    regions: regionIds,
+    leases() {
+      const rowOf = new Map(leaseRows().map((row) => [row.regionId, row]));
+      return regionIds.map((regionId) => ({
+        regionId,
+        owner: rowOf.get(regionId)?.owner ?? null,
+        fence: rowOf.get(regionId)?.fence ?? 0,
+        here: dispatchers.get(regionId)?.claim()?.kind === 'held',
+      }));
+    },
     async tick(regionId, {dryRun}) {
       return (await dispatchers.get(regionId)?.tick({trigger: 'request', dryRun})) ?? {kind: 'loading'};
     },
@@ -34,7 +51,7 @@ export function dispatchPort(
           {
             name: `loop ${id}`,
             ok: complaint === undefined,
-            detail: complaint ?? (paused.has(id) ? 'paused' : 'in order'),
+            detail: complaint ?? inOrder(id),
           },
         ];
       });

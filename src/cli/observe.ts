@@ -6,6 +6,7 @@ import {readOutboxGauges} from '../db/events.ts';
 import {readGauges} from '../db/gauges.ts';
 import type {Clock} from '../domain/clock.ts';
 import {startCadence} from '../loops/cadence.ts';
+import type {LeaseObserver} from '../loops/leases.ts';
 import type {RegionDispatcher, RegionObserver} from '../loops/region-dispatcher.ts';
 import type {WebhookObserver} from '../loops/webhook-deliveries.ts';
 import {countTick, type Metrics, openRegionSeries, setGauges, setOutboxGauges} from '../metrics.ts';
@@ -60,6 +61,17 @@ export function observe(
   };
 }
 
+/** Leases that come and go, turned into metrics and logs. */
+export function observeLeases(metrics: Metrics, log: Logger): LeaseObserver {
+  return {
+    changed(region, change) {
+      metrics.leaseChanges.inc({region, change});
+      log[change === 'lost' ? 'warn' : 'info']({region}, `the lease was ${change.replace('_', ' ')}`);
+    },
+    failed: (error) => log.error({err: error}, 'the leases could not be kept; it is tried again'),
+  };
+}
+
 type Watched = {
   readonly db: Database;
   readonly metrics: Metrics;
@@ -79,7 +91,8 @@ export function watchGauges({db, metrics, pool, opened, dispatchers, clock, log}
     metrics.poolBusy.set(busyRatio);
     countCaches(metrics, opened);
     for (const [region, dispatcher] of dispatchers) {
-      const fence = dispatcher.fence();
+      const claim = dispatcher.claim();
+      const fence = claim?.kind === 'held' ? claim.fence : undefined;
       metrics.leaseHeld.set({region}, fence === undefined ? 0 : 1);
       metrics.leaseFence.set({region}, fence ?? 0);
       try {

@@ -8,7 +8,7 @@ import {newestSpeedEpoch, readSpeedEpoch} from '../db/speed-epochs.ts';
 import {tick as decide} from '../dispatch/tick.ts';
 import {systemClock} from '../domain/clock.ts';
 import {InputFailure} from '../domain/failure.ts';
-import {newOwner} from '../loops/lease.ts';
+import {newOwner} from '../loops/leases.ts';
 import {sweep} from '../loops/sweep.ts';
 import {askDaemon} from './ask-daemon.ts';
 import {type DatabaseOptions, theRegion, withDatabase} from './database.ts';
@@ -40,7 +40,8 @@ export async function tick(options: OnceOptions): Promise<void> {
     const claim = await claimLease(db, region.id, owner, LEASE_MS);
     if (claim.kind === 'taken') {
       process.exitCode = 1;
-      shown.answer({kind: 'owned-elsewhere', owner: claim.owner}, `region ${region.id} is owned by ${claim.owner}`);
+      const by = claim.owner ?? 'nobody for the moment';
+      shown.answer({kind: 'owned-elsewhere', owner: claim.owner}, `region ${region.id} is owned by ${by}`);
       return;
     }
     try {
@@ -51,7 +52,7 @@ export async function tick(options: OnceOptions): Promise<void> {
         (hash) => newestKept(db, graph, hash),
         async ({router, pool}) => {
           const withRouter: RegionPortOptions['withRouter'] = (use) => use(router);
-          const port = regionPort({db, regionId, graph, withRouter, pool, owner, clock: systemClock});
+          const port = regionPort({db, regionId, graph, withRouter, pool, clock: systemClock});
           await port.housekeep();
           const request = {id: uuidv7(), trigger: 'request', dryRun: options.dryRun ?? false} as const;
           const outcome = await port.withWorld(claim.fence, (world) => decide(world, request));

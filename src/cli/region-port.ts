@@ -4,7 +4,6 @@ import {IDEMPOTENCY_KEEP_H} from '../api/limits.ts';
 import {readDispatchClock} from '../db/clock.ts';
 import type {Database} from '../db/connect.ts';
 import {dropOldKeys} from '../db/idempotency.ts';
-import {claimLease, releaseLease} from '../db/leases.ts';
 import {commitOffers, expireOffers} from '../db/offers.ts';
 import {dropOldProviderEvents} from '../db/providers.ts';
 import {repeatWhenGone} from '../db/repeat.ts';
@@ -32,22 +31,16 @@ export type RegionPortOptions = {
   /** Lends a router for a whole tick, so that one epoch answers all of it. */
   readonly withRouter: <T>(use: (router: Router) => Promise<T>) => Promise<T>;
   readonly pool: WorkerPool;
-  readonly owner: string;
   readonly clock: Clock;
   readonly isPaused?: () => boolean;
-  /** A way to the database of the lease's own, so that no other statement can keep a renewal waiting. */
-  readonly leaseDb?: Database;
 };
 
-export function regionPort(options: RegionPortOptions): RegionPort {
-  const {db, regionId, graph, withRouter, pool, owner, clock, isPaused = () => false, leaseDb = db} = options;
+/** All but the lease. */
+export function regionPort(options: RegionPortOptions): Omit<RegionPort, 'lease'> {
+  const {db, regionId, graph, withRouter, pool, clock, isPaused = () => false} = options;
   return {
     regionId,
     isPaused,
-    lease: {
-      claim: (ttlMs) => claimLease(leaseDb, regionId, owner, ttlMs),
-      release: (fence) => releaseLease(leaseDb, regionId, fence),
-    },
     withWorld: (fence, use) =>
       withRouter((router) =>
         use({

@@ -1,4 +1,4 @@
-// One region under one daemon: its lease, its FAST loop and its sweeper, and the same tick and expiry on request. Ticks
+// One region under one daemon: its FAST loop and its sweeper, and the same tick and expiry on request. Ticks
 // of a region never overlap, whoever asks for them.
 
 import {v7 as uuidv7} from 'uuid';
@@ -7,7 +7,7 @@ import {type Ticked, type TickOutcome, tick} from '../dispatch/tick.ts';
 import type {World} from '../dispatch/world.ts';
 import type {Clock} from '../domain/clock.ts';
 import {startCadence} from './cadence.ts';
-import {keepLease, type LeasePort} from './lease.ts';
+import type {Claim, Lease} from './leases.ts';
 import {type Expire, type Swept, sweep} from './sweep.ts';
 
 /** A loop is stuck when it has not come round for this many periods. */
@@ -15,7 +15,7 @@ const STUCK_AFTER_PERIODS = 3;
 
 export type RegionPort = {
   readonly regionId: string;
-  readonly lease: LeasePort;
+  readonly lease: Lease;
   /** Whether an operator has paused the region; asked before every tick. */
   readonly isPaused: () => boolean;
   /** Lends the world as a tick under this fence sees it: the same from its begin to its end. */
@@ -31,7 +31,7 @@ export type RegionObserver = {
   readonly fenced: () => void;
   readonly overrun: (missed: number) => void;
   readonly swept: (swept: Swept, tookMs: number) => void;
-  readonly failed: (what: 'tick' | 'sweep' | 'lease' | 'housekeeping', error: unknown) => void;
+  readonly failed: (what: 'tick' | 'sweep' | 'housekeeping', error: unknown) => void;
 };
 
 export type TickAnswer =
@@ -47,26 +47,22 @@ export type RegionDispatcher = {
   expire(): Promise<Swept>;
   /** Undefined while the loop comes round as it should; else what is wrong. */
   complaint(): string | undefined;
-  /** Fence of the lease held here, or undefined. */
-  fence(): number | undefined;
+  /** Whether the lease is held here, or by whom; undefined while the database does not say. */
+  claim(): Claim | undefined;
   /** Refuses new ticks; whatever runs, whoever asked for it, ends; then the lease is given back. */
   stop(): Promise<void>;
 };
 
 export type Cadences = {readonly tickEveryMs: number; readonly sweepEveryMs: number};
 
-/**
- * Starts the loops of a region. Throws what the first claim throws: a daemon that cannot reach its region does not
- * start.
- */
+/** Starts the loops of a region. */
 export async function startRegion(
   port: RegionPort,
   cadences: Cadences,
   clock: Clock,
   observer: RegionObserver,
 ): Promise<RegionDispatcher> {
-  const {regionId} = port;
-  const lease = await keepLease(port.lease, clock, (error) => observer.failed('lease', error));
+  const {regionId, lease} = port;
   let running: Promise<unknown> | undefined;
   let stopping = false;
   let lastRoundMs = clock.monotonicMs();
@@ -76,7 +72,7 @@ export async function startRegion(
     if (claim?.kind !== 'held') return {kind: 'owned-elsewhere', owner: claim?.owner ?? 'unknown'};
     if (port.isPaused() && !request.dryRun) return {kind: 'paused'};
     if (running !== undefined || stopping) return {kind: 'busy'};
-    const outcome = decide(claim.fence, request);
+    const outcome = lease.during(decide(claim.fence, request));
     running = outcome;
     try {
       return await outcome;
@@ -134,10 +130,7 @@ export async function startRegion(
       if (silentMs <= STUCK_AFTER_PERIODS * cadences.tickEveryMs) return undefined;
       return `the loop has not ticked for ${Math.round(silentMs)} ms`;
     },
-    fence: () => {
-      const claim = lease.current();
-      return claim?.kind === 'held' ? claim.fence : undefined;
-    },
+    claim: lease.current,
     async stop() {
       stopping = true;
       await Promise.all([fast.stop(), sweeper.stop(), housekeeper.stop()]);

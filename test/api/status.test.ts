@@ -53,6 +53,7 @@ test('the status shows the region as it stands, and the offers that were counted
   expect(status).toMatchObject({
     regionId: market.regionId,
     regions: [market.regionId],
+    leases: [{regionId: market.regionId, owner: 'here/1', fence: 3, here: true}],
     at: new Date(NOW_MS).toISOString(),
     timeScale: 0,
     paused: false,

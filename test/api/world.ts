@@ -59,6 +59,8 @@ export function fakeDispatch(overrides: Partial<DispatchPort> = {}): FakeDispatc
     pause: async (regionId) => void paused.add(regionId),
     resume: async (regionId) => void paused.delete(regionId),
     isPaused: (regionId) => paused.has(regionId),
+    leases: () =>
+      (overrides.regions ?? [REGION]).map((regionId) => ({regionId, owner: 'here/1', fence: 3, here: true})),
     readiness: () => ({ready: true, checks: [{name: 'graph', ok: true, detail: 'loaded'}]}),
     ...overrides,
   };

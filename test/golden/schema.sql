@@ -54,6 +54,13 @@ TABLE customer_addresses
   CONSTRAINT customer_addresses_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
   GRANT INSERT, SELECT, UPDATE TO cloudrun_service
 
+TABLE daemons
+  owner text NOT NULL
+  region_ids text[] NOT NULL
+  expires_at timestamp with time zone NOT NULL
+  CONSTRAINT daemons_pkey PRIMARY KEY (owner)
+  GRANT DELETE, INSERT, SELECT, UPDATE TO cloudrun_service
+
 TABLE delivery_tasks
   region_id text NOT NULL
   id uuid NOT NULL

@@ -25,7 +25,7 @@ const STAGES = [
 /** One that this page does not know yet is shown as the last. */
 const placeOf = (stage) => (STAGES.includes(stage) ? STAGES.indexOf(stage) : STAGES.length - 1);
 const inOrder = (stageMs) => Object.entries(stageMs).sort(([a], [b]) => placeOf(a) - placeOf(b));
-const LOOKS = ['loading', 'live', 'paused', 'unready', 'lost', 'signed-out'];
+const LOOKS = ['loading', 'live', 'paused', 'standby', 'unready', 'lost', 'signed-out'];
 
 const byId = (id) => document.getElementById(id);
 const number = new Intl.NumberFormat('en');
@@ -88,6 +88,9 @@ function show(status) {
   showRegions(status);
   if (status.failing.length > 0) {
     look('unready', 'Not ready', status.failing.map(({name, detail}) => `${name}: ${detail}`).join(' · '));
+  } else if (!leaseOf(status)?.here) {
+    const owner = leaseOf(status)?.owner;
+    look('standby', 'Stands by', owner ? `${owner} dispatches this region.` : 'This region is about to be taken.');
   } else if (status.paused) {
     look('paused', 'Paused', 'This region is paused: offers expire, and no tick decides anything.');
   } else {
@@ -104,6 +107,8 @@ function show(status) {
   setText('version', `CloudRun ${status.codeVersion}`);
   map.refresh();
 }
+
+const leaseOf = ({leases, regionId: shown}) => leases.find((lease) => lease.regionId === shown);
 
 function showRegions({regions, regionId: shown}) {
   const select = byId('region');
