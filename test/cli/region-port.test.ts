@@ -54,7 +54,6 @@ const port = () =>
     graph: 'town',
     withRouter: (use) => use({epoch: 0} as Router),
     pool: {} as WorkerPool,
-    owner: 'test',
     clock: systemClock,
   });
 
