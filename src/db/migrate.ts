@@ -24,6 +24,10 @@ const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS schema_migrations (
   sha256 text NOT NULL,
   applied_at timestamptz NOT NULL DEFAULT clock_timestamp()
 )`;
+/** On a cluster, what the migrations made is spread over its nodes: migrations/0039-distributed.sql. */
+const DISTRIBUTE = `DO $$ BEGIN
+  IF to_regproc('distribute') IS NOT NULL THEN PERFORM distribute(); END IF;
+END $$`;
 const APPLIED = 'SELECT name, sha256 FROM schema_migrations ORDER BY name COLLATE "C"';
 
 type Migration = {readonly name: string; readonly sql: string; readonly sha256: string};
@@ -51,6 +55,7 @@ export async function migrate(url: string, {folder = MIGRATIONS, onApplied}: Mig
       await apply(client, migration);
       onApplied?.(migration.name);
     }
+    if (pending.length > 0) await client.query(DISTRIBUTE);
     return pending.map(({name}) => name);
   } finally {
     await client.end();

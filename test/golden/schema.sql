@@ -640,6 +640,7 @@ FUNCTION create_tasks(p_region_id text, p_tasks jsonb, p_now timestamp with time
 FUNCTION delete_webhook_endpoint(p_region_id text, p_endpoint_id uuid) RETURNS TABLE(id uuid) LANGUAGE plpgsql VOLATILE
 FUNCTION dispatch_clock_now() RETURNS timestamp with time zone LANGUAGE plpgsql VOLATILE
 FUNCTION dispatch_now() RETURNS timestamp with time zone LANGUAGE plpgsql STABLE
+FUNCTION distribute() RETURNS boolean LANGUAGE plpgsql VOLATILE
 FUNCTION dossier_instant(p_at timestamp with time zone) RETURNS text LANGUAGE plpgsql STABLE
 FUNCTION driver_part(p_region_id text, p_task_id uuid, p_driver_ids uuid[]) RETURNS text LANGUAGE plpgsql STABLE
 FUNCTION drops_covered(p_polygons jsonb[], p_lon_e7 integer[], p_lat_e7 integer[]) RETURNS TABLE(drop bigint, rule bigint) LANGUAGE plpgsql IMMUTABLE
@@ -667,6 +668,7 @@ FUNCTION next_status(p_status text, p_action text) RETURNS text LANGUAGE plpgsql
 FUNCTION of_age_from(born_on date, years integer, time_zone text) RETURNS timestamp with time zone LANGUAGE sql STABLE
 FUNCTION offer_id(tick_id uuid, ordinal bigint) RETURNS uuid LANGUAGE sql STABLE
 FUNCTION open_offers(p_region_id text, p_tick_id uuid, p_task_ids uuid[], p_driver_ids uuid[], p_drop_at timestamp with time zone[], p_needed_until timestamp with time zone[], p_features jsonb[], p_locked_ids uuid[], p_expires_at timestamp with time zone, p_now timestamp with time zone, OUT offer_ids uuid[], OUT refusals text[]) RETURNS record LANGUAGE plpgsql VOLATILE
+FUNCTION open_session(p_id uuid, p_token_id uuid, p_token_hash bytea, p_secret_hash bytea, p_lifetime_s integer, p_most integer) RETURNS TABLE(expires_at_ms bigint) LANGUAGE plpgsql VOLATILE
 FUNCTION open_spans(p_hours jsonb, p_time_zone text, p_from timestamp with time zone, p_until timestamp with time zone) RETURNS tstzmultirange LANGUAGE plpgsql STABLE
 FUNCTION payload_partition(p_hour timestamp with time zone) RETURNS text LANGUAGE plpgsql STABLE
 FUNCTION period_kind(p_status text) RETURNS text LANGUAGE plpgsql IMMUTABLE
