@@ -11,6 +11,7 @@ const LONGEST = [
   'test/cli/live-speeds.test.ts',
   'test/bench.test.ts',
   'test/cli/serve.test.ts',
+  'test/cli/many-daemons.test.ts',
   'test/cli/routes.test.ts',
   'test/cli/events.test.ts',
   'test/pool/pool.test.ts',
