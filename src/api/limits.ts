@@ -44,6 +44,11 @@ export const KEEP_ALIVE_MS = 65_000;
 export const PING_TIMEOUT_MS = 2_000;
 /** Mean delay of the event loop over a second, beyond which requests are shed. */
 export const EVENT_LOOP_DELAY_LIMIT_MS = 250;
+/**
+ * Statements that wait for a connection to the database, beyond which requests are shed. Ticks wait in the same line:
+ * of so many short ones for some tens of milliseconds.
+ */
+export const STATEMENTS_WAITING_LIMIT = 50;
 export const RETRY_AFTER_S = 1;
 /** The answer to a write is kept under its Idempotency-Key for so long, in real time. */
 export const IDEMPOTENCY_KEEP_H = 24;

@@ -34,6 +34,7 @@ import {
   KEEP_ALIVE_MS,
   REQUEST_TIMEOUT_MS,
   RETRY_AFTER_S,
+  STATEMENTS_WAITING_LIMIT,
 } from './limits.ts';
 import {map, mapShapes} from './map.ts';
 import {offerShapes, offers} from './offers.ts';
@@ -123,6 +124,7 @@ export function buildServer(world: World, options: ServerOptions = {}): FastifyI
   timeRequests(app, world);
   refuseWhenClosing(app);
   guardHosts(app, allowedHosts);
+  shedBeforeTicksWait(app, world);
   const rates = guardAccess(app, world);
   readJsonBodies(app);
   app.register(helmet, {
@@ -204,6 +206,14 @@ function timeRequests(app: FastifyInstance, {metrics}: World): void {
   app.addHook('onResponse', async ({method, routeOptions}, reply) => {
     const labels = {method, route: routeOptions.url ?? 'none', status: reply.statusCode};
     metrics.http.observe(labels, reply.elapsedTime / 1_000);
+  });
+}
+
+/** Where the database is what cannot keep up, the event loop is idle and tells nothing. */
+function shedBeforeTicksWait(app: FastifyInstance, {db}: World): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const isShed = request.routeOptions.config.pressureHandler === undefined && db.waiting() > STATEMENTS_WAITING_LIMIT;
+    if (isShed) return reply.send(refuse(reply, {kind: 'overloaded'}));
   });
 }
 

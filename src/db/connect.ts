@@ -33,6 +33,8 @@ export type Database = {
   readonly address: string;
   /** Rows of one statement. Rejects with what the server or the driver reported: see `failureKind`. */
   readonly query: <Row extends object>(statement: Statement, parameters?: readonly Parameter[]) => Promise<Row[]>;
+  /** Statements that wait for a free connection. */
+  readonly waiting: () => number;
   /** Waits for the statements under way, within a limit. Statements that come later are `gone`. */
   readonly close: () => Promise<void>;
 };
@@ -55,14 +57,14 @@ export function connect(url: string, options: ConnectOptions): Database {
   const open = () => openClient(url, applicationName);
   const all = new Set(Array.from({length: maxConnections}, open));
   const free = [...all];
-  const waiting: ((client: Client) => void)[] = [];
+  const waiters: ((client: Client) => void)[] = [];
   let closing: Promise<void> | undefined;
 
   /** First come, first served. The client used last is the one that surely has a connection. */
-  const take = (): Client | Promise<Client> => free.pop() ?? new Promise((resolve) => waiting.push(resolve));
+  const take = (): Client | Promise<Client> => free.pop() ?? new Promise((resolve) => waiters.push(resolve));
 
   const give = (client: Client) => {
-    const next = waiting.shift();
+    const next = waiters.shift();
     if (next) next(client);
     else free.push(client);
   };
@@ -102,7 +104,7 @@ export function connect(url: string, options: ConnectOptions): Database {
     await Promise.race([idle, delay(CLOSE_LIMIT_MS, undefined, {ref: false})]);
     await Promise.all(Array.from(all, (client) => client.end({timeout: 0})));
   }
-  return {address, query, close: () => (closing ??= finish())};
+  return {address, query, waiting: () => waiters.length, close: () => (closing ??= finish())};
 }
 
 type Client = ReturnType<typeof openClient>;

@@ -4,7 +4,7 @@ import {text} from 'node:stream/consumers';
 import {setImmediate} from 'node:timers/promises';
 import type {FastifyInstance, InjectOptions} from 'fastify';
 import {afterAll, afterEach, expect, test} from 'vitest';
-import {BODY_LIMIT_BYTES} from '../../src/api/limits.ts';
+import {BODY_LIMIT_BYTES, STATEMENTS_WAITING_LIMIT} from '../../src/api/limits.ts';
 import {buildServer, type ServerOptions} from '../../src/api/server.ts';
 import type {World} from '../../src/api/world.ts';
 import type {Database} from '../../src/db/connect.ts';
@@ -270,6 +270,17 @@ test('under load requests are shed with Retry-After, but never the probes and th
   expect(shed.json()).toMatchObject({status: 503, code: 'OVERLOADED'});
   expect(shed.headers['retry-after']).toBe('1');
   for (const url of ['/healthz', '/readyz', '/metrics']) expect((await app.inject(url)).statusCode).toBe(200);
+});
+
+test('while more statements wait than a tick can stand, requests are shed, but never the probes', async () => {
+  let waiting = STATEMENTS_WAITING_LIMIT;
+  const app = serverOf({}, {...emptyDatabase, waiting: () => waiting});
+  expect((await app.inject('/page/icon.svg')).statusCode).toBe(200);
+  waiting++;
+  expect(await problemFrom(app, tick)).toMatchObject({status: 503, code: 'OVERLOADED', headers: {'retry-after': '1'}});
+  for (const url of ['/healthz', '/readyz', '/metrics']) expect((await app.inject(url)).statusCode).toBe(200);
+  waiting--;
+  expect((await app.inject('/page/icon.svg')).statusCode).toBe(200);
 });
 
 test('requests are timed by the pattern of their route, so that ids make no series', async () => {

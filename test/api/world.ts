@@ -99,6 +99,7 @@ export const databaseGone: Database = {
   query: async () => {
     throw Object.assign(new Error('connect ECONNREFUSED'), {code: 'ECONNREFUSED'});
   },
+  waiting: () => 0,
   close: async () => {},
 };
 

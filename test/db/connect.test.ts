@@ -186,7 +186,10 @@ test('no more connections are opened than allowed, and statements are sent in th
     order.push(index);
   };
   const indices = Array.from({length: 30}, (_, index) => index);
-  await Promise.all(indices.map(ask));
+  const asked = indices.map(ask);
+  expect(one.waiting()).toBe(29);
+  await Promise.all(asked);
+  expect(one.waiting()).toBe(0);
   expect(order).toEqual(indices);
 });
 
