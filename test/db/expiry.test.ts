@@ -103,3 +103,29 @@ test('a sweeper does not wait for a task that somebody else is changing', async 
   await client.end();
   expect(await expireOffers(db, regionId, 10)).toEqual({expired: 1, failed: 0, slot: 0});
 });
+
+test('a sweeper passes over what others hold and gets a batch of its own, as long as there is one', async () => {
+  const m = await openMarket(database.db, {drivers: 9, tasks: 9});
+  const {db, regionId} = m;
+  for (const [i, taskId] of m.tasks.entries()) await offer(m, taskId, m.drivers[i]);
+  await at(db, NOW_MS + MINUTE_MS);
+  const others = await Promise.all(
+    Array.from({length: 2}, async () => {
+      const client = new Client({connectionString: database.url});
+      await client.connect();
+      await client.query('begin');
+      return client;
+    }),
+  );
+  const sweepInside = async (client: Client) =>
+    (await client.query('select expired, slot from expire_offers($1, 2)', [regionId])).rows;
+  expect(await sweepInside(others[0])).toEqual([{expired: 2, slot: 0}]);
+  expect(await sweepInside(others[1])).toEqual([{expired: 2, slot: 1}]);
+  expect(await expireOffers(db, regionId, 2)).toEqual({expired: 2, failed: 0, slot: 2});
+  await others[0].query('commit');
+  expect(await expireOffers(db, regionId, 2)).toEqual({expired: 2, failed: 0, slot: 0});
+  await others[1].query('rollback');
+  expect(await expireOffers(db, regionId, 9)).toEqual({expired: 3, failed: 0, slot: 0});
+  await Promise.all(others.map((client) => client.end()));
+  expect(await readInvariantViolations(db, regionId)).toEqual([]);
+});

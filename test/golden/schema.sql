@@ -662,6 +662,7 @@ FUNCTION is_whole(p_value jsonb, p_least numeric, p_most numeric) RETURNS boolea
 FUNCTION judge_proposals(p_region_id text, p_task_ids uuid[], p_driver_ids uuid[], p_drop_at timestamp with time zone[], p_needed_until timestamp with time zone[], p_locked_ids uuid[], p_now timestamp with time zone) RETURNS TABLE(ordinal bigint, task_id uuid, driver_id uuid, refusal text, attempt integer, driver_compliance bigint, region_compliance bigint) LANGUAGE plpgsql STABLE
 FUNCTION keep_payload_partitions(p_keep_hours integer, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 FUNCTION leave_region(p_region_id text, p_driver_ids uuid[], p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(refused_id uuid) LANGUAGE plpgsql VOLATILE
+FUNCTION lock_due_tasks(p_region_id text, p_limit integer, p_now timestamp with time zone) RETURNS uuid[] LANGUAGE plpgsql VOLATILE
 FUNCTION lock_proposals(p_region_id text, p_task_ids uuid[], p_driver_ids uuid[]) RETURNS uuid[] LANGUAGE plpgsql VOLATILE
 FUNCTION move_task(p_task delivery_tasks, p_action text, p_to text, p_actor text, p_detail jsonb, p_now timestamp with time zone) RETURNS void LANGUAGE plpgsql VOLATILE
 FUNCTION next_status(p_status text, p_action text) RETURNS text LANGUAGE plpgsql IMMUTABLE
