@@ -5,6 +5,7 @@ import {promisify} from 'node:util';
 import {expect, test} from 'vitest';
 
 const BENCH = fileURLToPath(new URL('../bench/run.ts', import.meta.url));
+const LOAD = fileURLToPath(new URL('../bench/load.ts', import.meta.url));
 const run = promisify(execFile);
 
 /** All suites take a minute on two cores of their own, and more beside other tests. */
@@ -58,4 +59,17 @@ test(
 
 test('an unknown suite is refused', async () => {
   await expect(run(process.execPath, [BENCH, '--only', 'nothing'])).rejects.toMatchObject({code: 2});
+});
+
+test('a small load on a daemon of its own: every route is asked, no tick overlaps, nothing is violated', async () => {
+  const {stdout} = await run(process.execPath, [LOAD, '--smoke', '--json']);
+  const {ticks, api, violations, exitCode} = JSON.parse(stdout);
+  expect({overlaps: ticks.overlaps, violations, exitCode}).toEqual({overlaps: 0, violations: 0, exitCode: 0});
+  expect(ticks.count).toBeGreaterThan(0);
+  for (const {route, sent, failed} of api)
+    expect({route, any: sent > 0, failed}).toEqual({route, any: true, failed: 0});
+}, 120_000);
+
+test('a load of nothing is refused', async () => {
+  await expect(run(process.execPath, [LOAD, '--drivers', '0'])).rejects.toMatchObject({code: 2});
 });
