@@ -32,6 +32,13 @@ const ATTEMPT_OUTCOMES = ['delivered', 'failed', 'dead', 'late'] as const;
 const STREAM_ENDS = ['client', 'slow', 'stopping', 'failed', 'token'] as const;
 /** What becomes of a provider's event; `refused`: its signature does not hold, or its id stands for another payload. */
 const PROVIDER_OUTCOMES = ['mapped', 'unmapped', 'repeated', 'refused'] as const;
+/**
+ * Where positions come from, and what becomes of them. `kept` are those that JetStream kept for whoever takes a region
+ * over; `full`: there was no room, `bad`: a message could not be read.
+ */
+const POSITION_SOURCES = ['http', 'nats', 'kept'] as const;
+export type PositionSource = (typeof POSITION_SOURCES)[number];
+const POSITION_OUTCOMES = ['newer', 'older', 'full', 'bad'] as const;
 const SWEEP_OUTCOMES = ['expired', 'failed'] as const;
 
 /** One scale for all durations, so that any two histograms can be laid over each other. */
@@ -76,6 +83,12 @@ export function createMetrics(codeVersion = 'unknown') {
     tasks: gauge('cloudrun_tasks', 'Tasks by state; those that ended, in the last 24 hours.', 'region', 'state'),
     unitsMissing: counter('cloudrun_return_units_missing_total', 'Units that returns did not bring back.', 'region'),
     drivers: gauge('cloudrun_drivers', 'Drivers by status.', 'region', 'status'),
+
+    // Positions
+    positions: counter('cloudrun_positions_total', 'Positions by outcome.', 'region', 'source', 'outcome'),
+    positionsHeld: gauge('cloudrun_positions_held', 'Drivers whose position is in memory.', 'region'),
+    positionsUnwritten: gauge('cloudrun_positions_unwritten', 'Of these, not yet in the database.', 'region'),
+    positionsLag: gauge('cloudrun_positions_lag_seconds', 'How long the oldest of them waited, at most.', 'region'),
 
     // The sweeper
     sweep: seconds('cloudrun_sweep_duration_seconds', 'One sweep of due offers.', 'region'),
@@ -144,6 +157,9 @@ export function openRegionSeries(metrics: Metrics, region: string): void {
   metrics.saved.inc({region}, 0);
   for (const outcome of OFFER_OUTCOMES) metrics.offers.inc({region, outcome}, 0);
   for (const reason of [...REASONS, OTHER_RULE]) metrics.refusals.inc({region, reason}, 0);
+  for (const source of POSITION_SOURCES) {
+    for (const outcome of POSITION_OUTCOMES) metrics.positions.inc({region, source, outcome}, 0);
+  }
   for (const outcome of SWEEP_OUTCOMES) metrics.swept.inc({region, outcome}, 0);
   metrics.unitsMissing.inc({region}, 0);
   for (const outcome of ATTEMPT_OUTCOMES) metrics.webhookAttempts.inc({region, outcome}, 0);

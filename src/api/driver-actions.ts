@@ -1,8 +1,8 @@
-// /v1/drivers/:id/…: a driver's shift, and one position.
+// /v1/drivers/:id/…: a driver's shift.
 
 import type {FastifyPluginAsyncTypebox} from '@fastify/type-provider-typebox';
 import {Type} from 'typebox';
-import {changeShift, readDriver, recordPositions} from '../db/drivers.ts';
+import {changeShift} from '../db/drivers.ts';
 import {allowedActions, DRIVER_STATUSES, SHIFT_ACTIONS} from '../domain/state.ts';
 import {countAnswer} from '../metrics.ts';
 import {callerOf} from './access/caller.ts';
@@ -36,8 +36,6 @@ const SHIFTS = {
     body: wire.record({afterWork: Type.Optional(Type.Boolean())}),
   },
 } as const;
-
-const positionIn = wire.record({lon: wire.lon, lat: wire.lat, recordedAt: wire.instant});
 
 export const driverActions =
   (world: World): FastifyPluginAsyncTypebox =>
@@ -88,31 +86,4 @@ export const driverActions =
         },
       );
     }
-
-    app.put(
-      '/v1/drivers/:id/position',
-      {
-        config: {scopes: ['ops', 'services', 'driver'], own: 'driver', keyless: true},
-        schema: {
-          tags,
-          operationId: 'putPosition',
-          summary: 'Record where a driver is',
-          description: 'A position older than the one that stands is ignored: recorded is false.',
-          params: wire.byId,
-          querystring: wire.inRegion,
-          body: positionIn,
-          response: {200: Type.Object({recorded: Type.Boolean()}), ...problems(404)},
-        },
-      },
-      async (request, reply) => {
-        const region = await regionOf(world, request.query.regionId);
-        if (region.kind !== 'region') return refuse(reply, region);
-        const id = request.params.id.toLowerCase();
-        const {recordedAt, ...at} = request.body;
-        const position = {driverId: id, ...wire.toE7s(at), recordedAtMs: wire.toMs(recordedAt)};
-        const recorded = (await recordPositions(db, region.id, [position])) === 1;
-        if (!recorded && !(await readDriver(db, region.id, id))) return refuse(reply, {kind: 'driver-not-found', id});
-        return {recorded};
-      },
-    );
   };

@@ -1,13 +1,13 @@
-// /v1/drivers: upsert, read and list, positions in batches, documents.
+// /v1/drivers: upsert, read and list, documents.
 
 import type {FastifyPluginAsyncTypebox} from '@fastify/type-provider-typebox';
 import {type Static, Type} from 'typebox';
-import {listDrivers, putDocuments, readDriver, recordPositions, upsertDrivers} from '../db/drivers.ts';
+import {listDrivers, putDocuments, readDriver, upsertDrivers} from '../db/drivers.ts';
 import {DOCUMENT_KINDS, DOCUMENT_USES} from '../domain/document.ts';
-import type {Driver, DriverDocument, DriverPosition, DriverProfile} from '../domain/driver.ts';
+import type {Driver, DriverDocument, DriverProfile} from '../domain/driver.ts';
 import {DRIVER_STATUSES} from '../domain/state.ts';
 import {refuse} from './failures.ts';
-import {BATCH_BODY_LIMIT_BYTES, DOCUMENTS_PER_CALL, DRIVERS_PER_CALL, POSITIONS_PER_CALL} from './limits.ts';
+import {BATCH_BODY_LIMIT_BYTES, DOCUMENTS_PER_CALL, DRIVERS_PER_CALL} from './limits.ts';
 import {problems} from './problems.ts';
 import {regionOf, regionOfRows} from './region.ts';
 import * as wire from './wire.ts';
@@ -53,8 +53,6 @@ const driverPage = wire.named(
 
 export const driverShapes = [driver.shape, driverPage.shape];
 
-const positionIn = wire.record({driverId: wire.uuid, lon: wire.lon, lat: wire.lat, recordedAt: wire.instant});
-
 const documentIn = wire.record({
   kind: Type.Enum([...DOCUMENT_KINDS]),
   use: Type.Optional(
@@ -80,12 +78,6 @@ const profileFromWire = (body: Static<typeof driverIn>, regionId: string): Drive
   ...body,
   id: body.id.toLowerCase(),
   regionId,
-});
-
-const positionFromWire = ({driverId, recordedAt, ...at}: Static<typeof positionIn>): DriverPosition => ({
-  driverId: driverId.toLowerCase(),
-  ...wire.toE7s(at),
-  recordedAtMs: wire.toMs(recordedAt),
 });
 
 const documentFromWire = (body: Static<typeof documentIn>, driverId: string): DriverDocument => ({
@@ -174,39 +166,6 @@ export const drivers =
         const {id} = request.params;
         const found = await readDriver(db, region.id, id);
         return found ? toWire(found) : refuse(reply, {kind: 'driver-not-found', id});
-      },
-    );
-
-    app.post(
-      '/v1/drivers/positions',
-      {
-        bodyLimit: BATCH_BODY_LIMIT_BYTES,
-        config: {scopes: ['ops', 'services', 'driver'], own: 'named', isBatch: true, keyless: true},
-        schema: {
-          tags,
-          operationId: 'recordPositions',
-          summary: `Record where drivers are, up to ${POSITIONS_PER_CALL} at once`,
-          description:
-            'A position older than the one that stands is ignored, so that batches may be repeated and reordered.',
-          body: wire.record({
-            regionId: Type.Optional(wire.regionId),
-            positions: Type.Array(positionIn, {minItems: 1, maxItems: POSITIONS_PER_CALL}),
-          }),
-          response: {
-            200: Type.Object({
-              received: Type.Integer(),
-              recorded: Type.Integer({description: 'Drivers who are known and whose position was newer.'}),
-            }),
-            ...problems(404, 422),
-          },
-        },
-      },
-      async (request, reply) => {
-        const {regionId: asked, positions} = request.body;
-        const region = await regionOf(world, asked);
-        if (region.kind !== 'region') return refuse(reply, region);
-        const recorded = await recordPositions(db, region.id, positions.map(positionFromWire));
-        return {received: positions.length, recorded};
       },
     );
 

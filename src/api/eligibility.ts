@@ -57,7 +57,7 @@ export const eligibility =
     async function verdictOf(regionId: string, only: Subject, foremost: readonly Reason[]) {
       const snapshot = await readSnapshot(db, regionId, only);
       if (!snapshot || snapshot.drivers.id.length + snapshot.tasks.id.length !== 1) return undefined;
-      const judged = judge(snapshot);
+      const judged = judge(world.positions.newest(snapshot));
       const mask = 'driverId' in only ? judged.driverMask : judged.taskMask;
       const reasons = [...foremost, ...brokenChecks(judged, mask, 0).map(toWire)];
       return {eligible: reasons.length === 0, at: wire.toIso(snapshot.atMs), reasons};

@@ -43,6 +43,7 @@ import {osrm} from './osrm/plugin.ts';
 import {type Refusal, refusal} from './osrm/refusal.ts';
 import type {WithRoads} from './osrm/roads.ts';
 import {page} from './page.ts';
+import {positions} from './positions.ts';
 import {answerError, problem} from './problems.ts';
 import {providerEvents} from './provider-events.ts';
 import {ownRegion} from './region.ts';
@@ -150,6 +151,7 @@ const NOUNS = [
   offers,
   drivers,
   driverActions,
+  positions,
   stores,
   addresses,
   eligibility,

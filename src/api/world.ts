@@ -10,6 +10,7 @@ import type {Committed, CommittedOffer} from '../domain/offer.ts';
 import type {Sealing} from '../domain/sealing.ts';
 import type {SpeedEpoch} from '../domain/speed-epoch.ts';
 import type {TickHeader} from '../domain/tick-record.ts';
+import type {Positions} from '../loops/positions.ts';
 import type {CheckTarget} from '../loops/webhook-target.ts';
 import type {Metrics} from '../metrics.ts';
 import type {Tokens} from './access/tokens.ts';
@@ -121,6 +122,7 @@ export type World = {
   readonly dispatch: DispatchPort;
   readonly speeds: SpeedsPort;
   readonly explaining: ExplainPort;
+  readonly positions: Pick<Positions, 'hear' | 'isKnown' | 'newest'>;
   readonly tokens: Tokens;
   /** So many bytes that nobody can guess. */
   random(bytes: number): Uint8Array;

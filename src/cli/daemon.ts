@@ -17,6 +17,7 @@ import {countTokens} from '../db/tokens.ts';
 import type {Clock} from '../domain/clock.ts';
 import {InputFailure} from '../domain/failure.ts';
 import {keepLeases, type LeaseRow, newOwner} from '../loops/leases.ts';
+import {openPositions, startPositionWriting} from '../loops/positions.ts';
 import {type RegionDispatcher, type RegionObserver, startRegion} from '../loops/region-dispatcher.ts';
 import {startWebhooks} from '../loops/webhook-deliveries.ts';
 import {targetsBy} from '../loops/webhook-target.ts';
@@ -32,7 +33,7 @@ import {exposure} from './exposure.ts';
 import {type GraphEpochs, openGraphEpochs, speedsPort} from './graph-epochs.ts';
 import {leasePort} from './lease-port.ts';
 import {listen} from './listen.ts';
-import {observe, observeLeases, observeWebhooks, watchGauges} from './observe.ts';
+import {observe, observeLeases, observePositions, observeWebhooks, watchGauges} from './observe.ts';
 import {regionPort} from './region-port.ts';
 import {roadLinesOf} from './road-lines.ts';
 import {lookUpName, resolverOf, sealingOf} from './secrets.ts';
@@ -119,6 +120,9 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
   const lines = roadLinesOf();
   const sealing = sealingOf(config);
   const checkTarget = targetsBy(resolverOf(), config.webhookAllow, lookUpName);
+  const positions = openPositions(db, clock, observePositions(metrics, log));
+  await positions.syncClock();
+  undo.push(startPositionWriting(positions, clock));
   const counts = await countTokens(db);
   const served = exposure(config, counts.holding > 0);
   let solvers: WorkerPool | undefined;
@@ -127,6 +131,7 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
     dispatch,
     speeds,
     explaining: explainPort({db, opened, pool: () => solvers}),
+    positions,
     tokens: openTokens(db, clock, counts.made > 0),
     random: randomBytes,
     metrics,
@@ -181,7 +186,7 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
     routing.set(name, standingRoads(name, found.epochs, placeThreads));
     undo.push(found.stop);
   }
-  undo.push(watchGauges({db, metrics, pool, opened, dispatchers, clock, log}));
+  undo.push(watchGauges({db, metrics, pool, positions, opened, dispatchers, clock, log}));
 
   const owner = newOwner();
   const leaseDb = openDatabase(config.databaseUrl, metrics, clock, 1);
@@ -197,7 +202,7 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
     if (!withRouter) continue;
     const isPaused = () => dispatch.isPaused(id);
     const port = {
-      ...regionPort({db, regionId: id, graph, withRouter, pool, clock, isPaused}),
+      ...regionPort({db, regionId: id, graph, withRouter, pool, clock, isPaused, positions}),
       lease: leases.of(id),
     };
     const dispatcher = await startRegion(port, config, clock, observe(id, metrics, log, clock, options.observer));

@@ -7,6 +7,7 @@ import {readGauges} from '../db/gauges.ts';
 import type {Clock} from '../domain/clock.ts';
 import {startCadence} from '../loops/cadence.ts';
 import type {LeaseObserver} from '../loops/leases.ts';
+import type {Positions, PositionsObserver} from '../loops/positions.ts';
 import type {RegionDispatcher, RegionObserver} from '../loops/region-dispatcher.ts';
 import type {WebhookObserver} from '../loops/webhook-deliveries.ts';
 import {countTick, type Metrics, openRegionSeries, setGauges, setOutboxGauges} from '../metrics.ts';
@@ -14,6 +15,7 @@ import type {WorkerPool} from '../pool/pool.ts';
 import type {CacheStats} from '../router/cache.ts';
 import type {Epochs} from '../router/epochs.ts';
 
+const HEARD = ['newer', 'older', 'full'] as const;
 const GAUGES_EVERY_MS = 2_000;
 /** These count every delivery that waits: up to 250,000 in a region. */
 const OUTBOX_GAUGES_EVERY_MS = 30_000;
@@ -76,6 +78,7 @@ type Watched = {
   readonly db: Database;
   readonly metrics: Metrics;
   readonly pool: WorkerPool;
+  readonly positions: Positions;
   readonly opened: ReadonlyMap<string, {readonly epochs: Epochs}>;
   readonly dispatchers: ReadonlyMap<string, RegionDispatcher>;
   readonly clock: Clock;
@@ -83,13 +86,27 @@ type Watched = {
 };
 
 /** Reads the gauges every other second, of the outbox every half minute, until the function it returns is called. */
-export function watchGauges({db, metrics, pool, opened, dispatchers, clock, log}: Watched): () => Promise<void> {
+export function watchGauges({
+  db,
+  metrics,
+  pool,
+  positions,
+  opened,
+  dispatchers,
+  clock,
+  log,
+}: Watched): () => Promise<void> {
   const outboxReadMs = new Map<string, number>();
   const cadence = startCadence(GAUGES_EVERY_MS, clock, async () => {
     const {waiting, busyRatio} = pool.stats();
     metrics.poolQueue.set(waiting);
     metrics.poolBusy.set(busyRatio);
     countCaches(metrics, opened);
+    for (const {regionId: region, held, unwritten, lagMs} of positions.backlog()) {
+      metrics.positionsHeld.set({region}, held);
+      metrics.positionsUnwritten.set({region}, unwritten);
+      metrics.positionsLag.set({region}, lagMs / 1_000);
+    }
     for (const [region, dispatcher] of dispatchers) {
       const claim = dispatcher.claim();
       const fence = claim?.kind === 'held' ? claim.fence : undefined;
@@ -107,6 +124,19 @@ export function watchGauges({db, metrics, pool, opened, dispatchers, clock, log}
     }
   });
   return cadence.stop;
+}
+
+/** Positions as they come and go, turned into metrics; what fails into the log. */
+export function observePositions(metrics: Metrics, log: Logger): PositionsObserver {
+  return {
+    heard(region, source, counts) {
+      for (const outcome of HEARD)
+        if (counts[outcome]) metrics.positions.inc({region, source, outcome}, counts[outcome]);
+    },
+    writeFailed: (region, error) =>
+      log.warn({err: error, region}, 'positions could not be written; they are tried again'),
+    lost: (count) => log.error({count}, 'the database did not take the last positions'),
+  };
 }
 
 /** Attempts of webhooks, turned into metrics; what fails beside them into the log. */

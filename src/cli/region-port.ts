@@ -13,6 +13,7 @@ import {keepPayloadPartitions, saveTick} from '../db/ticks.ts';
 import type {Legs, World} from '../dispatch/world.ts';
 import type {Clock} from '../domain/clock.ts';
 import {NO_COORDINATE_E7} from '../domain/units.ts';
+import type {Positions} from '../loops/positions.ts';
 import type {RegionPort} from '../loops/region-dispatcher.ts';
 import type {WorkerPool} from '../pool/pool.ts';
 import {type Router, SNAP_LIMIT_M} from '../router/router.ts';
@@ -33,11 +34,13 @@ export type RegionPortOptions = {
   readonly pool: WorkerPool;
   readonly clock: Clock;
   readonly isPaused?: () => boolean;
+  /** What was heard of drivers; without it positions are those of the database. */
+  readonly positions?: Pick<Positions, 'callRoll'> | undefined;
 };
 
 /** All but the lease. */
 export function regionPort(options: RegionPortOptions): Omit<RegionPort, 'lease'> {
-  const {db, regionId, graph, withRouter, pool, clock, isPaused = () => false} = options;
+  const {db, regionId, graph, withRouter, pool, clock, positions, isPaused = () => false} = options;
   return {
     regionId,
     isPaused,
@@ -47,7 +50,7 @@ export function regionPort(options: RegionPortOptions): Omit<RegionPort, 'lease'
           async readSnapshot() {
             const snapshot = await readSnapshot(db, regionId);
             if (!snapshot) throw new Error(`region ${regionId} is gone from the database`);
-            return snapshot;
+            return positions ? positions.callRoll(snapshot) : snapshot;
           },
           timeLegs: (legs) => timeLegs(router, legs),
           nearestDrivers: nearestDrivers(router, regionId),

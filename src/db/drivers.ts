@@ -11,6 +11,7 @@ const ELSEWHERE = statement('drivers_elsewhere');
 const LEAVE = statement('leave_region');
 const PUT_DOCUMENTS = statement('put_documents');
 const RECORD_POSITIONS = statement('record_positions');
+const KNOWN = statement('known_drivers');
 const READ = statement('read_driver');
 const LIST = statement('list_drivers');
 const CHANGE_SHIFT = statement('change_shift');
@@ -69,20 +70,26 @@ export async function putDocuments(
   if (unknown) throw new InputFailure('DRIVER_UNKNOWN', `there is no driver ${unknown.unknown_id} in ${regionId}`);
 }
 
-/** Records the newest position of each driver; returns how many were newer than what stood. Leaves out unknown ids. */
+/** Records the newest position of each driver; returns whose was newer than what stood. Leaves out unknown ids. */
 export async function recordPositions(
   db: Database,
   regionId: string,
   positions: readonly DriverPosition[],
-): Promise<number> {
-  const recorded = await db.query(RECORD_POSITIONS, [
+): Promise<string[]> {
+  const recorded = await db.query<{driver_id: string}>(RECORD_POSITIONS, [
     regionId,
     positions.map(({driverId}) => driverId),
     positions.map(({latE7}) => latE7),
     positions.map(({lonE7}) => lonE7),
     positions.map(({recordedAtMs}) => recordedAtMs),
   ]);
-  return recorded.length;
+  return recorded.map(({driver_id}) => driver_id);
+}
+
+/** Those of the ids that are drivers of the region. */
+export async function knownDrivers(db: Database, regionId: string, driverIds: readonly string[]): Promise<string[]> {
+  const known = await db.query<{id: string}>(KNOWN, [regionId, [...driverIds]]);
+  return known.map(({id}) => id);
 }
 
 export async function readDriver(db: Database, regionId: string, driverId: string): Promise<Driver | undefined> {

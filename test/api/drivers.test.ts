@@ -1,18 +1,21 @@
 import type {FastifyInstance} from 'fastify';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import {DRIVERS_PER_CALL, POSITIONS_PER_CALL} from '../../src/api/limits.ts';
+import type {Positions} from '../../src/loops/positions.ts';
 import {bring, DAY_MS, type Market, NOW_MS, newId, openMarket, rows} from '../db/market.ts';
 import {createDatabase, type TestDatabase} from '../support/database.ts';
-import {fakeDispatch, fakeServer} from './world.ts';
+import {fakeDispatch, fakeServer, quietPositions} from './world.ts';
 
 let database: TestDatabase;
 let market: Market;
+let positions: Positions;
 let app: FastifyInstance;
 
 beforeAll(async () => {
   database = await createDatabase();
   market = await openMarket(database.db, {drivers: 3, tasks: 2});
-  app = fakeServer(database.db, {dispatch: fakeDispatch({regions: [market.regionId]})});
+  positions = quietPositions(database.db);
+  app = fakeServer(database.db, {dispatch: fakeDispatch({regions: [market.regionId]}), positions});
 });
 afterAll(async () => {
   await app.close();
@@ -80,16 +83,21 @@ test('lists run in pages, filtered by status', async () => {
   expect(drivers.map(({id}: {id: string}) => id)).toEqual([market.drivers[0]]);
 });
 
-test('positions come in batches; older ones and unknown drivers change nothing', async () => {
+test('positions come in batches; older ones and unknown drivers change nothing in the database', async () => {
   const [, first, second] = market.drivers;
-  const positions = [
+  const stranger = newId();
+  const given = [
     {driverId: first, lon: -97.7, lat: 30.25, recordedAt: iso(NOW_MS - 1)},
     {driverId: second, lon: -97.71, lat: 30.26, recordedAt: iso(NOW_MS - DAY_MS)},
-    {driverId: newId(), lon: 0, lat: 0, recordedAt: iso(NOW_MS)},
+    {driverId: stranger, lon: 0, lat: 0, recordedAt: iso(NOW_MS)},
   ];
   await rows(database.db, 'update driver_positions set recorded_at = recorded_at - interval $$1 minute$$');
-  const answer = await send('POST', '/v1/drivers/positions', {positions});
-  expect(answer.json()).toEqual({received: 3, recorded: 1});
+  const answer = await send('POST', '/v1/drivers/positions', {positions: given});
+  expect(answer.json()).toEqual({received: 3, recorded: 3});
+  expect((await send('POST', '/v1/drivers/positions', {positions: given})).json()).toEqual({received: 3, recorded: 0});
+  await positions.write();
+  expect(positions.backlog()).toEqual([{regionId: market.regionId, held: 2, unwritten: 0, lagMs: 0}]);
+  expect((await get(`/v1/drivers/${second}`)).position.recordedAt).toBe(iso(NOW_MS - 60_000));
   expect((await get(`/v1/drivers/${first}`)).position).toEqual({lon: -97.7, lat: 30.25, recordedAt: iso(NOW_MS - 1)});
 });
 

@@ -2,18 +2,21 @@ import type {FastifyInstance} from 'fastify';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import {readInvariantViolations} from '../../src/db/invariants.ts';
 import {changeTask, readTask} from '../../src/db/tasks.ts';
+import type {Positions} from '../../src/loops/positions.ts';
 import {at, bring, EVIDENCE, type Market, MINUTE_MS, NOW_MS, newId, offer, openMarket, rows} from '../db/market.ts';
 import {createDatabase, type TestDatabase} from '../support/database.ts';
-import {fakeDispatch, fakeServer} from './world.ts';
+import {fakeDispatch, fakeServer, quietPositions} from './world.ts';
 
 let database: TestDatabase;
 let market: Market;
+let positions: Positions;
 let app: FastifyInstance;
 
 beforeAll(async () => {
   database = await createDatabase();
   market = await openMarket(database.db, {drivers: 8, tasks: 8});
-  app = fakeServer(database.db, {dispatch: fakeDispatch({regions: [market.regionId]})});
+  positions = quietPositions(database.db);
+  app = fakeServer(database.db, {dispatch: fakeDispatch({regions: [market.regionId]}), positions});
 });
 afterAll(async () => {
   expect(await readInvariantViolations(database.db, market.regionId)).toEqual([]);
@@ -93,6 +96,7 @@ test('one position is put; an older one changes nothing, and an unknown driver i
   await at(database.db, NOW_MS + MINUTE_MS);
   expect(await put(driverId, NOW_MS + MINUTE_MS)).toEqual({recorded: true});
   expect(await put(driverId, NOW_MS + MINUTE_MS - 1)).toEqual({recorded: false});
+  await positions.write();
   expect((await driver(driverId)).position).toMatchObject({lon: -97.7, lat: 30.25});
   expect(await put(newId(), NOW_MS)).toMatchObject({status: 404, code: 'DRIVER_NOT_FOUND'});
   await at(database.db, NOW_MS);

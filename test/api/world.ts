@@ -10,6 +10,7 @@ import type {Database} from '../../src/db/connect.ts';
 import {systemClock} from '../../src/domain/clock.ts';
 import {sealingUnder} from '../../src/domain/sealing.ts';
 import type {TickHeader} from '../../src/domain/tick-record.ts';
+import {openPositions, type Positions} from '../../src/loops/positions.ts';
 import {targetsBy} from '../../src/loops/webhook-target.ts';
 import {createMetrics, openRegionSeries} from '../../src/metrics.ts';
 
@@ -103,6 +104,10 @@ export const databaseGone: Database = {
   close: async () => {},
 };
 
+/** Positions that reach the database when a test says so. */
+export const quietPositions = (db: Database): Positions =>
+  openPositions(db, systemClock, {heard: () => {}, writeFailed: () => {}, lost: () => {}});
+
 /** A street of three points, and one side street. */
 export const roads: RoadLines = {
   firstPoint: Uint32Array.of(0, 3, 5),
@@ -120,6 +125,7 @@ export function fakeWorld(db: Database, overrides: Partial<World> = {}): World {
     dispatch: fakeDispatch(),
     speeds: fakeSpeeds(),
     explaining: {ask: async (_regionId, id) => ({kind: 'tick-not-found', id})},
+    positions: quietPositions(db),
     tokens: openTokens(db, systemClock, false),
     random: randomBytes,
     metrics,

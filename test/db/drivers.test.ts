@@ -1,5 +1,12 @@
 import {afterAll, beforeAll, expect, test} from 'vitest';
-import {listDrivers, putDocuments, readDriver, recordPositions, upsertDrivers} from '../../src/db/drivers.ts';
+import {
+  knownDrivers,
+  listDrivers,
+  putDocuments,
+  readDriver,
+  recordPositions,
+  upsertDrivers,
+} from '../../src/db/drivers.ts';
 import {readInvariantViolations} from '../../src/db/invariants.ts';
 import {changeTask} from '../../src/db/tasks.ts';
 import type {DriverDocument} from '../../src/domain/driver.ts';
@@ -76,9 +83,11 @@ test('the newest position stands, whatever the order of batches; the future coun
     recordedAtMs: NOW_MS + seconds * 1_000,
   });
   const batch = [position(a, 5), position(a, 7), position(a, 6), position(b, 0), position(c, 99), position(newId(), 8)];
-  expect(await recordPositions(db, regionId, batch)).toBe(2);
-  expect(await recordPositions(db, regionId, batch)).toBe(0);
-  expect(await recordPositions(db, regionId, [])).toBe(0);
+  expect(new Set(await recordPositions(db, regionId, batch))).toEqual(new Set([a, c]));
+  expect(await recordPositions(db, regionId, batch)).toEqual([]);
+  expect(await recordPositions(db, regionId, [])).toEqual([]);
+  const stranger = newId();
+  expect(await knownDrivers(db, regionId, [b, stranger])).toEqual([b]);
   expect(await readDriver(db, regionId, a)).toMatchObject({latE7: 7, recordedAtMs: NOW_MS + 7_000});
   expect(await readDriver(db, regionId, b)).toMatchObject({latE7: 302_000_001, recordedAtMs: NOW_MS});
   expect(await readDriver(db, regionId, c)).toMatchObject({latE7: 99, recordedAtMs: NOW_MS + MINUTE_MS});
