@@ -27,6 +27,8 @@ export type DaemonConfig = {
   readonly sealingKeys: readonly Uint8Array[];
   /** `host:port` of webhook targets that may be http and have any address. */
   readonly webhookAllow: readonly string[];
+  /** Where positions come from besides HTTP; undefined: from nowhere. */
+  readonly nats: {readonly servers: readonly string[]; readonly credentialsPath: string | undefined} | undefined;
   readonly logLevel: string;
   /** PEM files; without them HTTP is plain. */
   readonly tls: {readonly certPath: string; readonly keyPath: string} | undefined;
@@ -47,6 +49,7 @@ export const DEFAULTS = {
   logLevel: 'info',
   router: 'cch',
   threads: Math.max(1, Math.min(8, availableParallelism())),
+  nats: undefined,
   tls: undefined,
   trustedHops: 0,
   allowedHosts: [],
@@ -69,6 +72,7 @@ export function readConfig(): DaemonConfig {
     sweepEveryMs: integer(env, 'CLOUDRUN_SWEEP_EVERY_MS', DEFAULTS.sweepEveryMs, 100, 60_000),
     eventsEveryMs: integer(env, 'CLOUDRUN_EVENTS_EVERY_MS', DEFAULTS.eventsEveryMs, 50, 60_000),
     ...outwardFromEnvironment(),
+    nats: natsFromEnvironment(env),
     logLevel: oneOf(env, 'CLOUDRUN_LOG_LEVEL', DEFAULTS.logLevel, LOG_LEVELS),
     tls: tlsFiles(env),
     trustedHops: integer(env, 'CLOUDRUN_TRUSTED_HOPS', DEFAULTS.trustedHops, 0, 10),
@@ -84,6 +88,19 @@ function tlsFiles(env: NodeJS.ProcessEnv): DaemonConfig['tls'] {
   const {CLOUDRUN_TLS_CERT: certPath, CLOUDRUN_TLS_KEY: keyPath} = env;
   if (!certPath && !keyPath) return undefined;
   return {certPath: required(env, 'CLOUDRUN_TLS_CERT'), keyPath: required(env, 'CLOUDRUN_TLS_KEY')};
+}
+
+function natsFromEnvironment(env: NodeJS.ProcessEnv): DaemonConfig['nats'] {
+  const {CLOUDRUN_NATS_URL: urls, CLOUDRUN_NATS_CREDENTIALS: credentialsPath} = env;
+  if (!urls) return undefined;
+  const servers = urls.split(',').map((entry) => {
+    const server = entry.trim();
+    if (/^(nats|tls):\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/.test(server)) return server;
+    // The value may hold a password: it is not repeated.
+    const form = 'nats://host:port or tls://host:port, by commas; credentials come in CLOUDRUN_NATS_CREDENTIALS';
+    throw new InputFailure('CONFIG_INVALID', `CLOUDRUN_NATS_URL is not ${form}`);
+  });
+  return {servers, credentialsPath: credentialsPath || undefined};
 }
 
 /** CLOUDRUN_TOKEN, for commands that ask a daemon. */

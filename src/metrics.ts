@@ -89,6 +89,7 @@ export function createMetrics(codeVersion = 'unknown') {
     positionsHeld: gauge('cloudrun_positions_held', 'Drivers whose position is in memory.', 'region'),
     positionsUnwritten: gauge('cloudrun_positions_unwritten', 'Of these, not yet in the database.', 'region'),
     positionsLag: gauge('cloudrun_positions_lag_seconds', 'How long the oldest of them waited, at most.', 'region'),
+    natsConnected: gauge('cloudrun_nats_connected', '1 while connected to NATS; 0 too where none is named.'),
 
     // The sweeper
     sweep: seconds('cloudrun_sweep_duration_seconds', 'One sweep of due offers.', 'region'),

@@ -33,7 +33,15 @@ import {exposure} from './exposure.ts';
 import {type GraphEpochs, openGraphEpochs, speedsPort} from './graph-epochs.ts';
 import {leasePort} from './lease-port.ts';
 import {listen} from './listen.ts';
-import {observe, observeLeases, observePositions, observeWebhooks, watchGauges} from './observe.ts';
+import {listenToNats} from './nats.ts';
+import {
+  observe,
+  observeLeases,
+  observePositionFeed,
+  observePositions,
+  observeWebhooks,
+  watchGauges,
+} from './observe.ts';
 import {regionPort} from './region-port.ts';
 import {roadLinesOf} from './road-lines.ts';
 import {lookUpName, resolverOf, sealingOf} from './secrets.ts';
@@ -209,6 +217,7 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
     dispatchers.set(id, dispatcher);
     undo.push(dispatcher.stop);
   }
+  undo.push(listenToNats(config.nats, regions, dispatchers, positions, clock, observePositionFeed(metrics, log)));
   if (sealing) {
     const webhooks = {db, everyMs: config.eventsEveryMs, sealing, checkTarget, clock, random: Math.random};
     for (const {id} of regions) {

@@ -7,6 +7,7 @@ import {readGauges} from '../db/gauges.ts';
 import type {Clock} from '../domain/clock.ts';
 import {startCadence} from '../loops/cadence.ts';
 import type {LeaseObserver} from '../loops/leases.ts';
+import type {FeedObserver} from '../loops/position-feed.ts';
 import type {Positions, PositionsObserver} from '../loops/positions.ts';
 import type {RegionDispatcher, RegionObserver} from '../loops/region-dispatcher.ts';
 import type {WebhookObserver} from '../loops/webhook-deliveries.ts';
@@ -135,7 +136,30 @@ export function observePositions(metrics: Metrics, log: Logger): PositionsObserv
     },
     writeFailed: (region, error) =>
       log.warn({err: error, region}, 'positions could not be written; they are tried again'),
-    lost: (count) => log.error({count}, 'the database did not take the last positions'),
+    lost: (count) => log.error({count}, 'positions are lost: the database did not take them'),
+  };
+}
+
+/** The connection to NATS, turned into metrics and a line of log when it comes and goes. */
+export function observePositionFeed(metrics: Metrics, log: Logger): FeedObserver {
+  let wasUp: boolean | undefined;
+  return {
+    connected() {
+      metrics.natsConnected.set(1);
+      log.info('connected to NATS');
+      wasUp = true;
+    },
+    disconnected(error) {
+      metrics.natsConnected.set(0);
+      if (wasUp !== false) log.warn({err: error}, 'NATS is gone; it is tried again, and HTTP goes on');
+      wasUp = false;
+    },
+    unreadable(region, source, subject) {
+      metrics.positions.inc({region, source, outcome: 'bad'});
+      log.debug({region, subject}, 'a message of positions could not be read');
+    },
+    keptFailed: (region, error) =>
+      log.warn({err: error, region}, 'the positions that JetStream keeps could not be read'),
   };
 }
 

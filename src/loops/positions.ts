@@ -6,6 +6,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {readDispatchClock} from '../db/clock.ts';
 import type {Database} from '../db/connect.ts';
 import {knownDrivers, recordPositions} from '../db/drivers.ts';
+import {failureKind} from '../db/failure-kind.ts';
 import {withNewerPositions} from '../dispatch/newer-positions.ts';
 import type {Clock} from '../domain/clock.ts';
 import type {DriverPosition} from '../domain/driver.ts';
@@ -29,7 +30,7 @@ export type HeardCounts = Readonly<Record<Heard, number>>;
 export type PositionsObserver = {
   readonly heard: (regionId: string, source: PositionSource, counts: HeardCounts) => void;
   readonly writeFailed: (regionId: string, error: unknown) => void;
-  /** The daemon ends without having written these. */
+  /** So many were not written and never will be: the database refuses them, or the daemon ends. */
   readonly lost: (count: number) => void;
 };
 
@@ -77,7 +78,7 @@ export function openPositions(db: Database, clock: Clock, observer: PositionsObs
     reading = {...read, takenMs: clock.monotonicMs()};
   };
   /** Before the first reading nothing is of the future: the write and the tick clamp by their own instants. */
-  const nowMs = () => reading.nowMs + (clock.monotonicMs() - reading.takenMs) * reading.scale;
+  const nowMs = () => Math.floor(reading.nowMs + (clock.monotonicMs() - reading.takenMs) * reading.scale);
 
   const writeRegion = async ({id, store}: Region): Promise<void> => {
     // What comes meanwhile waits for the next write, or a busy region would keep the others from theirs.
@@ -92,7 +93,9 @@ export function openPositions(db: Database, clock: Clock, observer: PositionsObs
         store.confirm(await knownDrivers(db, id, unsure));
         for (const driverId of unsure) store.dropUnknown(driverId);
       } catch (error) {
-        store.putBack(batch);
+        // What the database never takes must not keep the rest from it for ever.
+        if (failureKind(error) === 'refused') observer.lost(batch.position.length);
+        else store.putBack(batch);
         throw error;
       }
     }

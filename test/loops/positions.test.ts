@@ -1,5 +1,6 @@
 // Positions between memory, a tick and a real database.
 import {afterAll, beforeAll, expect, test} from 'vitest';
+import {readDispatchClock, setDispatchClock} from '../../src/db/clock.ts';
 import type {Database} from '../../src/db/connect.ts';
 import {readDriver, upsertDrivers} from '../../src/db/drivers.ts';
 import {readSnapshot} from '../../src/db/snapshot.ts';
@@ -99,6 +100,22 @@ test('the newest of each driver is written; strangers and their positions are fo
   await at(m.db, NOW_MS);
 });
 
+test('while time runs, one from the future counts as of an instant between its arrival and the write', async () => {
+  const m = await openMarket(database.db, {drivers: 1, tasks: 0});
+  const [driverId] = m.drivers as [string];
+  const {positions, seen} = open(m.db);
+  await setDispatchClock(m.db, {nowMs: NOW_MS, scale: 1});
+  await positions.syncClock();
+  positions.hear(m.regionId, [position(driverId, NOW_MS + MINUTE_MS, 9)], 'http');
+  await positions.write();
+  const {nowMs} = await readDispatchClock(m.db);
+  const driver = (await readDriver(m.db, m.regionId, driverId))!;
+  expect([seen.failures, driver.latE7]).toEqual([0, 9]);
+  expect(driver.recordedAtMs).toBeGreaterThanOrEqual(NOW_MS);
+  expect(driver.recordedAtMs).toBeLessThanOrEqual(nowMs);
+  await at(m.db, NOW_MS);
+});
+
 test('a driver who is older here than in the database is known, and goes not back in time', async () => {
   const m = await openMarket(database.db, {drivers: 1, tasks: 0});
   const [driverId] = m.drivers as [string];
@@ -152,6 +169,12 @@ test('a stop writes what there is, once the database answers again; else it says
   await ending;
   expect(await readDriver(m.db, m.regionId, newcomer.id)).toMatchObject({recordedAtMs: NOW_MS - 5});
   expect(seen.lost).toBe(0);
+
+  // What the database will never take keeps nothing else from it.
+  positions.hear(m.regionId, [{...position(newcomer.id, NOW_MS - 4), latE7: 2 ** 30}], 'nats');
+  await positions.write();
+  expect([seen.lost, positions.backlog()[0]!.unwritten]).toEqual([1, 0]);
+  seen.lost = 0;
 
   // A clock that runs ahead with every look at it.
   let ms = 0;

@@ -5,8 +5,8 @@ import {delimiter, join} from 'node:path';
 
 /** The path of a program, or undefined when it is not installed and absence is allowed. */
 export function installedProgram(name: string, skipped: string): string | undefined {
-  const found = (process.env.PATH ?? '')
-    .split(delimiter)
+  // Servers of the system are not on everybody's path.
+  const found = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin']
     .map((folder) => join(folder, name))
     .find((path) => {
       try {
