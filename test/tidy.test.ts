@@ -15,7 +15,7 @@ const LAYERS: Readonly<Record<string, readonly string[] | '*'>> = {
   'src/pool': ['src/domain', 'src/flow', 'native-graph', 'src/pool/messages.ts', 'src/config.ts', 'src/metrics.ts'],
   'src/pool/messages.ts': ['src/domain', 'src/flow', 'native-graph'],
   'src/db': ['src/domain', 'src/config.ts', 'src/metrics.ts'],
-  'src/positions': ['src/domain'],
+  'src/positions': ['src/domain', 'native-graph'],
   'src/loops': ['src/domain', 'src/db', 'src/dispatch', 'src/positions', 'src/config.ts', 'src/metrics.ts'],
   'src/api': [
     'src/domain',

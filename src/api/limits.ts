@@ -15,6 +15,10 @@ export const STORES_PER_CALL = 1_000;
 export const ADDRESSES_PER_CALL = 1_000;
 export const POSITIONS_PER_CALL = 10_000;
 export const DOCUMENTS_PER_CALL = 20;
+/** Drivers near a place: how many, and how far. */
+export const NEARBY_LIMIT = 1_000;
+export const NEARBY_DEFAULT = 20;
+export const NEARBY_RADIUS_LIMIT_M = 100_000;
 /** Live speeds as JSON; they fit an ordinary body. More come as CSV. */
 export const SPEEDS_PER_CALL = 1_000;
 export const PAGE_LIMIT = 1_000;

@@ -43,7 +43,7 @@ import {osrm} from './osrm/plugin.ts';
 import {type Refusal, refusal} from './osrm/refusal.ts';
 import type {WithRoads} from './osrm/roads.ts';
 import {page} from './page.ts';
-import {positions} from './positions.ts';
+import {positionShapes, positions} from './positions.ts';
 import {answerError, problem} from './problems.ts';
 import {providerEvents} from './provider-events.ts';
 import {ownRegion} from './region.ts';
@@ -173,6 +173,7 @@ const SHAPES = [
   ...offerShapes,
   ...driverShapes,
   ...shiftShapes,
+  ...positionShapes,
   ...addressShapes,
   ...storeShapes,
   ...eligibilityShapes,

@@ -122,7 +122,7 @@ export type World = {
   readonly dispatch: DispatchPort;
   readonly speeds: SpeedsPort;
   readonly explaining: ExplainPort;
-  readonly positions: Pick<Positions, 'hear' | 'isKnown' | 'newest'>;
+  readonly positions: Pick<Positions, 'hear' | 'isKnown' | 'newest' | 'callRoll' | 'nearby'>;
   readonly tokens: Tokens;
   /** So many bytes that nobody can guess. */
   random(bytes: number): Uint8Array;

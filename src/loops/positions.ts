@@ -12,6 +12,7 @@ import type {Clock} from '../domain/clock.ts';
 import type {DriverPosition} from '../domain/driver.ts';
 import type {Snapshot} from '../domain/snapshot.ts';
 import type {PositionSource} from '../metrics.ts';
+import {type Circle, createNearby, type Nearby, type NearDriver} from '../positions/nearby.ts';
 import {type Heard, PositionStore} from '../positions/store.ts';
 import {startCadence} from './cadence.ts';
 
@@ -22,6 +23,8 @@ const WRITE_LIMIT = 5_000;
 /** A daemon that is stopped tries for so long to write what it has. */
 const LAST_WRITE_LIMIT_MS = 5_000;
 const LAST_WRITE_PAUSE_MS = 250;
+/** Ticks call the roll of the regions that they dispatch; of others it is called on demand, when it is so old. */
+const ROLL_FRESH_MS = 3_000;
 /** How often drivers who fell silent are looked for. */
 const TIDY_EVERY_MS = 60_000;
 
@@ -43,6 +46,8 @@ export type Positions = {
   newest(snapshot: Snapshot): Snapshot;
   /** The same of a tick's snapshot, which also says who is on shift, and where others have seen them. */
   callRoll(snapshot: Snapshot): Snapshot;
+  /** Drivers on shift near a place; undefined where no roll was called for seconds: call it and ask again. */
+  nearby(regionId: string, circle: Circle, limit: number): NearDriver[] | undefined;
   /** Writes what is unwritten. What fails is told to the observer and stays unwritten. */
   write(): Promise<void>;
   /** Learns what dispatch time it is; between two readings it is extrapolated. */
@@ -58,7 +63,14 @@ export type Positions = {
   }[];
 };
 
-type Region = {readonly id: string; readonly store: PositionStore; emptiedMs: number; tidiedMs: number};
+type Region = {
+  readonly id: string;
+  readonly store: PositionStore;
+  readonly nearby: Nearby;
+  calledMs: number;
+  emptiedMs: number;
+  tidiedMs: number;
+};
 
 export function openPositions(db: Database, clock: Clock, observer: PositionsObserver): Positions {
   const regions = new Map<string, Region>();
@@ -66,7 +78,9 @@ export function openPositions(db: Database, clock: Clock, observer: PositionsObs
     let region = regions.get(id);
     if (!region) {
       const startMs = clock.monotonicMs();
-      region = {id, store: new PositionStore(), emptiedMs: startMs, tidiedMs: startMs};
+      const store = new PositionStore();
+      const nearby = createNearby(store, clock.monotonicMs);
+      region = {id, store, nearby, calledMs: Number.NEGATIVE_INFINITY, emptiedMs: startMs, tidiedMs: startMs};
       regions.set(id, region);
     }
     return region;
@@ -136,9 +150,15 @@ export function openPositions(db: Database, clock: Clock, observer: PositionsObs
       return region ? withNewerPositions(snapshot, region.store) : snapshot;
     },
     callRoll(snapshot) {
-      const {store} = regionOf(snapshot.regionId);
-      store.callRoll(snapshot.drivers);
-      return withNewerPositions(snapshot, store);
+      const region = regionOf(snapshot.regionId);
+      region.calledMs = clock.monotonicMs();
+      region.store.callRoll(snapshot.drivers);
+      return withNewerPositions(snapshot, region.store);
+    },
+    nearby(regionId, circle, limit) {
+      const region = regionOf(regionId);
+      const isFresh = clock.monotonicMs() - region.calledMs <= ROLL_FRESH_MS;
+      return isFresh ? region.nearby.within(circle, limit) : undefined;
     },
     write() {
       writing = writing.then(writeAll);

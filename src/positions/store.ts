@@ -88,6 +88,11 @@ export class PositionStore {
     return this.#idOf[slot];
   }
 
+  /** By the last roll call. */
+  isOnShift(slot: number): boolean {
+    return this.callNumber > 0 && this.columns.calledIn[slot] === this.callNumber;
+  }
+
   isKnown(driverId: string): boolean {
     const slot = this.slotOf(driverId);
     return slot >= 0 && (this.columns.flags[slot] & KNOWN) !== 0;
@@ -166,10 +171,9 @@ export class PositionStore {
 
   /** Drops the drivers off shift who were silent for long. Not while a write is under way: it names slots. */
   dropSilent(nowMs: number): void {
-    const {recordedAtMs, calledIn, flags} = this.columns;
+    const {recordedAtMs, flags} = this.columns;
     for (const [id, slot] of this.#slotOf) {
-      const isOnShift = this.callNumber > 0 && calledIn[slot] === this.callNumber;
-      if (isOnShift || flags[slot] & UNWRITTEN || nowMs - recordedAtMs[slot] <= SILENT_MS) continue;
+      if (this.isOnShift(slot) || flags[slot] & UNWRITTEN || nowMs - recordedAtMs[slot] <= SILENT_MS) continue;
       this.#drop(id, slot);
     }
   }

@@ -110,6 +110,25 @@ test('a full batch of positions fits, one more does not', async () => {
   expect(over.json()).toMatchObject({status: 400, errors: [{field: 'positions'}]});
 });
 
+test('drivers on shift near a place are told, the nearest first, by positions that only memory has too', async () => {
+  const near = await openMarket(database.db, {drivers: 3, tasks: 0});
+  const {regionId} = near;
+  const [a, b, c] = near.drivers as [string, string, string];
+  const here = {lon: -97.7, lat: 30.2};
+  const given = [
+    {driverId: b, ...here, lon: -97.701, recordedAt: iso(NOW_MS)},
+    {driverId: c, lon: 0, lat: 0, recordedAt: iso(NOW_MS)},
+  ];
+  await send('POST', '/v1/drivers/positions', {regionId, positions: given});
+  const query = `regionId=${regionId}&lon=${here.lon}&lat=${here.lat}`;
+  const {drivers} = await get(`/v1/drivers/nearby?${query}&radiusM=1000`);
+  expect(drivers.map(({id}: {id: string}) => id)).toEqual([a, b]);
+  expect(drivers[1]).toMatchObject({id: b, lon: -97.701, lat: 30.2, recordedAt: iso(NOW_MS)});
+  expect(drivers[1].distanceM).toBeCloseTo(96.1, 0);
+  expect((await get(`/v1/drivers/nearby?${query}&radiusM=90&limit=1`)).drivers).toMatchObject([{id: a, distanceM: 0}]);
+  expect((await get(`/v1/drivers/nearby?${query}&radiusM=0`)).errors[0].field).toBe('query.radiusM');
+});
+
 test("documents are put, replaced by kind and start, and refused for a driver who isn't there", async () => {
   const driverId = market.drivers[2]!;
   const licence = {

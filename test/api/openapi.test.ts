@@ -55,6 +55,7 @@ test('the issue asks for these routes, and they are there', () => {
       'GET /v1/drivers',
       'GET /v1/drivers/{id}',
       'POST /v1/drivers/positions',
+      'GET /v1/drivers/nearby',
       'PUT /v1/drivers/{id}/documents',
       'GET /v1/drivers/{id}/eligibility',
       'GET /v1/tasks/{id}/eligibility',
