@@ -27,6 +27,8 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   'offer-commit': async () => (await import('./offers.ts')).offerCommit,
   'offer-expiry': async () => (await import('./offers.ts')).offerExpiry,
   'dossier-verify': async () => (await import('./dossiers.ts')).dossierCheck,
+  positions: async () => (await import('./positions.ts')).positionsBench,
+  'tick-positions': async () => (await import('./tick-positions.ts')).tickBesidePositions,
   tick: async () => (await import('./tick.ts')).wholeTick,
   'tick-large': async () => (await import('./tick.ts')).largeTick,
 };

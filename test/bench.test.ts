@@ -46,6 +46,8 @@ test(
         'offer commit',
         'offer expiry',
         'dossier verify',
+        'positions',
+        'tick beside positions',
         'tick',
       ]),
     );
