@@ -75,9 +75,9 @@ test('OPERATIONS lists exactly the environment variables that are read', () => {
   expect({untold: without(used, told), unread: without(told, used)}).toEqual({untold: [], unread: []});
 });
 
-test('OPERATIONS lists exactly the metrics that there are', () => {
+test('METRICS lists exactly the metrics that there are', () => {
   const metrics = found(read('src/metrics.ts'), /'(cloudrun_[a-z_]+)'/g);
-  const told = found(read('docs/OPERATIONS.md'), /\b(cloudrun_[a-z_]+?)(?:_bucket|_count|_sum)?\b/g);
+  const told = found(read('docs/METRICS.md'), /\b(cloudrun_[a-z_]+?)(?:_bucket|_count|_sum)?\b/g);
   expect({untold: without(metrics, told), unknown: without(told, metrics)}).toEqual({untold: [], unknown: []});
 });
 

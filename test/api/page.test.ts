@@ -53,7 +53,8 @@ test.each(['/', '/docs'])('no file of %s names another host', async (url) => {
 });
 
 test('the page knows every stage of a tick', async () => {
-  const tick = readFileSync(new URL('../../src/dispatch/tick.ts', import.meta.url), 'utf8');
+  const source = (name: string) => readFileSync(new URL(`../../src/dispatch/${name}.ts`, import.meta.url), 'utf8');
+  const tick = source('decision') + source('tick');
   const stages = Array.from(tick.matchAll(/\blap\('(\w+)'/g), ([, stage]) => `'${stage}',`);
   expect(stages.length).toBeGreaterThan(5);
   const script = (await app.inject('/page/status.js')).body;
