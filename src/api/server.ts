@@ -7,6 +7,7 @@ import {guardAccess} from './access/guard.ts';
 import {sessionShapes, sessions} from './access/session.ts';
 import {addresses, addressShapes} from './addresses.ts';
 import {answerClientError} from './client-error.ts';
+import {endInOrder} from './closing.ts';
 import {dispatch, dispatchShapes} from './dispatch.ts';
 import {dossierShapes} from './dossier-shapes.ts';
 import {dossiers} from './dossiers.ts';
@@ -123,7 +124,7 @@ export function buildServer(world: World, options: ServerOptions = {}): FastifyI
   for (const shape of [problem.shape, ...SHAPES]) app.addSchema(shape);
 
   timeRequests(app, world);
-  refuseWhenClosing(app);
+  endInOrder(app, {isTls: tls !== undefined});
   guardHosts(app, allowedHosts);
   shedBeforeTicksWait(app, world);
   const rates = guardAccess(app, world);
@@ -217,15 +218,5 @@ function shedBeforeTicksWait(app: FastifyInstance, {db}: World): void {
   app.addHook('onRequest', async (request, reply) => {
     const isShed = request.routeOptions.config.pressureHandler === undefined && db.waiting() > STATEMENTS_WAITING_LIMIT;
     if (isShed) return reply.send(refuse(reply, {kind: 'overloaded'}));
-  });
-}
-
-function refuseWhenClosing(app: FastifyInstance): void {
-  let closing = false;
-  app.addHook('preClose', async () => {
-    closing = true;
-  });
-  app.addHook('onRequest', async (_request, reply) => {
-    if (closing) return reply.send(refuse(reply, {kind: 'stopping'}));
   });
 }

@@ -18,13 +18,13 @@ import type {Clock} from '../domain/clock.ts';
 import {InputFailure} from '../domain/failure.ts';
 import {keepLeases, type LeaseRow, newOwner} from '../loops/leases.ts';
 import {openPositions, startPositionWriting} from '../loops/positions.ts';
-import {type RegionDispatcher, type RegionObserver, startRegion} from '../loops/region-dispatcher.ts';
+import {type RegionDispatcher, type RegionObserver, type RegionPort, startRegion} from '../loops/region-dispatcher.ts';
 import {startWebhooks} from '../loops/webhook-deliveries.ts';
 import {targetsBy} from '../loops/webhook-target.ts';
 import {createMetrics, type Metrics} from '../metrics.ts';
 import {createEpochThreads} from '../pool/epoch-threads.ts';
 import {createPlaceThreads} from '../pool/place-threads.ts';
-import {createPool, type WorkerPool} from '../pool/pool.ts';
+import {createPool, type PoolOptions, type WorkerPool} from '../pool/pool.ts';
 import type {JobEnded} from '../pool/threads.ts';
 import type {Router} from '../router/router.ts';
 import {dispatchPort} from './dispatch-port.ts';
@@ -67,6 +67,10 @@ export type DaemonOptions = {
   readonly clock: Clock;
   /** Told of everything beside metrics and log. */
   readonly observer?: Partial<RegionObserver>;
+  /** What stands between the loops and the world: the chaos suite breaks it on purpose. */
+  readonly around?: (port: RegionPort) => RegionPort;
+  /** Over the pool's own: workers that fail, and limits that they reach soon. */
+  readonly pool?: Pick<PoolOptions, 'workers' | 'jobLimitMs' | 'heapLimitMb'>;
 };
 
 export type Daemon = {
@@ -98,7 +102,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 }
 
 async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], stop: Daemon['stop']): Promise<Daemon> {
-  const {config, clock, log} = options;
+  const {config, clock, log, around = (port) => port} = options;
   const metrics = createMetrics(codeVersion);
   const db = openDatabase(config.databaseUrl, metrics, clock);
   undo.push(db.close);
@@ -168,7 +172,7 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
       if (outcome !== 'done') metrics.poolFailures.inc({job: name, kind: outcome});
     },
   };
-  const pool = createPool({...threadOptions, threads: config.threads});
+  const pool = createPool({...threadOptions, threads: config.threads, ...options.pool});
   solvers = pool;
   undo.push(pool.close);
   const placeThreads = createPlaceThreads(threadOptions.graphs, {
@@ -209,10 +213,10 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
     const withRouter = opened.get(graph)?.epochs.hold;
     if (!withRouter) continue;
     const isPaused = () => dispatch.isPaused(id);
-    const port = {
+    const port = around({
       ...regionPort({db, regionId: id, graph, withRouter, pool, clock, isPaused, positions}),
       lease: leases.of(id),
-    };
+    });
     const dispatcher = await startRegion(port, config, clock, observe(id, metrics, log, clock, options.observer));
     dispatchers.set(id, dispatcher);
     undo.push(dispatcher.stop);
