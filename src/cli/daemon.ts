@@ -16,7 +16,7 @@ import {listRegions} from '../db/regions.ts';
 import {countTokens} from '../db/tokens.ts';
 import type {Clock} from '../domain/clock.ts';
 import {InputFailure} from '../domain/failure.ts';
-import {keepLeases, type LeaseRow, newOwner} from '../loops/leases.ts';
+import {keepLeases, type LeaseOptions, type LeaseRow, newOwner} from '../loops/leases.ts';
 import {openPositions, startPositionWriting} from '../loops/positions.ts';
 import {type RegionDispatcher, type RegionObserver, type RegionPort, startRegion} from '../loops/region-dispatcher.ts';
 import {startWebhooks} from '../loops/webhook-deliveries.ts';
@@ -69,6 +69,8 @@ export type DaemonOptions = {
   readonly observer?: Partial<RegionObserver>;
   /** What stands between the loops and the world: the chaos suite breaks it on purpose. */
   readonly around?: (port: RegionPort) => RegionPort;
+  /** Over those of a daemon: leases that pass sooner. */
+  readonly leases?: Pick<LeaseOptions, 'times'>;
   /** Over the pool's own: workers that fail, and limits that they reach soon. */
   readonly pool?: Pick<PoolOptions, 'workers' | 'jobLimitMs' | 'heapLimitMb'>;
 };
@@ -206,7 +208,7 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
   const {regions: regionIds} = dispatch;
   await dropDeadDaemons(leaseDb);
   const port = leasePort(leaseDb, owner, regionIds);
-  const leases = await keepLeases(port, {owner, regionIds}, clock, observeLeases(metrics, log));
+  const leases = await keepLeases(port, {owner, regionIds, ...options.leases}, clock, observeLeases(metrics, log));
   undo.push(leases.stop);
   leaseRows = leases.rows;
   for (const {id, graph} of regions) {
