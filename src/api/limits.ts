@@ -33,6 +33,9 @@ export const EXPLAINED_DEFAULT = 10;
 /** The map draws at most this many of each noun; it says so when there are more. */
 export const MAP_LIMIT = 5_000;
 
+/** Map tiles of a daemon that are kept, packed and unpacked: those of a city at every zoom. */
+export const TILE_CACHE_BYTES = 64 * 1024 * 1024;
+
 /** A client must have sent its headers, and its whole request, within these. */
 export const HEADERS_TIMEOUT_MS = 10_000;
 export const REQUEST_TIMEOUT_MS = 30_000;

@@ -56,6 +56,7 @@ import {storeShapes, stores} from './stores.ts';
 import {taskActions} from './task-actions.ts';
 import {taskShapes} from './task-shapes.ts';
 import {tasks} from './tasks.ts';
+import {tiles} from './tiles.ts';
 import {validatorCompiler} from './validation.ts';
 import {webhookEndpointShapes, webhookEndpoints} from './webhook-endpoints.ts';
 import type {World} from './world.ts';
@@ -140,6 +141,7 @@ export function buildServer(world: World, options: ServerOptions = {}): FastifyI
   for (const noun of NOUNS) app.register(noun(world));
   app.register(sessions(world, rates));
   app.register(isochrones((regionId) => roadsIn(world, regionId), ISOCHRONES_AT_ONCE));
+  app.register(tiles((regionId) => roadsIn(world, regionId)));
   app.register(osrm((region) => routingOf(world, region), BESIDE_TICKS));
   app.register(page);
   return app;

@@ -36,6 +36,8 @@ export const threadedRoads = (
   },
 
   areas: (at, direction, limitsMs) => threads.areas(graphName, direction, positionsOf([at]), limitsMs, metric),
+
+  tile: (z, x, y) => threads.tile(graphName, z, x, y),
 });
 
 /** Lends the roads of the standing epoch for a whole answer. */

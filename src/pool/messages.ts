@@ -106,6 +106,11 @@ export type AreasJob = SearchTimes & {
   readonly limitsMs: readonly number[];
 };
 
+/** A vector tile of the roads; the reply is a DrawnTile. */
+export type TileJob = SearchTimes & {readonly z: number; readonly x: number; readonly y: number};
+
+export type DrawnTile = {readonly plain: Uint8Array; readonly gzipped: Uint8Array};
+
 // Times between segments.
 
 export type SegmentPairs = GroupedSegments;

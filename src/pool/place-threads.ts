@@ -1,5 +1,5 @@
-// Searches between places on threads of their own, apart from those that ticks wait for: tables of times, ways and
-// areas, over graphs that all threads share. A command makes them for one table, a server keeps them.
+// Searches between places on threads of their own, apart from those that ticks wait for: tables of times, ways,
+// areas and map tiles, over graphs that all threads share. A command makes them for one table, a server keeps them.
 //
 // Invariant: the answer does not depend on the number of threads or shards; each entry is written by exactly one shard.
 
@@ -12,12 +12,15 @@ import type {DriverIndexHandle, Nearest} from '../../native-graph/route/nearest.
 import type {Way} from '../../native-graph/route/path.ts';
 import {
   type AreasJob,
+  type DrawnTile,
+  indexOfGraph,
   joined,
   type Metric,
   type MoveJob,
   type NearestShard,
   type PoolData,
   type PoolGraph,
+  type TileJob,
   type TimesShard,
   type WaysShard,
 } from './messages.ts';
@@ -60,6 +63,8 @@ export type PlaceThreads = {
     limitsMs: readonly number[],
     metric?: Metric,
   ): Promise<WrittenAreas>;
+  /** The vector tile z/x/y of the roads. Throws PoolFailure. */
+  tile(graphName: string, z: number, x: number, y: number): Promise<DrawnTile>;
   /**
    * By destination the `k` nearest origins, ties by origin, over a hierarchy. One call at a time. Throws PoolFailure.
    */
@@ -128,6 +133,12 @@ export function createPlaceThreads(
       const job: AreasJob = {...timesOf(graphName, metric), direction, at: bytesOf(at), limitsMs};
       const [found] = await pool.runAll<WrittenAreas>(new URL('place-areas.ts', WORKERS), 'place-areas', [job]);
       return found;
+    },
+
+    async tile(graphName, z, x, y) {
+      const job: TileJob = {graph: indexOfGraph(graphs, graphName), z, x, y};
+      const [drawn] = await pool.runAll<DrawnTile>(new URL('draw-tile.ts', WORKERS), 'draw-tile', [job]);
+      return drawn;
     },
 
     async nearest(graphName, metric, origins, destinations, k) {

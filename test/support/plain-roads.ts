@@ -1,4 +1,5 @@
 // Roads for the OSRM services and isochrones that search on the calling thread, one search a row, without a pool.
+import {gzipSync} from 'node:zlib';
 import {areasAround, written} from '../../native-graph/isochrone/areas.ts';
 import type {RoadGraph} from '../../native-graph/layout.ts';
 import {positionsOf} from '../../native-graph/position.ts';
@@ -6,6 +7,7 @@ import {everyPick, NO_LIMIT_MS, timesFrom} from '../../native-graph/route/dijkst
 import {createLengthScratch, lengthsFrom} from '../../native-graph/route/lengths.ts';
 import {fastestWay} from '../../native-graph/route/path.ts';
 import {createScratch} from '../../native-graph/route/scratch.ts';
+import {roadTile} from '../../native-graph/tiles/road-tile.ts';
 import {nearestPlaces} from '../../src/api/osrm/nearest.ts';
 import type {Roads} from '../../src/api/osrm/roads.ts';
 
@@ -29,6 +31,10 @@ export function plainRoads(graph: RoadGraph): Roads {
         lengthsFrom(graph, scratch, lengths, origins, row, destinations, picks, out, lengthsM.subarray(...cells));
       }
       return want.lengths ? {timesMs, lengthsM} : {timesMs};
+    },
+    async tile(z, x, y) {
+      const plain = roadTile(graph, z, x, y);
+      return {plain, gzipped: gzipSync(plain)};
     },
     async areas(at, direction, limitsMs) {
       return written(areasAround(graph, {scratch}, direction, positionsOf([at]), 0, limitsMs));

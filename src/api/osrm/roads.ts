@@ -25,6 +25,8 @@ export type Roads = {
   table(from: readonly Position[], to: readonly Position[], want: {readonly lengths: boolean}): Promise<Table>;
   /** Within limits, which ascend, of ways from a place or to it. */
   areas(at: Position, direction: 'from' | 'to', limitsMs: readonly number[]): Promise<WrittenAreas>;
+  /** The vector tile of the roads; the same for every epoch. */
+  tile(z: number, x: number, y: number): Promise<{readonly plain: Uint8Array; readonly gzipped: Uint8Array}>;
 };
 
 /** Lends roads for a whole answer: of one epoch, whatever stands by its end. */
