@@ -29,6 +29,9 @@ const LAYERS: Readonly<Record<string, readonly string[] | '*'>> = {
     'src/metrics.ts',
   ],
   'src/sim': ['src/domain', 'src/dispatch', 'src/flow'],
+  // The style that all pages share.
+  'src/api/page': [],
+  web: ['src/api/page'],
   workers: ['native-graph', 'src/flow', 'src/pool/messages.ts'],
   'src/cli': '*',
   'src/main.ts': '*',
@@ -37,7 +40,8 @@ const LAYERS: Readonly<Record<string, readonly string[] | '*'>> = {
 };
 
 /** Where a clock, chance or the environment may be read. */
-const ROOTS = ['src/cli/', 'src/main.ts', 'src/domain/clock.ts', 'test/', 'bench/'];
+/** A page in a browser is one of its own. */
+const ROOTS = ['web/', 'src/cli/', 'src/main.ts', 'src/domain/clock.ts', 'test/', 'bench/'];
 
 /** What postgres.js must not be asked for: see src/db/connect.ts. */
 const CLIENT_SIDE = /\bsql\.(begin|reserve|listen|subscribe)\(/;
@@ -51,10 +55,10 @@ const layerOf = (path: string) =>
     .filter((layer) => path === layer || path.startsWith(`${layer}/`))
     .sort((a, b) => b.length - a.length)[0];
 
-const FOLDERS = ['src', 'workers', 'native-graph', 'bench', 'test', 'migrations'];
+const FOLDERS = ['src', 'web', 'workers', 'native-graph', 'bench', 'test', 'migrations'];
 const TEXTS = /\.(ts|mjs|sql|js|css)$/;
 /** Written by a machine. */
-const GENERATED = /^test\/golden\//;
+const GENERATED = /^(test\/golden|web\/built[^/]*)\//;
 const files = FOLDERS.flatMap((folder) =>
   readdirSync(`${root}${folder}`, {recursive: true, encoding: 'utf8'})
     .filter((name) => TEXTS.test(name))

@@ -27,7 +27,7 @@ const NAMES_FROM_ZOOM = 12;
 /** What a tile calls a class, in the order of drawing, and the zoom from which it is in tiles. */
 const KINDS = {
   service: {fromZoom: 13, classes: ['service', 'road', 'track', 'pedestrian']},
-  minor: {fromZoom: 12, classes: ['unclassified', 'residential', 'living_street']},
+  minor: {fromZoom: 11, classes: ['unclassified', 'residential', 'living_street']},
   ferry: {fromZoom: 9, classes: ['ferry']},
   tertiary: {fromZoom: 11, classes: ['tertiary', 'tertiary_link']},
   secondary: {fromZoom: 9, classes: ['secondary', 'secondary_link']},

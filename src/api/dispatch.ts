@@ -5,6 +5,7 @@ import {type Static, Type} from 'typebox';
 import {listTicks, readTick} from '../db/ticks.ts';
 import {REFUSALS} from '../domain/offer.ts';
 import type {TickHeader} from '../domain/tick-record.ts';
+import {callerOf} from './access/caller.ts';
 import {refuse} from './failures.ts';
 import {TICKS_DEFAULT, TICKS_LIMIT} from './limits.ts';
 import {problems} from './problems.ts';
@@ -104,6 +105,7 @@ export const dispatch =
         const {regionId: asked, dryRun = false} = request.body;
         const region = ownRegion(world, asked);
         if (region.kind !== 'region') return refuse(reply, region);
+        request.log.info({caller: callerOf(request), regionId: region.id, dryRun}, 'tick asked for');
         const answer = await port.tick(region.id, {dryRun});
         if (answer.kind !== 'ticked') return refuse(reply, {...answer, regionId: region.id});
         return {
@@ -137,6 +139,7 @@ export const dispatch =
       async (request, reply) => {
         const region = ownRegion(world, request.body.regionId);
         if (region.kind !== 'region') return refuse(reply, region);
+        request.log.info({caller: callerOf(request), regionId: region.id}, 'expiry asked for');
         const {expired, failed} = await port.expire(region.id);
         return {regionId: region.id, expired, failed};
       },
@@ -206,6 +209,7 @@ export const dispatch =
         async (request, reply) => {
           const region = ownRegion(world, request.params.id);
           if (region.kind !== 'region') return refuse(reply, region);
+          request.log.info({caller: callerOf(request), regionId: region.id}, `${verb} asked for`);
           await port[verb](region.id);
           return {regionId: region.id, paused};
         },

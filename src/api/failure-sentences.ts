@@ -37,7 +37,7 @@ export function sentenceOf(f: Failure): string {
     case 'origin-refused':
       return 'A page of another site may change nothing here.';
     case 'token-required':
-      return 'Send Authorization: Bearer with a token, or sign in at the status page.';
+      return 'Send Authorization: Bearer with a token, or sign in at the live map.';
     case 'token-refused':
       return 'It is unknown, expired or revoked.';
     case 'scope-missing':

@@ -31,7 +31,7 @@ export const TICKS_DEFAULT = 20;
 export const EXPLAINED_LIMIT = 1_000;
 export const EXPLAINED_DEFAULT = 10;
 /** The map draws at most this many of each noun; it says so when there are more. */
-export const MAP_LIMIT = 5_000;
+export const MAP_LIMIT = 20_000;
 
 /** Map tiles of a daemon that are kept, packed and unpacked: those of a city at every zoom. */
 export const TILE_CACHE_BYTES = 64 * 1024 * 1024;

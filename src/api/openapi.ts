@@ -56,7 +56,7 @@ export function documentRoutes(app: FastifyInstance, codeVersion: string): void 
         {name: 'providers', description: 'What providers of checks report.'},
         {name: 'dispatch', description: 'The dispatcher itself: ticks, sweeps, pausing.'},
         {name: 'graph', description: 'Live speeds of the road graphs.'},
-        {name: 'map', description: 'What the status page draws.'},
+        {name: 'map', description: 'What the live map draws.'},
         {name: 'osrm', description: 'Routes, tables and places on roads, as OSRM answers them.'},
         {name: 'session', description: 'For pages: a token becomes a cookie.'},
         {name: 'health', description: 'For probes and Prometheus.'},

@@ -1,38 +1,62 @@
-// The pages and their files, held in memory: no template, no build, nothing from outside.
+// The pages and their files, held in memory, nothing from outside: the live map as the install built it of web/, and
+// beside it plain files that need no build.
 
-import {readFileSync} from 'node:fs';
-import type {FastifyPluginAsync} from 'fastify';
+import {readdirSync, readFileSync} from 'node:fs';
+import {gzipSync} from 'node:zlib';
+import type {FastifyPluginAsync, FastifyReply, FastifyRequest} from 'fastify';
+import {refuse} from './failures.ts';
 
-const HTML = 'text/html; charset=utf-8';
-const STYLE = 'text/css; charset=utf-8';
-const SCRIPT = 'text/javascript; charset=utf-8';
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  html: 'text/html; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  mjs: 'text/javascript; charset=utf-8',
+  svg: 'image/svg+xml',
+};
+const BUILT = new URL('../../web/built/', import.meta.url);
 
-/** Path → file under src/api/page and its media type. */
-const FILES = [
-  ['/', 'index.html', HTML],
-  ['/docs', 'docs.html', HTML],
-  ['/page/page.css', 'page.css', STYLE],
-  ['/page/status.js', 'status.js', SCRIPT],
-  ['/page/map.js', 'map.js', SCRIPT],
-  ['/page/mercator.js', 'mercator.js', SCRIPT],
-  ['/page/reach.js', 'reach.js', SCRIPT],
-  ['/page/reach.css', 'reach.css', STYLE],
-  ['/page/sign-in.js', 'sign-in.js', SCRIPT],
-  ['/page/sign-in.css', 'sign-in.css', STYLE],
-  ['/page/status.css', 'status.css', STYLE],
-  ['/page/map.css', 'map.css', STYLE],
-  ['/page/docs.css', 'docs.css', STYLE],
-  ['/page/dossier.css', 'dossier.css', STYLE],
-  ['/page/map-gestures.js', 'map-gestures.js', SCRIPT],
-  ['/page/docs.js', 'docs.js', SCRIPT],
-  ['/page/icon.svg', 'icon.svg', 'image/svg+xml'],
+/** Path → file under src/api/page. */
+const PLAIN = [
+  ['/docs', 'docs.html'],
+  ['/page/page.css', 'page.css'],
+  ['/page/docs.css', 'docs.css'],
+  ['/page/dossier.css', 'dossier.css'],
+  ['/page/docs.js', 'docs.js'],
+  ['/page/icon.svg', 'icon.svg'],
 ] as const;
 
+type File = {readonly bytes: Buffer; readonly mediaType: string; gzipped?: Buffer};
+
+const fileAt = (url: URL): File => {
+  const mediaType = MEDIA_TYPES[url.pathname.replace(/.*\./, '')];
+  if (mediaType === undefined) throw new Error(`${url.pathname} is of no type that is served`);
+  return {bytes: readFileSync(url), mediaType};
+};
+
+/** Packed when it is first asked for so. */
+function sendFile(request: FastifyRequest, reply: FastifyReply, file: File, caching: string): FastifyReply {
+  reply.header('content-type', file.mediaType).header('cache-control', caching).header('vary', 'accept-encoding');
+  if (!/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) return reply.send(file.bytes);
+  file.gzipped ??= gzipSync(file.bytes);
+  return reply.header('content-encoding', 'gzip').send(file.gzipped);
+}
+
 export const page: FastifyPluginAsync = async (app) => {
-  for (const [path, name, mediaType] of FILES) {
-    const bytes = readFileSync(new URL(`./page/${name}`, import.meta.url));
-    app.get(path, {config: {scopes: 'open'}, schema: {hide: true}}, async (_request, reply) => {
-      return reply.header('content-type', mediaType).header('cache-control', 'no-cache').send(bytes);
-    });
+  const open = {config: {scopes: 'open'}, schema: {hide: true}} as const;
+  const start = fileAt(new URL('index.html', BUILT));
+  const assets = new Map(
+    readdirSync(new URL('assets/', BUILT)).map((name) => [name, fileAt(new URL(`assets/${name}`, BUILT))]),
+  );
+
+  app.get('/', open, async (request, reply) => sendFile(request, reply, start, 'no-cache'));
+  // Their names hold hashes of what they hold.
+  app.get<{Params: {name: string}}>('/assets/:name', open, async (request, reply) => {
+    const file = assets.get(request.params.name);
+    if (!file) return reply.send(refuse(reply, {kind: 'no-route', method: 'GET', path: request.url.split('?', 1)[0]!}));
+    return sendFile(request, reply, file, 'public, max-age=31536000, immutable');
+  });
+  for (const [path, name] of PLAIN) {
+    const file = fileAt(new URL(`./page/${name}`, import.meta.url));
+    app.get(path, open, async (request, reply) => sendFile(request, reply, file, 'no-cache'));
   }
 };

@@ -4,6 +4,7 @@ import type {FastifyPluginAsyncTypebox} from '@fastify/type-provider-typebox';
 import {Type} from 'typebox';
 import {endRule, listKillSwitches, listRules, putRule, setKillSwitch} from '../db/rules.ts';
 import {WHOLE_REGION} from '../domain/kill-switch.ts';
+import {callerOf} from './access/caller.ts';
 import {refuse} from './failures.ts';
 import {KILL_SWITCHES_LIMIT} from './limits.ts';
 import {problems} from './problems.ts';
@@ -155,6 +156,7 @@ export const rules =
           const region = await regionOf(world, id);
           if (region.kind !== 'region') return refuse(reply, region);
           const given = (on ? request.body : request.query) as {reason: string; actor?: string};
+          request.log.info({caller: callerOf(request), regionId: region.id, category: asked, on}, 'kill switch');
           await setKillSwitch(db, region.id, asked, on, given.reason, given.actor ?? ACTOR_DEFAULT);
           return switchesOf(region.id);
         },

@@ -8,6 +8,7 @@ import {sessionShapes, sessions} from './access/session.ts';
 import {addresses, addressShapes} from './addresses.ts';
 import {answerClientError} from './client-error.ts';
 import {endInOrder} from './closing.ts';
+import {demand, demandShapes} from './demand.ts';
 import {dispatch, dispatchShapes} from './dispatch.ts';
 import {dossierShapes} from './dossier-shapes.ts';
 import {dossiers} from './dossiers.ts';
@@ -68,6 +69,7 @@ const CONTENT_SECURITY_POLICY = {
   styleSrc: ["'self'"],
   imgSrc: ["'self'"],
   connectSrc: ["'self'"],
+  workerSrc: ["'self'"],
   baseUri: ["'none'"],
   formAction: ["'none'"],
   frameAncestors: ["'none'"],
@@ -166,6 +168,7 @@ const NOUNS = [
   explaining,
   speeds,
   map,
+  demand,
   status,
   health,
 ];
@@ -187,6 +190,7 @@ const SHAPES = [
   ...explanationShapes,
   ...speedsShapes,
   ...mapShapes,
+  ...demandShapes,
   ...isochroneShapes,
   ...statusShapes,
   ...sessionShapes,

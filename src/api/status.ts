@@ -1,4 +1,4 @@
-// /internal/status: everything the status page shows of a region besides its map, in one reading.
+// /internal/status: everything the live map shows of a region besides its map, in one reading.
 
 import type {FastifyPluginAsyncTypebox} from '@fastify/type-provider-typebox';
 import {type Static, Type} from 'typebox';
@@ -37,6 +37,9 @@ const statusShape = wire.named(
       }),
       {description: 'Which daemon holds the lease of each region.'},
     ),
+    attribution: Type.Union([Type.String(), Type.Null()], {
+      description: 'Whose data the roads are; null while they load.',
+    }),
     codeVersion: Type.String(),
     at: Type.String({...wire.instant, description: 'Dispatch time.'}),
     timeScale: Type.Number({description: 'Dispatch seconds per real second.'}),
@@ -68,6 +71,7 @@ async function readStatus(world: World, regionId: string): Promise<Static<typeof
     regionId,
     regions: [...dispatch.regions],
     leases: [...dispatch.leases()],
+    attribution: world.attribution(regionId) ?? null,
     codeVersion,
     at: wire.toIso(clock.nowMs),
     timeScale: clock.scale,
@@ -102,7 +106,7 @@ export const status =
         schema: {
           tags: ['map'],
           operationId: 'status',
-          summary: 'What the status page shows',
+          summary: 'What the live map shows beside the map',
           querystring: wire.inRegion,
           response: {200: statusShape.ref, ...problems(404)},
         },

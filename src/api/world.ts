@@ -57,6 +57,8 @@ export type DispatchPort = {
   pause(regionId: string): Promise<void>;
   resume(regionId: string): Promise<void>;
   isPaused(regionId: string): boolean;
+  /** Shadow prices in milliseconds of the tasks of the last tick that ran here, by id; undefined before any. */
+  taskPrices(regionId: string): ReadonlyMap<string, number> | undefined;
   /** Graph and loop, from memory. The HTTP side adds its own check named `database`. */
   readiness(): {readonly ready: boolean; readonly checks: readonly ReadinessCheck[]};
 };
@@ -104,19 +106,6 @@ export type SpeedsPort = {
   clear(graph: string, source: string): Promise<SpeedsAnswer | {readonly kind: 'graph-loading'}>;
 };
 
-/** The road network to draw: polylines, as a struct of arrays. */
-export type RoadLines = {
-  /** lineCount + 1 entries, ascending: the points of line i are [firstPoint[i], firstPoint[i + 1]). */
-  readonly firstPoint: Uint32Array;
-  /** By point: WGS84 degrees times 1e7. */
-  readonly lonE7: Int32Array;
-  readonly latE7: Int32Array;
-  /** By line: 0 = motorway to primary, 1 = secondary and tertiary, 2 = the rest. */
-  readonly rank: Uint8Array;
-  /** Whose data it is; shown on the map. */
-  readonly attribution: string;
-};
-
 export type World = {
   readonly db: Database;
   readonly dispatch: DispatchPort;
@@ -136,8 +125,8 @@ export type World = {
   readonly sealing: Sealing | undefined;
   /** Where webhooks may go. */
   readonly checkTarget: CheckTarget;
-  /** undefined while the graph of the region loads. The same object for as long as the graph stands. */
-  roads(regionId: string): RoadLines | undefined;
+  /** Whose data the roads of a region are, to be shown on the map; undefined while its graph loads. */
+  attribution(regionId: string): string | undefined;
   /** Lends a region's roads for a whole answer of the OSRM services; undefined while its graph loads. */
   routing(regionId: string): WithRoads | undefined;
 };

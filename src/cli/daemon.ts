@@ -3,7 +3,7 @@
 
 import {randomBytes} from 'node:crypto';
 import type {Logger} from 'pino';
-import type {RoadGraph} from '../../native-graph/layout.ts';
+import {type RoadGraph, readMeta} from '../../native-graph/layout.ts';
 import {openTokens} from '../api/access/tokens.ts';
 import type {WithRoads} from '../api/osrm/roads.ts';
 import {buildServer} from '../api/server.ts';
@@ -43,7 +43,6 @@ import {
   watchGauges,
 } from './observe.ts';
 import {regionPort} from './region-port.ts';
-import {roadLinesOf} from './road-lines.ts';
 import {lookUpName, resolverOf, sealingOf} from './secrets.ts';
 import {standingRoads} from './threaded-roads.ts';
 import {codeVersion} from './version.ts';
@@ -131,7 +130,6 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
   const dispatch = dispatchPort(db, regions, opened, dispatchers, () => leaseRows());
   const graphNames = config.graphs.map(({name}) => name);
   const speeds = speedsPort(graphNames, regions, opened, metrics);
-  const lines = roadLinesOf();
   const sealing = sealingOf(config);
   const checkTarget = targetsBy(resolverOf(), config.webhookAllow, lookUpName);
   const positions = openPositions(db, clock, observePositions(metrics, log));
@@ -155,9 +153,9 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
     eventsEveryMs: config.eventsEveryMs,
     sealing,
     checkTarget,
-    roads(regionId: string) {
+    attribution(regionId: string) {
       const found = opened.get(speeds.graphOf(regionId) ?? '');
-      return found && lines(found.epochs.graph);
+      return found && readMeta(found.epochs.graph).source.attribution;
     },
     routing: (regionId: string) => routing.get(speeds.graphOf(regionId) ?? ''),
   };

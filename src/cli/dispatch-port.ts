@@ -42,6 +42,7 @@ export function dispatchPort(
     pause: async (regionId) => void paused.add(regionId),
     resume: async (regionId) => void paused.delete(regionId),
     isPaused: (regionId) => paused.has(regionId),
+    taskPrices: (regionId) => dispatchers.get(regionId)?.taskPrices(),
     readiness() {
       const checks = regions.flatMap(({id, graph}): ReadinessCheck[] => {
         const loaded = opened.has(graph);

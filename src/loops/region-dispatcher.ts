@@ -49,6 +49,8 @@ export type RegionDispatcher = {
   complaint(): string | undefined;
   /** Whether the lease is held here, or by whom; undefined while the database does not say. */
   claim(): Claim | undefined;
+  /** Shadow prices of the last tick that ran here, by task: its time in the optimum, and what others lose by it. */
+  taskPrices(): ReadonlyMap<string, number> | undefined;
   /** Refuses new ticks; whatever runs, whoever asked for it, ends; then the lease is given back. */
   stop(): Promise<void>;
 };
@@ -131,6 +133,10 @@ export async function startRegion(
       return `the loop has not ticked for ${Math.round(silentMs)} ms`;
     },
     claim: lease.current,
+    taskPrices() {
+      const answer = last?.answer;
+      return answer && new Map(answer.taskId.map((id, i) => [id, answer.taskPriceMs[i]]));
+    },
     async stop() {
       stopping = true;
       await Promise.all([fast.stop(), sweeper.stop(), housekeeper.stop()]);

@@ -1,6 +1,6 @@
 import {readdirSync, readFileSync} from 'node:fs';
 import {expect, test} from 'vitest';
-import {databaseGone, fakeServer, REGION} from './world.ts';
+import {databaseGone, fakeServer} from './world.ts';
 
 const app = fakeServer(databaseGone);
 
@@ -20,7 +20,10 @@ test.each(['/', '/docs'])('%s is served with a policy that lets nothing in from 
   expect(body).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=/);
 });
 
-/** By path: what a page asks for, and what that asks for. Texts only; all else is there. */
+/**
+ * By path: what a page asks for, and what that asks for. Texts only; all else is there. What is bundled is not read: it
+ * names in words what it never asks for (test/web/ watches it).
+ */
 async function everything(url: string): Promise<Map<string, string>> {
   const waiting = [url];
   const seen = new Set<string>();
@@ -30,6 +33,7 @@ async function everything(url: string): Promise<Map<string, string>> {
     seen.add(at);
     const {statusCode, headers, body} = await app.inject(at);
     expect([at, statusCode]).toEqual([at, 200]);
+    if (at.endsWith('.mjs') || /^\/assets\/.*\.js$/.test(at)) continue;
     if (!/html|css|javascript/.test(String(headers['content-type']))) continue;
     texts.set(at, body);
     for (const reference of references(body)) waiting.push(new URL(reference, `http://localhost${at}`).pathname);
@@ -57,23 +61,21 @@ test('the page knows every stage of a tick', async () => {
   const tick = source('decision') + source('tick');
   const stages = Array.from(tick.matchAll(/\blap\('(\w+)'/g), ([, stage]) => `'${stage}',`);
   expect(stages.length).toBeGreaterThan(5);
-  const script = (await app.inject('/page/status.js')).body;
+  const script = readFileSync(new URL('../../web/panels/timeline.ts', import.meta.url), 'utf8');
   for (const stage of stages) expect(script).toContain(stage);
 });
 
-test('the roads of the map come compressed to who asks, and once to who has them', async () => {
-  const url = `/internal/map/roads?regionId=${REGION}`;
-  const plain = await app.inject(url);
-  expect(plain.json()).toMatchObject({perDegree: 1e5, attribution: '© someone'});
-  const packed = await app.inject({url, headers: {'accept-encoding': 'gzip, br'}});
-  expect(packed.headers['content-encoding']).toBe('gzip');
-  const again = await app.inject({url, headers: {'if-none-match': String(plain.headers.etag)}});
-  expect([again.statusCode, again.body]).toEqual([304, '']);
-});
-
-test('roads that load are 503 with Retry-After', async () => {
-  const loading = fakeServer(databaseGone, {roads: () => undefined});
-  const answer = await loading.inject('/internal/map/roads');
-  expect(answer.json()).toMatchObject({status: 503, code: 'LOADING'});
-  expect(answer.headers['retry-after']).toBe('1');
+test('assets are named by what they hold and kept for ever, and the page itself is asked for again', async () => {
+  const {body, headers} = await app.inject('/');
+  expect(headers['cache-control']).toBe('no-cache');
+  const [script] = references(body).filter((path) => path.endsWith('.js'));
+  const answer = await app.inject({url: script!, headers: {'accept-encoding': 'gzip, br'}});
+  expect(answer.headers).toMatchObject({
+    'cache-control': 'public, max-age=31536000, immutable',
+    'content-encoding': 'gzip',
+    'content-type': 'text/javascript; charset=utf-8',
+  });
+  const unknown = await app.inject('/assets/index.js');
+  expect([unknown.statusCode, unknown.json().code]).toEqual([404, 'ROUTE_NOT_FOUND']);
+  expect(unknown.headers['cache-control']).toBeUndefined();
 });

@@ -5,7 +5,7 @@ import type {FastifyInstance} from 'fastify';
 import {pino} from 'pino';
 import {openTokens} from '../../src/api/access/tokens.ts';
 import {buildServer, type ServerOptions} from '../../src/api/server.ts';
-import type {DispatchPort, PostedSpeeds, RoadLines, SpeedsPort, TickAnswer, World} from '../../src/api/world.ts';
+import type {DispatchPort, PostedSpeeds, SpeedsPort, TickAnswer, World} from '../../src/api/world.ts';
 import type {Database} from '../../src/db/connect.ts';
 import {systemClock} from '../../src/domain/clock.ts';
 import {sealingUnder} from '../../src/domain/sealing.ts';
@@ -62,6 +62,7 @@ export function fakeDispatch(overrides: Partial<DispatchPort> = {}): FakeDispatc
     isPaused: (regionId) => paused.has(regionId),
     leases: () =>
       (overrides.regions ?? [REGION]).map((regionId) => ({regionId, owner: 'here/1', fence: 3, here: true})),
+    taskPrices: () => undefined,
     readiness: () => ({ready: true, checks: [{name: 'graph', ok: true, detail: 'loaded'}]}),
     ...overrides,
   };
@@ -108,15 +109,6 @@ export const databaseGone: Database = {
 export const quietPositions = (db: Database): Positions =>
   openPositions(db, systemClock, {heard: () => {}, writeFailed: () => {}, lost: () => {}});
 
-/** A street of three points, and one side street. */
-export const roads: RoadLines = {
-  firstPoint: Uint32Array.of(0, 3, 5),
-  lonE7: Int32Array.of(119_700_000, 119_710_004, 119_720_000, 119_710_004, 119_710_004),
-  latE7: Int32Array.of(577_000_000, 577_000_000, 577_010_000, 577_000_000, 577_020_000),
-  rank: Uint8Array.of(0, 2),
-  attribution: '© someone',
-};
-
 export function fakeWorld(db: Database, overrides: Partial<World> = {}): World {
   const metrics = createMetrics('test');
   openRegionSeries(metrics, REGION);
@@ -135,7 +127,7 @@ export function fakeWorld(db: Database, overrides: Partial<World> = {}): World {
     eventsEveryMs: 20,
     sealing: sealingUnder([new Uint8Array(32)]),
     checkTarget: targetsBy(async () => [], []),
-    roads: () => roads,
+    attribution: () => '© someone',
     routing: () => undefined,
     ...overrides,
   };

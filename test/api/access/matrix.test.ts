@@ -75,7 +75,7 @@ test('who may call what is as the table says, for every route there is', async (
   for (const i of [0, 1]) offers.push(await offer(market, market.tasks[i]!, market.drivers[i]!));
   const dispatch = fakeDispatch({regions: [market.regionId]});
   const tokens = openTokens(db, systemClock, true);
-  const app = fakeServer(db, {dispatch, tokens, roads: () => undefined});
+  const app = fakeServer(db, {dispatch, tokens});
   const routes: Route[] = [];
   app.addHook('onRoute', ({method, url, config}: RouteOptions) => {
     // A HEAD is the same route as its GET: Fastify gives it the same config.

@@ -1,4 +1,4 @@
-// Signing in at the status page, in a browser, with the real cookie rules. CLOUDRUN_SCREENSHOT=FILE keeps the form.
+// Signing in at the live map, in a browser, with the real cookie rules. CLOUDRUN_SCREENSHOT=FILE keeps the form.
 import type {AddressInfo} from 'node:net';
 import {type Browser, chromium, type Page} from 'playwright-core';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
@@ -38,7 +38,7 @@ afterAll(async () => {
 
 const pill = (page: Page, text: string) => page.locator('#pill', {hasText: text}).waitFor();
 
-describe.skipIf(program === undefined)('the status page where tokens are wanted', () => {
+describe.skipIf(program === undefined)('the live map where tokens are wanted', () => {
   test.each(['dark', 'light'] as const)(
     'asks for a token, takes one that holds, and signs out (%s)',
     async (colorScheme) => {

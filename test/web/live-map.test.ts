@@ -1,0 +1,238 @@
+// The live map in a real browser, over a city that stands still. `npm run screenshots` keeps what each view looks like.
+import axe from 'axe-core';
+import type {Browser, Page} from 'playwright-core';
+import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {installedProgram} from '../support/program.ts';
+import {coloursOf, keepScreenshot, launch, type Watched, watchedPage} from './browser.ts';
+import {openCity, type PageCity} from './city.ts';
+
+const program = installedProgram('chromium', 'the live map in a browser');
+const AVAILABLE = '#3fb968';
+let city: PageCity;
+let browser: Browser;
+let watched: Watched;
+let page: Page;
+
+beforeAll(async () => {
+  if (program === undefined) return;
+  city = await openCity();
+  browser = await launch(program);
+  watched = await watchedPage(browser, city.url);
+  page = watched.page;
+  await page.goto(city.url);
+  await page.locator('body.live').waitFor();
+  await page.locator('#map[data-roads=drawn][data-drivers]').waitFor();
+});
+afterAll(async () => {
+  await browser?.close();
+  await city?.close();
+});
+
+type Finding = {id: string; impact: string; nodes: {html: string}[]};
+
+/** What axe-core finds of a serious or critical kind. The browser gives its script to the page, past the policy. */
+async function barriers(of: Page = page): Promise<string[]> {
+  await of.evaluate(axe.source);
+  const found = (await of.evaluate('axe.run(document, {resultTypes: ["violations"]})')) as {violations: Finding[]};
+  return found.violations
+    .filter(({impact}) => impact === 'serious' || impact === 'critical')
+    .map(({id, nodes}) => `${id}: ${nodes.map(({html}) => html.slice(0, 90)).join(' | ')}`);
+}
+
+const focused = () => page.evaluate('document.activeElement.id || document.activeElement.textContent');
+const drawerTitle = () => page.textContent('#drawer-title');
+
+describe.skipIf(program === undefined)('the live map', () => {
+  test('draws the roads of the graph and everybody on them, and asks nobody else', async () => {
+    const canvas = page.getByRole('application', {name: /^Map: 240 drivers on shift, \d+ stores, 44 open tasks$/});
+    await canvas.waitFor();
+    expect(await canvas.getAttribute('aria-describedby')).toBe('map-keys');
+    // Roads are drawn in tones of their own, with edges that are smoothed; drivers are as green as the legend.
+    const green = async () => (await coloursOf(page.locator('#map'), AVAILABLE)).near;
+    await expect.poll(green, {timeout: 30_000}).toBeGreaterThan(1_500);
+    expect((await coloursOf(page.locator('#map'), '#52657b')).near).toBeGreaterThan(300);
+    expect(await page.textContent('#attribution')).toBe('© someone');
+    expect(watched.complaints).toEqual([]);
+    await keepScreenshot(page, 'live-dark');
+  });
+
+  test('shows the last tick, the ones before by stage, counts and the lease', async () => {
+    expect(await page.textContent('#proof')).toBe('optimal, proven');
+    expect(await page.locator('.tick-column').count()).toBe(20);
+    await page.locator('.tick-column').first().focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await page.locator('.tick-column[aria-pressed=true]').getAttribute('aria-label')).toMatch(
+      /optimal, proven$/,
+    );
+    expect(await page.textContent('#tick-detail')).toMatch(/snapshot.*ms/);
+    expect(await page.textContent('#leases')).toMatch(/this daemon serves it.*test · fence 1/);
+  });
+
+  test('nothing of it keeps anybody out', async () => {
+    expect(await barriers()).toEqual([]);
+  });
+
+  test('opens a waiting task by keys alone, and gives the focus back', async () => {
+    const rows = page.locator('#queue .row');
+    await rows.first().focus();
+    await page.keyboard.press('ArrowDown');
+    const second = await rows.nth(1).getAttribute('data-key');
+    await page.keyboard.press('Enter');
+    await page.locator('#drawer[data-state=shown]').waitFor();
+    expect(await drawerTitle()).toBe(`Task ${second!.slice(-6)}`);
+    expect(await focused()).toBe('drawer-title');
+    expect(await page.textContent('#drawer-body')).toMatch(
+      /What happened.*created.*The chain of its dossier verifies/s,
+    );
+    expect(await barriers()).toEqual([]);
+    await page.keyboard.press('Escape');
+    expect(await page.locator('#drawer').isHidden()).toBe(true);
+    expect(await page.evaluate('document.activeElement.dataset.key')).toBe(second);
+  });
+
+  test('a task on its way shows its driver, and the driver its eligibility and the way by road', async () => {
+    await page.fill('#find-id', city.taskIds[1]!);
+    await page.press('#find-id', 'Enter');
+    await page.locator('#drawer[data-state=shown]').waitFor();
+    expect(await page.textContent('.badge')).toBe('picked up');
+    await expect.poll(() => page.textContent('.route-time'), {timeout: 15_000}).toMatch(/min|s$/);
+    await keepScreenshot(page, 'task');
+    await page.locator('#drawer .link').click();
+    await page.locator('#drawer[data-kind=driver][data-state=shown]').waitFor();
+    expect(await page.textContent('#drawer-body')).toMatch(/Is offered nothing.*DRIVER_FULL|Is offered nothing/s);
+    await keepScreenshot(page, 'driver');
+    await page.click('#drawer-close');
+  });
+
+  test('isochrones of a driver are drawn, turned round and taken away by Escape', async () => {
+    await page.fill('#find-id', city.driverIds[0]!);
+    await page.press('#find-id', 'Enter');
+    await page.getByText('Reach in 15 min').click();
+    await page.locator('#reach[data-state=drawn]').waitFor();
+    expect(await page.textContent('#reach-areas')).toMatch(/5 min about [\d.]+ km².*10 min about.*15 min about/s);
+    const told = await page.textContent('#reach-told');
+    expect(told).toMatch(/^From driver \w{6}: 5 minutes about [\d.]+ km², 10 minutes/);
+    await page.click('#reach-to');
+    await page.locator('#reach[data-state=drawn]').waitFor();
+    expect(await page.textContent('#reach-title')).toMatch(/^To driver/);
+    expect(await page.getAttribute('#reach-to', 'aria-pressed')).toBe('true');
+    await page.keyboard.press('Escape');
+    await keepScreenshot(page, 'isochrones');
+    await page.keyboard.press('Escape');
+    expect(await page.locator('#reach').isHidden()).toBe(true);
+    expect(await page.textContent('#reach-told')).toBe('');
+  });
+
+  test('a click beside everything asks for isochrones of the point; where no road is, it says so', async () => {
+    await page.route('**/v1/isochrones*', (route) => route.abort());
+    await page.locator('.maplibregl-canvas').focus();
+    await page.mouse.click(24, 320);
+    await page.locator('#reach[data-state=failed]').waitFor();
+    expect(await page.textContent('#reach-note')).toBe('The daemon does not answer. Click the map to try again.');
+    await page.unroute('**/v1/isochrones*');
+    await page.click('#reach-clear');
+    expect(await page.evaluate('document.activeElement.tagName')).toBe('CANVAS');
+    watched.complaints.length = 0;
+  });
+
+  test('waiting demand and shadow prices are shown by hexagon', async () => {
+    await page.click('#layer-heat');
+    await page.waitForResponse('**/internal/map/demand*');
+    expect(await page.textContent('#layer-heat')).toBe('Demand: waiting');
+    await keepScreenshot(page, 'demand');
+    await page.click('#layer-heat');
+    expect(await page.textContent('#layer-heat')).toBe('Demand: prices');
+    await keepScreenshot(page, 'prices');
+    await page.click('#layer-heat');
+    expect(await page.getAttribute('#layer-heat', 'aria-pressed')).toBe('false');
+  });
+
+  test('a tick is run once it is confirmed, and not when it is called off', async () => {
+    await page.getByRole('button', {name: 'Tick now'}).click();
+    await page.click('#confirm-no');
+    await page.getByRole('button', {name: 'Tick now'}).click();
+    await keepScreenshot(page, 'confirm');
+    await page.click('#confirm-yes');
+    await expect.poll(() => page.textContent('#action-told'), {timeout: 15_000}).toMatch(/^Tick .* 1 offers\.$/);
+    expect(city.asked).toEqual([`tick ${city.regionId}`]);
+  });
+
+  test('a region is paused and resumed, and a category switched off and on', async () => {
+    await page.getByRole('button', {name: 'Pause region'}).click();
+    await page.click('#confirm-yes');
+    await page.locator('body.paused').waitFor();
+    await page.getByRole('button', {name: 'Resume region'}).click();
+    await page.click('#confirm-yes');
+    await page.locator('body.live').waitFor();
+    await page.getByRole('button', {name: 'Kill switch'}).click();
+    await page.fill('#confirm-category', 'vape');
+    await page.fill('#confirm-reason', 'a drill');
+    await page.keyboard.press('Enter');
+    await page.locator('#switches li').waitFor();
+    expect(await page.textContent('#switches')).toMatch(/vape.*by loopback: a drill/);
+    await page.getByRole('button', {name: 'Switch on'}).click();
+    await page.fill('#confirm-reason', 'over');
+    await page.click('#confirm-yes');
+    await page.locator('#switches li').waitFor({state: 'detached'});
+  });
+
+  test('says that the daemon is gone, and lives on with the next one, events included', async () => {
+    await city.stop();
+    await page.locator('body.lost').waitFor();
+    expect(await page.textContent('#banner')).toBe('The daemon does not answer. Trying again each second.');
+    await keepScreenshot(page, 'disconnected');
+    await city.start();
+    await page.locator('body.live').waitFor();
+    await expect.poll(() => page.textContent('#feed-state'), {timeout: 30_000}).toBe('live');
+    await page.request.post(`${city.url}v1/tasks/${city.taskIds[43]}/cancel`, {data: {}});
+    await page.locator('#feed .row').first().waitFor();
+    expect(await page.textContent('#feed')).toMatch(/cancelled/);
+    watched.complaints.length = 0;
+  });
+
+  test('is as good by day and on a phone', async () => {
+    const small = await watchedPage(browser, city.url, {viewport: {width: 390, height: 844}, colorScheme: 'light'});
+    await small.page.goto(city.url);
+    await small.page.locator('#map[data-roads=drawn][data-drivers]').waitFor();
+    expect(await small.page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    expect(await barriers(small.page)).toEqual([]);
+    await keepScreenshot(small.page, 'phone-light');
+    await small.page.setViewportSize({width: 1_280, height: 800});
+    await keepScreenshot(small.page, 'live-light');
+    expect(small.complaints).toEqual([]);
+    await small.page.context().close();
+  });
+
+  test('without WebGL everything but the map works', async () => {
+    const blind = await watchedPage(browser, city.url);
+    await blind.page.addInitScript('HTMLCanvasElement.prototype.getContext = () => null');
+    await blind.page.goto(city.url);
+    await blind.page.locator('body.live').waitFor();
+    expect(await blind.page.textContent('#map-note')).toMatch(/no WebGL 2/);
+    await blind.page.locator('#queue .row').first().click();
+    await blind.page.locator('#drawer[data-state=shown]').waitFor();
+    expect(blind.complaints).toEqual([]);
+    await blind.page.context().close();
+  });
+
+  test('wants a token where the daemon does, and shows whoever may only read no button', async () => {
+    const {token} = await city.lock(['read']);
+    const guarded = await watchedPage(browser, city.url);
+    await guarded.page.goto(city.url);
+    await guarded.page.locator('body.signed-out').waitFor();
+    await keepScreenshot(guarded.page, 'sign-in');
+    await guarded.page.fill('#token', 'cr_nothing');
+    await guarded.page.keyboard.press('Enter');
+    await expect.poll(() => guarded.page.textContent('#sign-in-note'), {timeout: 15_000}).not.toBe('');
+    await guarded.page.fill('#token', token);
+    await guarded.page.keyboard.press('Enter');
+    await guarded.page.locator('body.live').waitFor();
+    await guarded.page.locator('#map[data-roads=drawn][data-drivers]').waitFor();
+    await guarded.page.locator('#queue .row').first().click();
+    await guarded.page.locator('#drawer[data-state=refused]').waitFor();
+    expect(await guarded.page.textContent('#drawer-body')).toMatch(/state.*ops or services shows more/);
+    expect(await guarded.page.locator('#actions').isHidden()).toBe(true);
+    await guarded.page.getByRole('button', {name: 'Sign out'}).click();
+    await guarded.page.locator('body.signed-out').waitFor();
+  });
+});

@@ -1,0 +1,194 @@
+// The map itself: roads beneath, the live layer above, what is picked, and the colours of day and night.
+
+import {type GeoJSONSource, Map as MapLibre, setWorkerUrl} from 'maplibre-gl';
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
+import {byId} from '../dom.ts';
+import {styleOf} from './base-style.ts';
+import {LiveLayer} from './live-layer.ts';
+import type {Picture, Place} from './live-picture.ts';
+import {wrapLon} from './mercator.ts';
+
+setWorkerUrl(workerUrl);
+
+/** How far from a dot a click still means it. */
+const PICK_PIXELS = 12;
+const NEAREST_ZOOM = 19;
+
+export type Picked =
+  | {readonly kind: 'driver' | 'task'; readonly id: string}
+  | {readonly kind: 'store'; readonly name: string; readonly lon: number; readonly lat: number}
+  | {readonly kind: 'point'; readonly lon: number; readonly lat: number};
+
+type Overlay = 'heat' | 'reach' | 'route';
+type Features = Parameters<GeoJSONSource['setData']>[0];
+
+export type BaseMap = {
+  readonly live: LiveLayer;
+  /** Shows another region: its roads, and what of it comes next. */
+  restart(regionId: string): void;
+  draw(overlay: Overlay, features: Features): void;
+  /** Fits what the picture holds into view, unless the view was chosen by hand. */
+  fit(picture: Picture, again?: boolean): void;
+  goTo(lon: number, lat: number): void;
+  focus(): void;
+  describe(text: string): void;
+};
+
+export type RoadsState = 'drawn' | 'failed' | 'undrawable';
+
+export function openMap(onPick: (picked: Picked) => void, onRoads: (state: RoadsState) => void): BaseMap {
+  const live = new LiveLayer();
+  if (!document.createElement('canvas').getContext('webgl2')) {
+    onRoads('undrawable');
+    return withoutMap(live);
+  }
+  const drawn = new Map<Overlay, Features>();
+  let regionShown = '';
+  let viewChosen = false;
+  const map = new MapLibre({
+    container: 'map',
+    style: {version: 8, sources: {}, layers: []},
+    center: [0, 0],
+    zoom: 1,
+    maxZoom: NEAREST_ZOOM,
+    attributionControl: false,
+    dragRotate: false,
+    pitchWithRotate: false,
+    touchPitch: false,
+    maplibreLogo: false,
+    fadeDuration: 0,
+  });
+  map.touchZoomRotate.disableRotation();
+  map.keyboard.disableRotation();
+
+  const canvas = map.getCanvas();
+  canvas.setAttribute('role', 'application');
+  canvas.setAttribute('aria-roledescription', 'map');
+  canvas.setAttribute('aria-describedby', 'map-keys');
+  canvas.setAttribute('aria-label', 'Map of drivers, stores and tasks');
+
+  function dress(): void {
+    live.retone();
+    map.setStyle(styleOf(regionShown), {diff: false});
+    map.once('styledata', () => {
+      map.addLayer(live);
+      for (const [overlay, features] of drawn) show(overlay, features);
+    });
+  }
+
+  function show(overlay: Overlay, features: Features): void {
+    drawn.set(overlay, features);
+    map.getSource<GeoJSONSource>(overlay)?.setData(features);
+  }
+
+  map.on('error', ({error}) => {
+    // A tile that does not come is asked for again with the next view; the status reading tells that nobody answers.
+    if (/fetch|AJAXError|Load failed|NetworkError/.test(String(error?.message))) onRoads('failed');
+    else console.error(error);
+  });
+  map.on('data', (event) => {
+    if (event.dataType === 'source' && event.isSourceLoaded && 'sourceId' in event && event.sourceId === 'roads') {
+      onRoads('drawn');
+    }
+  });
+  map.on('click', ({point, lngLat}) => onPick(pick(point.x, point.y, lngLat.lng, lngLat.lat)));
+  map.on('mousemove', ({point, lngLat}) => {
+    canvas.style.cursor = pick(point.x, point.y, lngLat.lng, lngLat.lat).kind === 'point' ? '' : 'pointer';
+  });
+  for (const kind of ['dragstart', 'wheel', 'dblclick', 'touchmove'] as const) {
+    map.on(kind, () => {
+      viewChosen = true;
+    });
+  }
+  canvas.addEventListener('keydown', (event) => {
+    if (/^(Arrow|[+=-]$)/.test(event.key)) viewChosen = true;
+    if (event.key !== 'Enter' || event.repeat) return;
+    const {lng, lat} = map.getCenter();
+    onPick(pick(canvas.clientWidth / 2, canvas.clientHeight / 2, lng, lat));
+  });
+  matchMedia('(prefers-color-scheme: light)').addEventListener('change', dress);
+  byId('zoom-in').addEventListener('click', () => zoom(1));
+  byId('zoom-out').addEventListener('click', () => zoom(-1));
+
+  function zoom(by: number): void {
+    viewChosen = true;
+    map.easeTo({zoom: map.getZoom() + by, duration: 200});
+  }
+
+  /** The nearest of what is drawn last, and so lies on top, within reach; else the point. */
+  function pick(x: number, y: number, lon: number, lat: number): Picked {
+    const point = {kind: 'point', lon: wrapLon(lon), lat} as const;
+    const picture = live.picture;
+    if (!picture) return point;
+    let [found, least]: [Picked, number] = [point, PICK_PIXELS];
+    const perWorld = 512 * 2 ** map.getZoom();
+    const centre = map.project(lonLatOf(picture.origin));
+    const look = (at: Place, picked: () => Picked) => {
+      const [dx, dy] = [
+        centre.x + (at[0] - picture.origin[0]) * perWorld - x,
+        centre.y + (at[1] - picture.origin[1]) * perWorld - y,
+      ];
+      const away = Math.hypot(dx, dy);
+      if (away >= least) return;
+      [found, least] = [picked(), away];
+    };
+    for (const [i, [id]] of picture.live.drivers.entries()) look(live.driverAt(i), () => ({kind: 'driver', id}));
+    for (const [i, [id]] of picture.live.tasks.entries()) look(picture.tasks[i]!, () => ({kind: 'task', id}));
+    for (const [i, [name, storeLon, storeLat]] of picture.live.stores.entries()) {
+      look(picture.stores[i]!, () => ({kind: 'store', name, lon: storeLon, lat: storeLat}));
+    }
+    return found;
+  }
+
+  return {
+    live,
+    restart(regionId) {
+      regionShown = regionId;
+      viewChosen = false;
+      live.clear();
+      drawn.clear();
+      dress();
+    },
+    draw: show,
+    fit(picture, again = false) {
+      if (again) viewChosen = false;
+      if (viewChosen) return;
+      const places = [...picture.stores, ...picture.drivers];
+      if (places.length === 0) return;
+      viewChosen = true;
+      const [xs, ys] = [places.map(([px]) => px), places.map(([, py]) => py)];
+      const least = (values: number[]) => values.reduce((a, b) => Math.min(a, b));
+      const most = (values: number[]) => values.reduce((a, b) => Math.max(a, b));
+      map.fitBounds([lonLatOf([least(xs), most(ys)]), lonLatOf([most(xs), least(ys)])], {
+        padding: 36,
+        maxZoom: 15,
+        duration: again ? 300 : 0,
+      });
+    },
+    goTo(lon, lat) {
+      viewChosen = true;
+      map.easeTo({center: [lon, lat], zoom: Math.max(14, map.getZoom()), duration: 500});
+    },
+    focus: () => canvas.focus(),
+    describe: (text) => canvas.setAttribute('aria-label', text),
+  };
+}
+
+/** For a browser without WebGL 2: all but the map works. */
+function withoutMap(live: LiveLayer): BaseMap {
+  const nothing = () => {};
+  return {
+    live,
+    restart: () => live.clear(),
+    draw: nothing,
+    fit: nothing,
+    goTo: nothing,
+    focus: nothing,
+    describe: nothing,
+  };
+}
+
+const lonLatOf = ([x, y]: Place): [number, number] => [
+  (x - 0.5) * 360,
+  (Math.atan(Math.sinh((0.5 - y) * 2 * Math.PI)) * 180) / Math.PI,
+];

@@ -1,0 +1,277 @@
+// Drivers, stores, open tasks and the legs between them, as one layer of the map with its own shaders: a reading is
+// written into two buffers, and every frame in between is two draw calls, whether there are ten drivers or 10,000.
+
+import type {CustomLayerInterface, CustomRenderMethodInput, Map as MapLibre} from 'maplibre-gl';
+import type {LiveMap} from '../wire.ts';
+import {toneOf} from './base-style.ts';
+import {DOT_FLOATS, LEG_FLOATS, type Picture, type Place, pictureOf, TONES} from './live-picture.ts';
+
+/** Drivers glide to where a reading has them for as long as it takes until the next one. */
+const GLIDE_MS = 1_000;
+
+const GLIDE = `#version 300 es
+precision highp float;
+uniform mat4 matrix;
+uniform float share;
+uniform vec3 tones[${TONES.length}];
+in vec4 place;
+vec4 placed() { return matrix * vec4(mix(place.xy, place.zw, share), 0.0, 1.0); }
+`;
+
+const DOT_VERTEX = `${GLIDE}
+uniform float pixels;
+uniform float seconds;
+in vec4 look;
+out vec3 tone;
+out float value;
+flat out int shape;
+out float size;
+void main() {
+  gl_Position = placed();
+  shape = int(look.y);
+  size = pixels * (shape == 0 ? 13.0 : shape == 1 ? 12.0 : 17.0);
+  gl_PointSize = size;
+  tone = tones[int(look.x)];
+  value = shape == 0 ? clamp(look.z + look.w * seconds, 0.0, 1.0) : look.z;
+}`;
+
+const DOT_FRAGMENT = `#version 300 es
+precision highp float;
+uniform vec3 land;
+in vec3 tone;
+in float value;
+flat in int shape;
+in float size;
+out vec4 colour;
+// How much of the pixel a shape covers, by the distance to its edge in shares of the dot's radius.
+float cover(float distance) { return clamp(0.5 - distance * size * 0.5, 0.0, 1.0); }
+void main() {
+  vec2 at = gl_PointCoord * 2.0 - 1.0;
+  float radius = length(at);
+  float inner;
+  float outer;
+  if (shape == 0) {
+    float ring = max(radius - 0.86, 0.5 - radius);
+    float turn = atan(at.x, -at.y) / 6.2831853;
+    float passed = fract(turn + 1.0) > value ? 0.3 : 1.0;
+    inner = cover(ring) * passed;
+    outer = 0.0;
+  } else if (shape == 1) {
+    float square = max(abs(at.x), abs(at.y));
+    inner = cover(square - 0.62);
+    outer = cover(square - 0.84);
+  } else {
+    float disc = radius - 0.48;
+    float edge = radius - 0.62;
+    if (value > -8.0) {
+      // Turned so that the driver faces up; a nose goes out from the disc.
+      vec2 faced = mat2(cos(value), -sin(value), sin(value), cos(value)) * at;
+      float nose = max(dot(vec2(abs(faced.x), -faced.y), vec2(0.8, 0.6)) - 0.56, faced.y + 0.1);
+      disc = min(disc, nose);
+      edge = min(edge, nose - 0.14);
+    }
+    inner = cover(disc);
+    outer = cover(edge);
+  }
+  float alpha = max(inner, outer);
+  if (alpha < 0.01) discard;
+  colour = vec4(mix(land, tone, inner / alpha) * alpha, alpha);
+}`;
+
+const LEG_VERTEX = `${GLIDE}
+in float tint;
+out vec3 tone;
+void main() {
+  gl_Position = placed();
+  tone = tones[int(tint)];
+}`;
+
+const LEG_FRAGMENT = `#version 300 es
+precision mediump float;
+uniform float opacity;
+in vec3 tone;
+out vec4 colour;
+void main() { colour = vec4(tone * opacity, opacity); }`;
+
+type Program = {
+  readonly program: WebGLProgram;
+  readonly buffer: WebGLBuffer;
+  readonly array: WebGLVertexArrayObject;
+  readonly at: (name: string) => WebGLUniformLocation | null;
+};
+
+export class LiveLayer implements CustomLayerInterface {
+  readonly id = 'live';
+  readonly type = 'custom';
+  legsShown = true;
+  /** Something is selected: what belongs to others steps back. */
+  legsFaded = false;
+  #map: MapLibre | undefined;
+  #dots: Program | undefined;
+  #legs: Program | undefined;
+  #picture: Picture | undefined;
+  #isFresh = false;
+  #since = 0;
+  #tones: Float32Array = new Float32Array();
+  #land: readonly number[] = [0, 0, 0];
+  readonly #still = matchMedia('(prefers-reduced-motion: reduce)');
+
+  get picture(): Picture | undefined {
+    return this.#picture;
+  }
+
+  take(live: LiveMap, timeScale: number): void {
+    const share = this.#share();
+    const starts = this.#picture && this.#shownPlaces(this.#picture, share);
+    this.#picture = pictureOf(live, timeScale, this.#picture, (at, id) => starts?.get(id) ?? at);
+    this.#since = performance.now();
+    this.#isFresh = true;
+    this.#map?.triggerRepaint();
+  }
+
+  clear(): void {
+    this.#picture = undefined;
+    this.#map?.triggerRepaint();
+  }
+
+  /** Where driver i is shown just now, in world coordinates. */
+  driverAt(i: number): Place {
+    const {dots, origin, tasks, stores} = this.#picture!;
+    const at = (tasks.length + stores.length + i) * DOT_FLOATS;
+    const share = this.#share();
+    const along = (axis: 0 | 1) => origin[axis] + dots[at + axis]! + (dots[at + 2 + axis]! - dots[at + axis]!) * share;
+    return [along(0), along(1)];
+  }
+
+  #shownPlaces({live}: Picture, share: number): Map<string, Place> | undefined {
+    if (share === 1) return undefined;
+    return new Map(live.drivers.map(([id], i) => [id, this.driverAt(i)]));
+  }
+
+  #share(): number {
+    return this.#still.matches ? 1 : Math.min(1, (performance.now() - this.#since) / GLIDE_MS);
+  }
+
+  /** Reads the colours of the style sheet anew. */
+  retone(): void {
+    this.#tones = Float32Array.from(TONES.flatMap((name) => rgbOf(toneOf(name))));
+    this.#land = rgbOf(toneOf('land'));
+  }
+
+  onAdd(map: MapLibre, gl: WebGL2RenderingContext): void {
+    this.#map = map;
+    this.retone();
+    this.#dots = programOf(gl, DOT_VERTEX, DOT_FRAGMENT, DOT_FLOATS, [
+      ['place', 4],
+      ['look', 4],
+    ]);
+    this.#legs = programOf(gl, LEG_VERTEX, LEG_FRAGMENT, LEG_FLOATS, [
+      ['place', 4],
+      ['tint', 1],
+    ]);
+    this.#isFresh = true;
+  }
+
+  onRemove(): void {
+    this.#dots = undefined;
+    this.#legs = undefined;
+  }
+
+  render(gl: WebGL2RenderingContext, {defaultProjectionData}: CustomRenderMethodInput): void {
+    const [picture, dots, legs] = [this.#picture, this.#dots, this.#legs];
+    if (!picture || !dots || !legs) return;
+    if (this.#isFresh) {
+      fill(gl, dots.buffer, picture.dots);
+      fill(gl, legs.buffer, picture.legs);
+      this.#isFresh = false;
+    }
+    const share = this.#share();
+    const zoom = this.#map!.getZoom();
+    const size = Math.min(1.5, Math.max(0.5, 0.5 + (zoom - 10) * 0.14));
+    const common = ({program, array, at}: Program) => {
+      gl.useProgram(program);
+      gl.bindVertexArray(array);
+      gl.uniformMatrix4fv(at('matrix'), false, movedTo(defaultProjectionData.mainMatrix, picture.origin));
+      gl.uniform1f(at('share'), share);
+      gl.uniform3fv(at('tones'), this.#tones);
+    };
+    gl.enable(gl.BLEND);
+    gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+    gl.disable(gl.DEPTH_TEST);
+    gl.disable(gl.STENCIL_TEST);
+    if (this.legsShown && picture.legEnds > 0) {
+      common(legs);
+      gl.uniform1f(legs.at('opacity'), Math.min(0.75, 0.3 * size + 0.1) * (this.legsFaded ? 0.25 : 1));
+      gl.drawArrays(gl.LINES, 0, picture.legEnds);
+    }
+    if (picture.dotCount > 0) {
+      common(dots);
+      gl.uniform1f(dots.at('pixels'), size * devicePixelRatio);
+      gl.uniform1f(dots.at('seconds'), (performance.now() - this.#since) / 1_000);
+      gl.uniform3f(dots.at('land'), this.#land[0]!, this.#land[1]!, this.#land[2]!);
+      gl.drawArrays(gl.POINTS, 0, picture.dotCount);
+    }
+    gl.bindVertexArray(null);
+    if (share < 1 || (picture.hasOffers && !this.#still.matches)) this.#map!.triggerRepaint();
+  }
+}
+
+/** The matrix for places counted from the origin. In doubles: it is what takes the great numbers out. */
+function movedTo(matrix: ArrayLike<number>, [x, y]: Place): Float32Array {
+  const moved = Float64Array.from(matrix);
+  for (let row = 0; row < 4; row++) {
+    moved[12 + row] = matrix[row]! * x + matrix[4 + row]! * y + matrix[12 + row]!;
+  }
+  return Float32Array.from(moved);
+}
+
+function fill(gl: WebGL2RenderingContext, buffer: WebGLBuffer, data: Float32Array): void {
+  gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
+  gl.bufferData(gl.ARRAY_BUFFER, data, gl.DYNAMIC_DRAW);
+}
+
+function programOf(
+  gl: WebGL2RenderingContext,
+  vertex: string,
+  fragment: string,
+  floats: number,
+  attributes: readonly (readonly [string, number])[],
+): Program {
+  const program = gl.createProgram();
+  for (const [kind, source] of [
+    [gl.VERTEX_SHADER, vertex],
+    [gl.FRAGMENT_SHADER, fragment],
+  ] as const) {
+    const shader = gl.createShader(kind)!;
+    gl.shaderSource(shader, source);
+    gl.compileShader(shader);
+    gl.attachShader(program, shader);
+  }
+  gl.linkProgram(program);
+  if (!gl.getProgramParameter(program, gl.LINK_STATUS)) throw new Error(gl.getProgramInfoLog(program) ?? 'no program');
+  const array = gl.createVertexArray();
+  const buffer = gl.createBuffer();
+  gl.bindVertexArray(array);
+  gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
+  let offset = 0;
+  for (const [name, width] of attributes) {
+    const location = gl.getAttribLocation(program, name);
+    gl.enableVertexAttribArray(location);
+    gl.vertexAttribPointer(location, width, gl.FLOAT, false, floats * 4, offset * 4);
+    offset += width;
+  }
+  gl.bindVertexArray(null);
+  const known = new Map<string, WebGLUniformLocation | null>();
+  return {
+    program,
+    buffer,
+    array,
+    at(name) {
+      if (!known.has(name)) known.set(name, gl.getUniformLocation(program, name));
+      return known.get(name)!;
+    },
+  };
+}
+
+/** #rrggbb in shares of 1. */
+const rgbOf = (hex: string): number[] => [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255);

@@ -1,0 +1,189 @@
+// What an operator can do to a region, each confirmed first: buttons are there for those whose scopes allow them, and
+// the daemon writes down who did what.
+
+import {get, may, send, sessionNow} from '../daemon.ts';
+import {button, byId, make, setText} from '../dom.ts';
+import type {KillSwitches, Status, Tick} from '../wire.ts';
+
+const SWITCHES_EVERY_MS = 5_000;
+const WHOLE_REGION = '*';
+
+type Question = {
+  readonly title: string;
+  readonly text: string;
+  readonly yes: string;
+  /** Label by name: each must be filled in. */
+  readonly fields?: Readonly<Record<string, {readonly label: string; readonly value?: string; readonly most: number}>>;
+};
+
+/** What was filled in, by name; undefined where it was called off. */
+function confirm({title, text, yes, fields = {}}: Question): Promise<Record<string, string> | undefined> {
+  const dialog = byId<HTMLDialogElement>('confirm');
+  setText('confirm-title', title);
+  setText('confirm-text', text);
+  setText('confirm-yes', yes);
+  const inputs = Object.entries(fields).map(([name, {label, value = '', most}]) => {
+    const input = make('input');
+    Object.assign(input, {id: `confirm-${name}`, name, value, required: true, maxLength: most, autocomplete: 'off'});
+    const told = make('label', '', label);
+    told.htmlFor = input.id;
+    return {name, input, row: make('div', 'field', told, input)};
+  });
+  byId('confirm-fields').replaceChildren(...inputs.map(({row}) => row));
+  dialog.returnValue = 'no';
+  dialog.showModal();
+  (inputs[0]?.input ?? byId('confirm-no')).focus();
+  return new Promise((resolve) => {
+    dialog.addEventListener(
+      'close',
+      () => {
+        const isYes = dialog.returnValue === 'yes';
+        resolve(isYes ? Object.fromEntries(inputs.map(({name, input}) => [name, input.value.trim()])) : undefined);
+      },
+      {once: true},
+    );
+  });
+}
+
+export function startActions(regionOf: () => string, onChange: () => void) {
+  byId('confirm-no').addEventListener('click', () => byId<HTMLDialogElement>('confirm').close('no'));
+  let isPaused: boolean | undefined;
+  let switchesReadMs = Number.NEGATIVE_INFINITY;
+
+  /** Asks, does it, and says how it went. */
+  async function act(question: Question, run: (told: Record<string, string>) => Promise<string>): Promise<void> {
+    const told = await confirm(question);
+    if (!told) return;
+    setText('action-told', '…');
+    try {
+      setText('action-told', await run(told));
+    } catch (error) {
+      setText('action-told', (error as Error).message);
+    }
+    switchesReadMs = Number.NEGATIVE_INFINITY;
+    onChange();
+  }
+
+  const tickNow = () =>
+    act(
+      {
+        title: 'Tick now',
+        text: `Run one tick of ${regionOf()} outside the cadence? Offers are made at once.`,
+        yes: 'Tick',
+      },
+      async () => {
+        const {tick, landed} = await send<{tick: Tick; landed: unknown[]}>('POST', '/internal/dispatch/tick', {
+          regionId: regionOf(),
+        });
+        return `Tick ${tick.id.slice(-6)}: ${landed.length} offers.`;
+      },
+    );
+
+  const expireNow = () =>
+    act({title: 'Expire now', text: `Close the offers of ${regionOf()} that are due?`, yes: 'Expire'}, async () => {
+      const {expired, failed} = await send<{expired: number; failed: number}>(
+        'POST',
+        '/internal/dispatch/expire_offers',
+        {regionId: regionOf()},
+      );
+      return `${expired} offers timed out, ${failed} tasks failed.`;
+    });
+
+  const pauseOrResume = () => {
+    const verb = isPaused ? 'resume' : 'pause';
+    const text = isPaused
+      ? `Let this daemon tick ${regionOf()} again?`
+      : `Stop this daemon from ticking ${regionOf()}? Offers still expire, and drivers go on with what they have.`;
+    return act(
+      {title: `${isPaused ? 'Resume' : 'Pause'} ${regionOf()}`, text, yes: isPaused ? 'Resume' : 'Pause'},
+      async () => {
+        await send('POST', `/internal/dispatch/regions/${encodeURIComponent(regionOf())}/${verb}`);
+        return isPaused ? 'Ticking again.' : 'Paused.';
+      },
+    );
+  };
+
+  const switchPath = (category: string) =>
+    `/v1/regions/${encodeURIComponent(regionOf())}/kill-switches/${encodeURIComponent(category)}`;
+
+  const switchOff = () =>
+    act(
+      {
+        title: 'Switch off',
+        text: 'No offer of this category is made from now on, by any daemon. * stands for the whole region.',
+        yes: 'Switch off',
+        fields: {category: {label: 'Category', value: WHOLE_REGION, most: 64}, reason: {label: 'Reason', most: 300}},
+      },
+      async ({category = '', reason}) => {
+        await send('PUT', switchPath(category), {reason, actor: sessionNow()?.caller});
+        return `${category} is switched off.`;
+      },
+    );
+
+  const switchOn = (category: string) =>
+    act(
+      {
+        title: `Switch ${category} on again`,
+        text: 'Offers of it are made again, from the next tick on.',
+        yes: 'Switch on',
+        fields: {reason: {label: 'Reason', most: 300}},
+      },
+      async ({reason = ''}) => {
+        const query = new URLSearchParams({reason, actor: sessionNow()?.caller ?? 'operator'});
+        await send('DELETE', `${switchPath(category)}?${query}`);
+        return `${category} is switched on.`;
+      },
+    );
+
+  function buttons(): HTMLButtonElement[] {
+    return [
+      ...(may('ops', 'services') ? [button('act', 'Tick now', tickNow), button('act', 'Expire now', expireNow)] : []),
+      ...(may('ops')
+        ? [
+            button('act', isPaused ? 'Resume region' : 'Pause region', pauseOrResume),
+            button('act danger', 'Kill switch', switchOff),
+          ]
+        : []),
+    ];
+  }
+
+  async function readSwitches(): Promise<void> {
+    if (performance.now() - switchesReadMs < SWITCHES_EVERY_MS) return;
+    switchesReadMs = performance.now();
+    const regionId = regionOf();
+    const path = `/v1/regions/${encodeURIComponent(regionId)}/kill-switches`;
+    const found = await get<KillSwitches>(path).catch(() => undefined);
+    if (!found || regionId !== regionOf()) return;
+    const standing = found.killSwitches.filter(({until}) => until === null);
+    byId('switches').replaceChildren(
+      ...standing.map(({category, reason, setBy, since}) =>
+        make(
+          'li',
+          '',
+          make('b', '', category === WHOLE_REGION ? 'the whole region' : category),
+          make('span', 'dim', `off since ${since.slice(0, 16).replace('T', ' ')} by ${setBy ?? 'somebody'}: ${reason}`),
+          ...(may('ops') ? [button('act', 'Switch on', () => switchOn(category))] : []),
+        ),
+      ),
+    );
+    byId('actions').hidden = buttons().length === 0 && standing.length === 0;
+  }
+
+  return {
+    show({paused}: Status): void {
+      if (paused !== isPaused) {
+        isPaused = paused;
+        const made = buttons();
+        byId('action-buttons').replaceChildren(...made);
+        byId('actions').hidden = made.length === 0;
+      }
+      void readSwitches();
+    },
+    /** After signing in, or of another region. */
+    restart() {
+      isPaused = undefined;
+      switchesReadMs = Number.NEGATIVE_INFINITY;
+      setText('action-told', '');
+    },
+  };
+}
