@@ -9,6 +9,7 @@ const TIMEOUT_MS = process.env.CLOUDRUN_SOAK === '1' ? 1_800_000 : 120_000;
 const LONGEST = [
   'test/chaos/chaos.test.ts',
   'test/cli/demo.test.ts',
+  'test/web/live-map.test.ts',
   'test/cli/live-speeds.test.ts',
   'test/bench.test.ts',
   'test/cli/serve.test.ts',

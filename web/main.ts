@@ -28,6 +28,8 @@ const PERIOD_MS = 1_000;
 const LOOKS = ['loading', 'live', 'paused', 'standby', 'unready', 'lost', 'signed-out'] as const;
 /** An open drawer is read again after so many readings, besides at every event of its task. */
 const DRAWER_EVERY = 5;
+/** The same for roads that did not come. */
+const ROADS_EVERY = 3;
 
 let regionId: string | undefined = new URLSearchParams(location.search).get('region') ?? undefined;
 let regionShown: string | undefined;
@@ -178,6 +180,7 @@ function showLive(live: LiveMap, {timeScale}: Status): void {
   void route.refresh(live);
   void heat.refresh();
   if (++turns % DRAWER_EVERY === 0) drawer.refresh();
+  if (turns % ROADS_EVERY === 0) map.retry();
 }
 
 function showRegions({regions, regionId: shown}: Status): void {

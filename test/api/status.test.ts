@@ -1,8 +1,9 @@
 import type {FastifyInstance} from 'fastify';
+import {latLngToCell} from 'h3-js';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import type {World} from '../../src/api/world.ts';
 import {countTick} from '../../src/metrics.ts';
-import {bring, type Market, NOW_MS, openMarket} from '../db/market.ts';
+import {at, bring, type Market, NOW_MS, offer, openMarket} from '../db/market.ts';
 import {createDatabase, type TestDatabase} from '../support/database.ts';
 import {fakeDispatch, fakeServer, fakeWorld, header} from './world.ts';
 
@@ -35,7 +36,8 @@ test('the live map tells drivers with a position, stores, and open tasks with wh
   const driver = byId(live.drivers, driverId)!;
   expect(live.statuses[driver[3] as number]).toBe('CARRYING');
   expect(live.tasks).toHaveLength(1);
-  const [, lon, lat, state, store, carrier] = byId(live.tasks, taskId)!;
+  const [, lon, lat, state, store, carrier, waitsS, leftS] = byId(live.tasks, taskId)!;
+  expect([waitsS, leftS]).toEqual([0, -1]);
   expect([lon, lat]).toEqual([-97.8, 30.3]);
   expect(live.states[state as number]).toBe('PICKED_UP');
   expect(live.stores[store as number][0]).toBe('Corner');
@@ -58,10 +60,42 @@ test('the status shows the region as it stands, and the offers that were counted
     timeScale: 0,
     paused: false,
     failing: [],
+    leases: [{regionId: market.regionId, owner: 'test', fence: 1}],
+    attribution: '© someone',
     openOffers: 0,
     ticks: [],
   });
   expect(status.tasks).toMatchObject({PICKED_UP: 1, DELIVERED: 1, PENDING: 0});
   expect(status.offers).toMatchObject({landed: 1, refused: 1, accepted: 0});
   expect(status.drivers).toMatchObject({CARRYING: 1, AVAILABLE: 1, OFF: 0});
+});
+
+test('demand is told by the hexagon of the store: who waits, how long, and the price of the last tick', async () => {
+  const waiting = await openMarket(database.db, {drivers: 1, tasks: 3});
+  await offer(waiting, waiting.tasks[2]!, waiting.drivers[0]!);
+  await at(database.db, NOW_MS + 90_000);
+  const taskPrices = () =>
+    new Map([
+      [waiting.tasks[0]!, 60_000],
+      [waiting.tasks[2]!, 75_000],
+    ]);
+  const dispatch = fakeDispatch({regions: [waiting.regionId], taskPrices});
+  const served = fakeServer(database.db, {dispatch});
+  const {cells, resolution} = (await served.inject('/internal/map/demand')).json();
+  expect(cells).toEqual([
+    {
+      cell: latLngToCell(30.2672, -97.7431, resolution),
+      ring: expect.any(Array),
+      waiting: 2,
+      oldestS: 90,
+      priceMs: 75_000,
+    },
+  ]);
+  expect(cells[0].ring[0]).toEqual(cells[0].ring.at(-1));
+  const live = (await served.inject('/internal/map/live')).json();
+  const asked = live.tasks.find(([id]: [string]) => id === waiting.tasks[2]);
+  expect(live.drivers[asked[5]][0]).toBe(waiting.drivers[0]);
+  const [, , , , , , waitsS, leftS, wholeS] = asked;
+  expect([waitsS, wholeS - leftS]).toEqual([90, Math.min(90, wholeS)]);
+  await served.close();
 });

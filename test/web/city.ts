@@ -3,6 +3,7 @@
 
 import type {AddressInfo} from 'node:net';
 import type {FastifyInstance} from 'fastify';
+import {readMeta} from '../../native-graph/layout.ts';
 import {openTokens} from '../../src/api/access/tokens.ts';
 import type {World} from '../../src/api/world.ts';
 import {placesOn} from '../../src/cli/demo-roads.ts';
@@ -87,6 +88,7 @@ export async function openCity(): Promise<PageCity> {
   const roads = plainRoads(graph);
   const overrides = {
     dispatch,
+    attribution: () => readMeta(graph).source.attribution,
     routing: () => (use) => use(roads),
     tokens: openTokens(db, systemClock, false),
   } satisfies Partial<World>;

@@ -51,7 +51,7 @@ describe.skipIf(program === undefined)('the live map', () => {
     const green = async () => (await coloursOf(page.locator('#map'), AVAILABLE)).near;
     await expect.poll(green, {timeout: 30_000}).toBeGreaterThan(1_500);
     expect((await coloursOf(page.locator('#map'), '#52657b')).near).toBeGreaterThan(300);
-    expect(await page.textContent('#attribution')).toBe('© someone');
+    expect(await page.textContent('#attribution')).toMatch(/OpenStreetMap/);
     expect(watched.complaints).toEqual([]);
     await keepScreenshot(page, 'live-dark');
   });
@@ -201,6 +201,19 @@ describe.skipIf(program === undefined)('the live map', () => {
     await keepScreenshot(small.page, 'live-light');
     expect(small.complaints).toEqual([]);
     await small.page.context().close();
+  });
+
+  test('roads that did not come are asked for again', async () => {
+    const early = await watchedPage(browser, city.url);
+    await early.page.route('**/tiles/**', (route) => route.fulfill({status: 503, json: {code: 'LOADING'}}));
+    await early.page.goto(city.url);
+    await early.page.locator('#map[data-roads=failed]').waitFor();
+    expect(await early.page.textContent('#map-note')).toMatch(/cannot be reached/);
+    await keepScreenshot(early.page, 'roads-missing');
+    await early.page.unroute('**/tiles/**');
+    await early.page.locator('#map[data-roads=drawn]').waitFor();
+    expect(await early.page.textContent('#map-note')).toBe('');
+    await early.page.context().close();
   });
 
   test('without WebGL everything but the map works', async () => {

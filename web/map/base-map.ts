@@ -26,6 +26,8 @@ export type BaseMap = {
   readonly live: LiveLayer;
   /** Shows another region: its roads, and what of it comes next. */
   restart(regionId: string): void;
+  /** Asks again for roads that did not come. */
+  retry(): void;
   draw(overlay: Overlay, features: Features): void;
   /** Fits what the picture holds into view, unless the view was chosen by hand. */
   fit(picture: Picture, again?: boolean): void;
@@ -45,6 +47,8 @@ export function openMap(onPick: (picked: Picked) => void, onRoads: (state: Roads
   const drawn = new Map<Overlay, Features>();
   let regionShown = '';
   let viewChosen = false;
+  /** Some tile did not come: of a daemon that was gone, or whose graph was loading. */
+  let isMissing = false;
   const map = new MapLibre({
     container: 'map',
     style: {version: 8, sources: {}, layers: []},
@@ -82,14 +86,13 @@ export function openMap(onPick: (picked: Picked) => void, onRoads: (state: Roads
   }
 
   map.on('error', ({error}) => {
-    // A tile that does not come is asked for again with the next view; the status reading tells that nobody answers.
-    if (/fetch|AJAXError|Load failed|NetworkError/.test(String(error?.message))) onRoads('failed');
-    else console.error(error);
+    if (!/fetch|AJAXError|Load failed|NetworkError/.test(String(error?.message))) return console.error(error);
+    isMissing = true;
+    onRoads('failed');
   });
   map.on('data', (event) => {
-    if (event.dataType === 'source' && event.isSourceLoaded && 'sourceId' in event && event.sourceId === 'roads') {
-      onRoads('drawn');
-    }
+    if (event.dataType !== 'source' || !event.isSourceLoaded || !('sourceId' in event)) return;
+    if (event.sourceId === 'roads' && !isMissing) onRoads('drawn');
   });
   map.on('click', ({point, lngLat}) => onPick(pick(point.x, point.y, lngLat.lng, lngLat.lat)));
   map.on('mousemove', ({point, lngLat}) => {
@@ -149,6 +152,11 @@ export function openMap(onPick: (picked: Picked) => void, onRoads: (state: Roads
       drawn.clear();
       dress();
     },
+    retry() {
+      if (!isMissing) return;
+      isMissing = false;
+      dress();
+    },
     draw: show,
     fit(picture, again = false) {
       if (again) viewChosen = false;
@@ -180,6 +188,7 @@ function withoutMap(live: LiveLayer): BaseMap {
   return {
     live,
     restart: () => live.clear(),
+    retry: nothing,
     draw: nothing,
     fit: nothing,
     goTo: nothing,

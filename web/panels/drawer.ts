@@ -128,7 +128,10 @@ export function startDrawer(port: DrawerPort) {
       facts([
         ['id', make('span', 'mono', driver.id)],
         ['name', driver.name],
-        ['load', `${driver.activeTasks} tasks and ${driver.openOffers} offers of ${driver.capacity}`],
+        [
+          'load',
+          `${counted(driver.activeTasks, 'task')} and ${counted(driver.openOffers, 'offer')} of ${driver.capacity}`,
+        ],
         ['position', driver.position ? `of ${timeOf(driver.position.recordedAt)}` : 'none'],
       ]),
       verdict(eligibility, 'May be offered tasks', 'Is offered nothing'),
@@ -195,6 +198,7 @@ export function startDrawer(port: DrawerPort) {
   }
 
   const wayTold = () => (wayS === undefined ? '–' : spanOf(wayS));
+  const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
   const badge = (state: string) => make('p', 'badge', make('i', `dot s-${state}`), words(state));
 
   function placeButtons(name: string, lon: number, lat: number, direction: 'from' | 'to'): HTMLElement {
