@@ -57,8 +57,8 @@ test.each(['/', '/docs'])('no file of %s names another host', async (url) => {
 });
 
 test('the page knows every stage of a tick', async () => {
-  const source = (name: string) => readFileSync(new URL(`../../src/dispatch/${name}.ts`, import.meta.url), 'utf8');
-  const tick = source('decision') + source('tick');
+  const sources = ['tick', 'decision'].map((name) => new URL(`../../src/dispatch/${name}.ts`, import.meta.url));
+  const tick = sources.map((source) => readFileSync(source, 'utf8')).join('');
   const stages = Array.from(tick.matchAll(/\blap\('(\w+)'/g), ([, stage]) => `'${stage}',`);
   expect(stages.length).toBeGreaterThan(5);
   const script = readFileSync(new URL('../../web/panels/timeline.ts', import.meta.url), 'utf8');

@@ -60,7 +60,6 @@ test('the status shows the region as it stands, and the offers that were counted
     timeScale: 0,
     paused: false,
     failing: [],
-    leases: [{regionId: market.regionId, owner: 'test', fence: 1}],
     attribution: '© someone',
     openOffers: 0,
     ticks: [],

@@ -980,15 +980,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/internal/map/roads": {
+    "/internal/map/demand": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The road network as polylines */
-        get: operations["roads"];
+        /** Waiting tasks and their shadow prices by hexagon */
+        get: operations["demand"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1004,7 +1004,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the status page shows */
+        /** What the live map shows beside the map */
         get: operations["status"];
         put?: never;
         post?: never;
@@ -1093,6 +1093,26 @@ export interface paths {
         };
         /** What is within some minutes of a place by road */
         get: operations["isochrones"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tiles/{z}/{x}/{y}.mvt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The road network as a vector tile
+         * @description Mapbox Vector Tile 2.1 of the Web Mercator square, up to zoom 14. Layer `roads`: lines with `kind`; layer `names`, from zoom 12: lines with `kind` and `name`. Empty where no road is.
+         */
+        get: operations["roadTile"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2191,15 +2211,43 @@ export interface components {
                 number,
                 number
             ][];
-            /** @description Open tasks: id, lon and lat of the drop, indices into states, stores and drivers; -1: not told. */
+            /** @description Open tasks: id, lon and lat of the drop, indices into states, stores and drivers, -1: not told; seconds since it was ready; of an open offer, which the driver is asked for, seconds left and in all, else -1. */
             tasks: [
                 string,
                 number,
                 number,
                 number,
                 number,
+                number,
+                number,
+                number,
                 number
             ][];
+        };
+        Demand: {
+            /**
+             * an ISO 8601 time of this century with its offset, such as 2026-11-22T21:30:00Z
+             * Format: date-time
+             * @example 2026-11-22T21:30:00.000Z
+             */
+            at: string;
+            /** @description Of H3. */
+            resolution: number;
+            cells: {
+                /** @description H3 index. */
+                cell: string;
+                /** @description Its boundary, closed. */
+                ring: [
+                    number,
+                    number
+                ][];
+                /** @description Tasks that wait at stores there, offered ones left out. */
+                waiting: number;
+                /** @description Seconds since the first of them was ready. */
+                oldestS: number;
+                /** @description The highest shadow price of a task there at the last tick: what one more would cost. null: not known to this daemon. */
+                priceMs: number | null;
+            }[];
         };
         /** @description GeoJSON, a feature a limit. Every road that is reached within the limit lies inside, but for a decimetre, up to the point where the limit is reached; so does what is around it in the same hexagon. Longer limits hold the shorter ones. Across the antimeridian longitudes run on. */
         Isochrones: {
@@ -2255,6 +2303,8 @@ export interface components {
                 /** @description It is the daemon that answers. */
                 here: boolean;
             }[];
+            /** @description Whose data the roads are; null while they load. */
+            attribution: string | null;
             codeVersion: string;
             /**
              * an ISO 8601 time of this century with its offset, such as 2026-11-22T21:30:00Z
@@ -2355,6 +2405,7 @@ export type Explanation = components['schemas']['Explanation'];
 export type SpeedsApplied = components['schemas']['SpeedsApplied'];
 export type EpochList = components['schemas']['EpochList'];
 export type LiveMap = components['schemas']['LiveMap'];
+export type Demand = components['schemas']['Demand'];
 export type Isochrones = components['schemas']['Isochrones'];
 export type Status = components['schemas']['Status'];
 export type Session = components['schemas']['Session'];
@@ -9958,7 +10009,7 @@ export interface operations {
             };
         };
     };
-    roads: {
+    demand: {
         parameters: {
             query?: {
                 /** @example gothenburg */
@@ -9976,22 +10027,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description Units per degree. */
-                        perDegree: number;
-                        attribution: string;
-                        box: number[] | null;
-                        /** @description Each [rank, lon, lat, dLon, dLat, …] in units; rank 0 is the widest of roads, 2 the least. */
-                        lines: number[][];
-                    };
+                    "application/json": components["schemas"]["Demand"];
                 };
-            };
-            /** @description It is the drawing whose ETag was given in If-None-Match. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description The request cannot be read, or a field is not valid. */
             400: {
@@ -10682,6 +10719,103 @@ export interface operations {
             };
             /** @description The request breaks a rule. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect of ours. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is gone, the daemon is loading, stopping or too busy. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roadTile: {
+        parameters: {
+            query?: {
+                /** @example gothenburg */
+                regionId?: string;
+            };
+            header?: never;
+            path: {
+                z: number;
+                x: number;
+                y: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tile. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.mapbox-vector-tile": unknown;
+                };
+            };
+            /** @description It is the tile whose ETag was given in If-None-Match. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read, or a field is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no token, it does not hold, or the signature does not. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host, the Origin or the scope of the token does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -65,7 +65,7 @@ describe.skipIf(program === undefined)('the live map', () => {
       /optimal, proven$/,
     );
     expect(await page.textContent('#tick-detail')).toMatch(/snapshot.*ms/);
-    expect(await page.textContent('#leases')).toMatch(/this daemon serves it.*test · fence 1/);
+    expect(await page.textContent('#leases')).toMatch(/dispatched by this daemon.*here\/1 · fence 3/);
   });
 
   test('nothing of it keeps anybody out', async () => {
