@@ -98,6 +98,17 @@ export type Eligibility = {
   readonly reasons: readonly {readonly code: string; readonly sentence: string; readonly since?: string}[];
 };
 
+export type TickList = {readonly ticks: readonly {readonly id: string}[]};
+
+export type Explanation = {
+  readonly sentences: readonly string[];
+  readonly alternatives?: readonly {
+    readonly driverId: string;
+    readonly pair: {readonly pickupMs: number};
+    readonly regretMs: number | null;
+  }[];
+};
+
 export type Dossier = {
   readonly events: readonly {
     readonly seq: number;

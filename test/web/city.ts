@@ -9,9 +9,12 @@ import type {World} from '../../src/api/world.ts';
 import {placesOn} from '../../src/cli/demo-roads.ts';
 import {seedCity} from '../../src/cli/demo-world.ts';
 import {listDrivers} from '../../src/db/drivers.ts';
+import {readSnapshot} from '../../src/db/snapshot.ts';
 import {listStores, upsertStores} from '../../src/db/stores.ts';
 import {createTasks} from '../../src/db/tasks.ts';
 import {keepPayloadPartitions, saveTick} from '../../src/db/ticks.ts';
+import {decide} from '../../src/dispatch/decision.ts';
+import {explainer} from '../../src/dispatch/explain/explain.ts';
 import type {Scope} from '../../src/domain/access.ts';
 import {systemClock} from '../../src/domain/clock.ts';
 import type {TaskState} from '../../src/domain/state.ts';
@@ -20,6 +23,7 @@ import {fakeDispatch, fakeServer, fakeWorld, header} from '../api/world.ts';
 import {bring, HOUR_MS, type Market, MINUTE_MS, NOW_MS, newId, openMarket, sortedIds, taskOf} from '../db/market.ts';
 import {gothenburgGraph} from '../support/city.ts';
 import {createDatabase} from '../support/database.ts';
+import {fakeWorld as tickWorld} from '../support/fake-world.ts';
 import {plainRoads} from '../support/plain-roads.ts';
 
 const DRIVERS = 240;
@@ -90,6 +94,14 @@ export async function openCity(): Promise<PageCity> {
     dispatch,
     attribution: () => readMeta(graph).source.attribution,
     routing: () => (use) => use(roads),
+    // Any tick is that of the city as it stands.
+    explaining: {
+      async ask(_regionId, _tickId, use) {
+        const world = tickWorld((await readSnapshot(db, regionId))!);
+        const decision = await decide(world);
+        return {kind: 'answered', answer: await use(decision, explainer(decision, world))};
+      },
+    },
     tokens: openTokens(db, systemClock, false),
   } satisfies Partial<World>;
   let app: FastifyInstance | undefined;

@@ -84,6 +84,9 @@ describe.skipIf(program === undefined)('the live map', () => {
     expect(await page.textContent('#drawer-body')).toMatch(
       /What happened.*created.*The chain of its dossier verifies/s,
     );
+    await page.getByText('Why? Ask the last tick').click();
+    await page.locator('.why-told .row').first().waitFor();
+    expect(await page.textContent('.why-told')).toMatch(/was chosen|left waiting.*candidates.*min away/s);
     expect(await barriers()).toEqual([]);
     await page.keyboard.press('Escape');
     expect(await page.locator('#drawer').isHidden()).toBe(true);

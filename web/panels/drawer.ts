@@ -5,6 +5,7 @@ import {get, Problem, withQuery} from '../daemon.ts';
 import {button, byId, facts, make, money, setText, shortId, spanOf, timeOf, words} from '../dom.ts';
 import type {Selected} from '../map/route.ts';
 import type {Dossier, Driver, Eligibility, LiveMap, Task} from '../wire.ts';
+import {whyBox} from './why.ts';
 
 export type DrawerPort = {
   readonly regionOf: () => string;
@@ -174,6 +175,7 @@ export function startDrawer(port: DrawerPort) {
         ['time by road', make('span', 'route-time', wayTold())],
       ]),
       ...(isOpen ? [verdict(eligibility, 'May be offered', 'Is not offered')] : []),
+      ...(isOpen ? [whyBox(port.regionOf(), task.id, (id) => open({kind: 'driver', id}))] : []),
       make('h3', '', 'What happened'),
       make(
         'ol',

@@ -13,6 +13,7 @@ import {CROSSING, node, type ObjectData, way} from '../../support/map-data.ts';
 import {mapFiles, readAll} from '../../support/map-file.ts';
 import {blob, headerBlock, toPbf} from '../../support/pbf-writer.ts';
 import {randomMaps} from '../../support/random-maps.ts';
+import {runs} from '../../support/runs.ts';
 
 const write = mapFiles();
 
@@ -74,7 +75,7 @@ describe('a file read in parallel', () => {
           expect(runner.most()).toBeLessThanOrEqual(most);
         },
       ),
-      {numRuns: 150},
+      {numRuns: runs(150)},
     );
   });
 
@@ -94,9 +95,9 @@ describe('a file read in parallel', () => {
           if (alone.failure !== 'none') refused++;
         },
       ),
-      {numRuns: 600},
+      {numRuns: runs(600)},
     );
-    expect(refused).toBeGreaterThan(100);
+    expect(refused).toBeGreaterThan(runs(100));
   });
 
   test('names the first damaged block, though a later one is found first', async () => {
@@ -203,7 +204,7 @@ describe('what is not wanted', () => {
           }
         },
       ),
-      {numRuns: 200},
+      {numRuns: runs(200)},
     );
   });
 

@@ -12,6 +12,7 @@ import {gothenburg} from '../../../src/cli/city-graph.ts';
 import {type Random, randomStream} from '../../../src/domain/random.ts';
 import {workspaceOf} from '../../support/random-hierarchy.ts';
 import {below, placeOn} from '../../support/random-network.ts';
+import {IS_SOAK} from '../../support/runs.ts';
 import {sharedFile} from '../../support/shared.ts';
 
 const DRIVERS = 1_000;
@@ -22,7 +23,7 @@ const cities = ['porto', 'columbus', 'heidelberg'].map(
   (name) => [name, sharedFile(`data/osm/${name}.osm.pbf`)] as const,
 );
 
-test.each([['gothenburg', gothenburg()] as const, ...cities.filter(([, path]) => path !== undefined)])(
+test.each([['gothenburg', gothenburg()] as const, ...(IS_SOAK ? cities : []).filter(([, path]) => path !== undefined)])(
   'in %s the crow often misses a driver whom the road has among the nearest',
   async (city, path) => {
     const {graph} = assemble(await importNetwork(path!));
