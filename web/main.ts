@@ -91,8 +91,11 @@ function onPick(picked: Picked): void {
 
 async function turn(): Promise<void> {
   if (isSigningIn()) return;
+  const asked = regionId;
   try {
-    const status = await get<Status>(withQuery('/internal/status', {regionId}));
+    const status = await get<Status>(withQuery('/internal/status', {regionId: asked}));
+    // Another region was chosen meanwhile: this answer is late.
+    if (regionId !== asked) return;
     show(status);
     const live = await get<LiveMap>(withQuery('/internal/map/live', {regionId: status.regionId}));
     if (status.regionId === regionShown) showLive(live, status);

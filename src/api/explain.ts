@@ -5,15 +5,17 @@ import {Type} from 'typebox';
 import {readProposalFate} from '../db/ticks.ts';
 import {explain, explanationRef} from './explanation.ts';
 import {refuse} from './failures.ts';
-import {EXPLAINED_DEFAULT, EXPLAINED_LIMIT} from './limits.ts';
+import {EXPLAINED_DEFAULT, EXPLAINED_LIMIT, EXPLAINS_WAITING_LIMIT} from './limits.ts';
 import {problems} from './problems.ts';
 import {ownRegion} from './region.ts';
+import {createTurns} from './turns.ts';
 import * as wire from './wire.ts';
 import type {World} from './world.ts';
 
 export const explaining =
   (world: World): FastifyPluginAsyncTypebox =>
   async (app) => {
+    const turns = createTurns(1, EXPLAINS_WAITING_LIMIT);
     app.get(
       '/internal/dispatch/explain',
       {
@@ -42,11 +44,19 @@ export const explaining =
         const region = ownRegion(world, asked);
         if (region.kind !== 'region') return refuse(reply, region);
         const [tickId, taskId, driverId] = [tick.toLowerCase(), task.toLowerCase(), driver?.toLowerCase()];
-        const fate = await readProposalFate(world.db, region.id, tickId, taskId);
-        const told = await world.explaining.ask(region.id, tickId, (decision, explainer) =>
-          explain({tickId, taskId, driverId, limit: alternatives}, decision, explainer, fate),
-        );
-        return told.kind === 'answered' ? told.answer : refuse(reply, told);
+        const turn = await turns.wait(request.signal);
+        if (turn.kind === 'full') return refuse(reply, {kind: 'overloaded'});
+        // Nobody hears it, or the time-out has been told.
+        if (turn.kind === 'gone') return refuse(reply, {kind: 'too-slow'});
+        try {
+          const fate = await readProposalFate(world.db, region.id, tickId, taskId);
+          const told = await world.explaining.ask(region.id, tickId, (decision, explainer) =>
+            explain({tickId, taskId, driverId, limit: alternatives}, decision, explainer, fate),
+          );
+          return told.kind === 'answered' ? told.answer : refuse(reply, told);
+        } finally {
+          turn.end();
+        }
       },
     );
   };

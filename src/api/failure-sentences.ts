@@ -50,6 +50,8 @@ export function sentenceOf(f: Failure): string {
       return `There were too many ${f.what} in a short time; repeat the request in ${f.waitS} s.`;
     case 'payload-dropped':
       return `what tick ${f.id} knew is past its keeping: only its header is left`;
+    case 'decided-otherwise':
+      return `tick ${f.id} was recorded by another graph or code than those here, and is decided otherwise by them`;
     case 'epoch-passed':
       return `tick ${f.id} went by live speeds that stand no more: \`cloudrun explain\` decides it on its own roads`;
     case 'no-route':

@@ -27,7 +27,7 @@ export type Failure =
       readonly errors: readonly FieldError[];
     }
   | {readonly kind: `${'task' | 'driver' | 'tick' | 'offer' | 'address'}-not-found`; readonly id: string}
-  | {readonly kind: 'payload-dropped' | 'epoch-passed'; readonly id: string}
+  | {readonly kind: 'payload-dropped' | 'epoch-passed' | 'decided-otherwise'; readonly id: string}
   | {readonly kind: 'no-route'; readonly method: string; readonly path: string}
   | {readonly kind: 'host-refused'}
   | {readonly kind: 'origin-refused'}
@@ -131,6 +131,7 @@ export const PROBLEMS = {
   'key-in-use': [409, 'IDEMPOTENCY_KEY_IN_USE', 'The same request is running'],
   'task-id-reused': [409, 'TASK_ID_REUSED', 'The id is taken by another task'],
   busy: [409, 'BUSY', 'A tick is running'],
+  'decided-otherwise': [409, 'DECIDED_OTHERWISE', 'Graph or code have changed since'],
   'epoch-passed': [409, 'EPOCH_PASSED', 'The roads have changed since'],
   paused: [409, 'PAUSED', 'The region is paused'],
   fenced: [409, 'LEASE_LOST', 'The lease has passed to another daemon'],

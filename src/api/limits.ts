@@ -137,6 +137,8 @@ export const ISOCHRONES_LIMIT = 6;
  */
 export const ISOCHRONES_AT_ONCE = 1;
 export const ISOCHRONES_WAITING_LIMIT = 4;
+/** Questions that wait for the one that is answered: each may decide a tick again. */
+export const EXPLAINS_WAITING_LIMIT = 4;
 export const ISOCHRONE_MINUTES_DEFAULT = '5,10,15';
 /** More alternatives than that are refused; one route is answered whatever is asked. */
 export const ALTERNATIVES_LIMIT = 3;

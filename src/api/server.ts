@@ -99,7 +99,7 @@ export function buildServer(world: World, options: ServerOptions = {}): FastifyI
   };
   const app = Fastify({
     // The types would make another kind of server of it.
-    ...((tls ? {https: {...http, ...tls}} : {http}) as {http: typeof http}),
+    ...((tls ? {https: {...http, ...tls, handshakeTimeout: HEADERS_TIMEOUT_MS}} : {http}) as {http: typeof http}),
     trustProxy: trustedHops === 0 ? false : (_address: string, hop: number) => hop < trustedHops,
     loggerInstance: world.log as FastifyBaseLogger,
     // Requests are counted and timed, not logged; defects are logged where they are answered.

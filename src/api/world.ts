@@ -76,6 +76,8 @@ export type ExplainPort = {
     | {readonly kind: 'payload-dropped'; readonly id: string}
     /** It was decided on roads of another epoch than those that stand here now. */
     | {readonly kind: 'epoch-passed'; readonly id: string}
+    /** Another graph or code than recorded it: nothing can be said of it here. */
+    | {readonly kind: 'decided-otherwise'; readonly id: string}
     | {readonly kind: 'loading'; readonly regionId: string}
   >;
 };

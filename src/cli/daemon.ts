@@ -49,6 +49,8 @@ import {codeVersion} from './version.ts';
 
 /** One tick, its sweeper and some requests at once; the leases have a connection of their own. */
 const CONNECTIONS = 10;
+/** A renewal that gets no answer is tried again on another connection, before the lease of 5 s has passed. */
+const LEASE_REPLY_LIMIT_MS = 3_000;
 /** Threads for what is asked over the OSRM services, apart from those that ticks wait for. */
 const ROUTE_THREADS = 1;
 /** A part of a table that takes longer is given up; its caller was told so long before. */
@@ -201,7 +203,7 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
   undo.push(watchGauges({db, metrics, pool, positions, opened, dispatchers, clock, log}));
 
   const owner = newOwner();
-  const leaseDb = openDatabase(config.databaseUrl, metrics, clock, 1);
+  const leaseDb = openDatabase(config.databaseUrl, metrics, clock, 1, LEASE_REPLY_LIMIT_MS);
   undo.push(leaseDb.close);
   const {regions: regionIds} = dispatch;
   await dropDeadDaemons(leaseDb);
@@ -209,9 +211,9 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
   const leases = await keepLeases(port, {owner, regionIds, ...options.leases}, clock, observeLeases(metrics, log));
   undo.push(leases.stop);
   leaseRows = leases.rows;
-  for (const {id, graph} of regions) {
+  const starting = regions.map(async ({id, graph}) => {
     const withRouter = opened.get(graph)?.epochs.hold;
-    if (!withRouter) continue;
+    if (!withRouter) return;
     const isPaused = () => dispatch.isPaused(id);
     const port = around({
       ...regionPort({db, regionId: id, graph, withRouter, pool, clock, isPaused, positions}),
@@ -220,7 +222,10 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
     const dispatcher = await startRegion(port, config, clock, observe(id, metrics, log, clock, options.observer));
     dispatchers.set(id, dispatcher);
     undo.push(dispatcher.stop);
-  }
+  });
+  // All at once: a region whose lease came first must not wait for the others. And none is left half begun.
+  const failed = (await Promise.allSettled(starting)).find((each) => each.status === 'rejected');
+  if (failed) throw failed.reason;
   undo.push(listenToNats(config.nats, regions, dispatchers, positions, clock, observePositionFeed(metrics, log)));
   if (sealing) {
     const webhooks = {db, everyMs: config.eventsEveryMs, sealing, checkTarget, clock, random: Math.random};
@@ -245,11 +250,18 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
   };
 }
 
-function openDatabase(url: string, metrics: Metrics, clock: Clock, maxConnections = CONNECTIONS): Database {
+function openDatabase(
+  url: string,
+  metrics: Metrics,
+  clock: Clock,
+  maxConnections = CONNECTIONS,
+  replyLimitMs?: number,
+): Database {
   return connect(url, {
     maxConnections,
     applicationName: 'cloudrun',
     monotonicMs: clock.monotonicMs,
+    ...(replyLimitMs !== undefined && {replyLimitMs}),
     onRoundTrip: (statement, ms, failure) => {
       metrics.dbCall.observe({statement}, ms / 1_000);
       if (failure !== undefined) metrics.dbErrors.inc({statement, kind: failure});

@@ -11,7 +11,7 @@ import {unpackPayload} from '../dispatch/record.ts';
 import {decideAgain} from '../dispatch/replay.ts';
 import type {WorkerPool} from '../pool/pool.ts';
 import type {Epochs} from '../router/epochs.ts';
-import {replayWorld} from './recorded-tick.ts';
+import {isAsRecorded, replayWorld} from './recorded-tick.ts';
 
 /** Ticks that stay decided: a drawer asks about one again and again. */
 const DECISIONS_LIMIT = 2;
@@ -42,6 +42,7 @@ export function explainPort({db, opened, pool}: ExplainPortOptions): ExplainPort
         const payload = await readTickPayload(db, regionId, tickId);
         if (!payload) return {kind: 'payload-dropped', id: tickId};
         decision = await decideAgain(unpackPayload(payload), world);
+        if (!isAsRecorded(decision, header)) return {kind: 'decided-otherwise', id: tickId};
         decisions.set(tickId, decision);
       }
       return {kind: 'answered', answer: await use(decision, explainer(decision, world))};

@@ -3,10 +3,9 @@
 import {explain, type Question} from '../api/explanation.ts';
 import {readProposalFate} from '../db/ticks.ts';
 import {explainer} from '../dispatch/explain/explain.ts';
-import {decideAgain} from '../dispatch/replay.ts';
 import {type DatabaseOptions, withDatabase} from './database.ts';
 import type {GraphOptions} from './engine.ts';
-import {readRecorded, withReplayWorld} from './recorded-tick.ts';
+import {decideAsRecorded, readRecorded, withReplayWorld} from './recorded-tick.ts';
 import {terminal} from './terminal.ts';
 
 export type ExplainOptions = DatabaseOptions &
@@ -29,7 +28,7 @@ export async function explainCommand(tickId: string, options: ExplainOptions): P
     return {recorded, fate: await readProposalFate(db, recorded.header.regionId, tickId, question.taskId)};
   });
   const told = await withReplayWorld(recorded, options, async (world) => {
-    const decision = await decideAgain(recorded.payload, world);
+    const decision = await decideAsRecorded(recorded, world);
     return explain(question, decision, explainer(decision, world), fate);
   });
   const best = (told.alternatives ?? []).map(({driverId, pair, regretMs}) => {

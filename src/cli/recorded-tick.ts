@@ -4,8 +4,9 @@ import type {Database} from '../db/connect.ts';
 import {listRegions} from '../db/regions.ts';
 import {readSpeedEpoch} from '../db/speed-epochs.ts';
 import {readTick, readTickPayload} from '../db/ticks.ts';
-import {type Payload, unpackPayload} from '../dispatch/record.ts';
-import type {ReplayWorld} from '../dispatch/replay.ts';
+import type {Decision} from '../dispatch/decision.ts';
+import {decisionHash, type Payload, unpackPayload} from '../dispatch/record.ts';
+import {decideAgain, type ReplayWorld} from '../dispatch/replay.ts';
 import {systemClock} from '../domain/clock.ts';
 import {InputFailure} from '../domain/failure.ts';
 import type {TickHeader} from '../domain/tick-record.ts';
@@ -51,6 +52,19 @@ export function withReplayWorld<T>(
   };
   return withEngine(header.graph, options, epochOf, (engine) => use(replayWorld(engine, header.regionId)));
 }
+
+/** The decision of then. InputFailure DECIDED_OTHERWISE: what is said of another would not be true of this tick. */
+export async function decideAsRecorded({header, payload}: RecordedTick, world: ReplayWorld): Promise<Decision> {
+  const decision = await decideAgain(payload, world);
+  if (isAsRecorded(decision, header)) return decision;
+  throw new InputFailure(
+    'DECIDED_OTHERWISE',
+    `tick ${header.id} is decided otherwise here: \`replay\` tells by what code`,
+  );
+}
+
+export const isAsRecorded = ({proposals, solution}: Decision, header: TickHeader): boolean =>
+  decisionHash(proposals, solution) === header.decisionHash;
 
 /** `fleet` names the index of drivers that the router keeps for these questions. */
 export const replayWorld = ({router, pool}: Engine, fleet: string): ReplayWorld => ({

@@ -2,7 +2,6 @@
 
 import type {Database} from '../db/connect.ts';
 import {listTicks} from '../db/ticks.ts';
-import {decisionHash} from '../dispatch/record.ts';
 import {decideAgain} from '../dispatch/replay.ts';
 import {type Changes, changed} from '../dispatch/what-if/changes.ts';
 import {type Difference, difference, type Outcome} from '../dispatch/what-if/difference.ts';
@@ -10,7 +9,7 @@ import {InputFailure} from '../domain/failure.ts';
 import {type DatabaseOptions, withDatabase} from './database.ts';
 import type {GraphOptions} from './engine.ts';
 import {parsePoint} from './points.ts';
-import {type RecordedTick, readRecorded, withReplayWorld} from './recorded-tick.ts';
+import {decideAsRecorded, isAsRecorded, type RecordedTick, readRecorded, withReplayWorld} from './recorded-tick.ts';
 import {terminal} from './terminal.ts';
 
 export type WhatIfOptions = DatabaseOptions &
@@ -44,10 +43,11 @@ export async function whatIfCommand(tickId: string, options: WhatIfOptions): Pro
   // Ticks on the same roads share the graph that is opened for them.
   for (const ticks of Map.groupBy(recorded, ({header}) => `${header.graph} ${header.graphEpoch}`).values()) {
     await withReplayWorld(ticks[0], options, async (world) => {
-      for (const {header, payload} of ticks) {
-        const before = await decideAgain(payload, world);
+      for (const recorded of ticks) {
+        const {header, payload} = recorded;
+        const before = await decideAsRecorded(recorded, world);
         const after = await decideAgain({...payload, snapshot: changed(payload.snapshot, changes)}, world);
-        const same = decisionHash(after.proposals, after.solution) === decisionHash(before.proposals, before.solution);
+        const same = isAsRecorded(after, header);
         compared.push({id: header.id, same, ...difference(before, after)});
       }
     });

@@ -55,7 +55,8 @@ export async function migrate(url: string, {folder = MIGRATIONS, onApplied}: Mig
       await apply(client, migration);
       onApplied?.(migration.name);
     }
-    if (pending.length > 0) await client.query(DISTRIBUTE);
+    // Each time: what an earlier call could not do to the end is done now.
+    await client.query(DISTRIBUTE);
     return pending.map(({name}) => name);
   } finally {
     await client.end();

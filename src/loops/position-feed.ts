@@ -23,6 +23,8 @@ const KEPT_WAIT_MS = 2_000;
 
 /** How often leases are looked at, and a first connection is tried. */
 const FOLLOW_EVERY_MS = 250;
+/** After a reading of the stream that failed. */
+const KEPT_RETRY_MS = 5_000;
 const CONNECT_LIMIT_MS = 2_000;
 const RECONNECT_EVERY_MS = 500;
 /** A server that is silent for three of these is gone. */
@@ -53,7 +55,7 @@ export type FeedOptions = {
   readonly observer: FeedObserver;
 };
 
-type Heard = {readonly subscriptions: readonly Subscription[]; needsKept: boolean};
+type Heard = {readonly subscriptions: readonly Subscription[]; needsKept: boolean; triedMs: number};
 
 /** Listens until the function it returns is called. */
 export function startPositionFeed(options: FeedOptions): () => Promise<void> {
@@ -78,7 +80,10 @@ export function startPositionFeed(options: FeedOptions): () => Promise<void> {
       if (status.type === 'disconnect') observer.disconnected(new Error(`cut off from ${status.server}`));
       if (status.type !== 'reconnect') continue;
       observer.connected();
-      for (const region of heard.values()) region.needsKept = true;
+      for (const region of heard.values()) {
+        region.needsKept = true;
+        region.triedMs = Number.NEGATIVE_INFINITY;
+      }
     }
     const error = await watched.closed();
     heard.clear();
@@ -95,14 +100,22 @@ export function startPositionFeed(options: FeedOptions): () => Promise<void> {
       if (hears) {
         for (const subscription of hears.subscriptions) subscription.unsubscribe();
         heard.delete(regionId);
-      } else heard.set(regionId, {subscriptions: subscribe(connection, regionId, options), needsKept: true});
+      } else
+        heard.set(regionId, {
+          subscriptions: subscribe(connection, regionId, options),
+          needsKept: true,
+          triedMs: Number.NEGATIVE_INFINITY,
+        });
     }
     for (const [regionId, region] of heard) {
-      if (!region.needsKept) continue;
+      if (!region.needsKept || clock.monotonicMs() - region.triedMs < KEPT_RETRY_MS) continue;
+      region.triedMs = clock.monotonicMs();
+      // A reconnect meanwhile asks for another reading.
       region.needsKept = false;
       try {
         await readKept(connection, regionId, options);
       } catch (error) {
+        region.needsKept = true;
         observer.keptFailed(regionId, error);
       }
     }

@@ -92,6 +92,7 @@ test.each([
   ['tick-not-found', 404, 'TICK_NOT_FOUND'],
   ['payload-dropped', 410, 'PAYLOAD_DROPPED'],
   ['epoch-passed', 409, 'EPOCH_PASSED'],
+  ['decided-otherwise', 409, 'DECIDED_OTHERWISE'],
 ] as const)('what cannot be decided again is refused: %s', async (kind, status, code) => {
   const db: Database = {...databaseGone, query: async () => []};
   const app = fakeServer(db, {explaining: {ask: async (_regionId, id) => ({kind, id})}});

@@ -64,49 +64,50 @@ export function startActions(regionOf: () => string, onChange: () => void) {
     onChange();
   }
 
-  const tickNow = () =>
+  /** Each asks and acts for the region that stands when it is begun, whatever is chosen while the question is open. */
+  const tickNow = (regionId = regionOf()) =>
     act(
       {
         title: 'Tick now',
-        text: `Run one tick of ${regionOf()} outside the cadence? Offers are made at once.`,
+        text: `Run one tick of ${regionId} outside the cadence? Offers are made at once.`,
         yes: 'Tick',
       },
       async () => {
         const {tick, landed} = await send<{tick: Tick; landed: unknown[]}>('POST', '/internal/dispatch/tick', {
-          regionId: regionOf(),
+          regionId,
         });
         return `Tick ${tick.id.slice(-6)}: ${landed.length} offers.`;
       },
     );
 
-  const expireNow = () =>
-    act({title: 'Expire now', text: `Close the offers of ${regionOf()} that are due?`, yes: 'Expire'}, async () => {
+  const expireNow = (regionId = regionOf()) =>
+    act({title: 'Expire now', text: `Close the offers of ${regionId} that are due?`, yes: 'Expire'}, async () => {
       const {expired, failed} = await send<{expired: number; failed: number}>(
         'POST',
         '/internal/dispatch/expire_offers',
-        {regionId: regionOf()},
+        {regionId},
       );
       return `${expired} offers timed out, ${failed} tasks failed.`;
     });
 
-  const pauseOrResume = () => {
+  const pauseOrResume = (regionId = regionOf()) => {
     const verb = isPaused ? 'resume' : 'pause';
     const text = isPaused
-      ? `Let this daemon tick ${regionOf()} again?`
-      : `Stop this daemon from ticking ${regionOf()}? Offers still expire, and drivers go on with what they have.`;
+      ? `Let this daemon tick ${regionId} again?`
+      : `Stop this daemon from ticking ${regionId}? Offers still expire, and drivers go on with what they have.`;
     return act(
-      {title: `${isPaused ? 'Resume' : 'Pause'} ${regionOf()}`, text, yes: isPaused ? 'Resume' : 'Pause'},
+      {title: `${isPaused ? 'Resume' : 'Pause'} ${regionId}`, text, yes: isPaused ? 'Resume' : 'Pause'},
       async () => {
-        await send('POST', `/internal/dispatch/regions/${encodeURIComponent(regionOf())}/${verb}`);
+        await send('POST', `/internal/dispatch/regions/${encodeURIComponent(regionId)}/${verb}`);
         return isPaused ? 'Ticking again.' : 'Paused.';
       },
     );
   };
 
-  const switchPath = (category: string) =>
-    `/v1/regions/${encodeURIComponent(regionOf())}/kill-switches/${encodeURIComponent(category)}`;
+  const switchPath = (regionId: string, category: string) =>
+    `/v1/regions/${encodeURIComponent(regionId)}/kill-switches/${encodeURIComponent(category)}`;
 
-  const switchOff = () =>
+  const switchOff = (regionId = regionOf()) =>
     act(
       {
         title: 'Switch off',
@@ -115,12 +116,12 @@ export function startActions(regionOf: () => string, onChange: () => void) {
         fields: {category: {label: 'Category', value: WHOLE_REGION, most: 64}, reason: {label: 'Reason', most: 300}},
       },
       async ({category = '', reason}) => {
-        await send('PUT', switchPath(category), {reason, actor: sessionNow()?.caller});
+        await send('PUT', switchPath(regionId, category), {reason, actor: sessionNow()?.caller});
         return `${category} is switched off.`;
       },
     );
 
-  const switchOn = (category: string) =>
+  const switchOn = (category: string, regionId = regionOf()) =>
     act(
       {
         title: `Switch ${category} on again`,
@@ -130,7 +131,7 @@ export function startActions(regionOf: () => string, onChange: () => void) {
       },
       async ({reason = ''}) => {
         const query = new URLSearchParams({reason, actor: sessionNow()?.caller ?? 'operator'});
-        await send('DELETE', `${switchPath(category)}?${query}`);
+        await send('DELETE', `${switchPath(regionId, category)}?${query}`);
         return `${category} is switched on.`;
       },
     );

@@ -23,6 +23,9 @@ const LOG_LINES_SHOWN = 5;
 
 type Postmaster = {readonly pid: number; readonly port: number};
 
+/** A burst of a hundred thousand offers stays in memory, and no checkpoint falls into the middle of it. */
+const ROOM: Settings = {shared_buffers: '512MB', max_wal_size: '2GB', checkpoint_timeout: '15min'};
+
 /** Server settings by name, as strings of postgresql.conf. */
 export type Settings = Readonly<Record<string, string>>;
 
@@ -127,6 +130,7 @@ function spawnPostmaster(cluster: Cluster, programs: string, settings: Settings,
     timezone: 'UTC',
     log_timezone: 'UTC',
     log_checkpoints: 'off',
+    ...ROOM,
     ...settings,
   };
   const options = ['-D', cluster.folder, ...Object.entries(all).map(([name, value]) => `--${name}=${value}`)];
