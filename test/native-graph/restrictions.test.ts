@@ -154,9 +154,9 @@ describe('against a search over whole ways', () => {
           expect(found).toEqual(lawful(from));
         }
       }),
-      {numRuns: runs(700)},
+      {numRuns: runs(700, 8)},
     );
-    expect(copies).toBeGreaterThan(runs(1_000));
+    expect(copies).toBeGreaterThan(runs(1_000, 8));
   });
 
   test('every search over the graph finds the lawful times where all of it hangs together', () => {
@@ -211,8 +211,8 @@ describe('against a search over whole ways', () => {
           }
         }
       }),
-      {numRuns: runs(900)},
+      {numRuns: runs(900, 8)},
     );
-    expect(cases).toBeGreaterThan(runs(50));
+    expect(cases).toBeGreaterThan(runs(50, 8));
   });
 });
