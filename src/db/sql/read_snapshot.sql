@@ -129,16 +129,15 @@ select json_build_object(
       from rules rule where rule.kind = 'min-age'), '[]'),
     'documentUntilMs', coalesce((
       select json_agg(array(
-        select coalesce(epoch_ms(document.valid_until), 0)
+        -- By key, driver by driver: as a join the planner may read all documents anew for each.
+        select coalesce((
+          select epoch_ms(max(least(document.valid_until, document.checked_at + rule.max_age)))
+          from driver_documents document
+          where document.region_id = $1 and document.driver_id = driver.id
+            and document.kind = rule.resolved ->> 'document'
+            and (rule.resolved ->> 'use' is null or document.use = rule.resolved ->> 'use')
+            and not document.revoked and document.valid_from <= region.now), 0)
         from drivers_on_shift driver
-        left join (
-          select driver_id, max(least(valid_until, checked_at + rule.max_age)) as valid_until
-          from driver_documents
-          where region_id = $1 and ($2::uuid is null or driver_id = $2) and kind = rule.resolved ->> 'document'
-            and (rule.resolved ->> 'use' is null or use = rule.resolved ->> 'use')
-            and not revoked and valid_from <= region.now
-          group by driver_id
-        ) document on document.driver_id = driver.id
         order by driver.id) order by rule.ordinal)
       from rules rule where rule.kind = 'document'), '[]'),
     'offers', array(select offers_made from drivers_on_shift),
