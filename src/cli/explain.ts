@@ -3,9 +3,10 @@
 import {explain, type Question} from '../api/explanation.ts';
 import {readProposalFate} from '../db/ticks.ts';
 import {explainer} from '../dispatch/explain/explain.ts';
+import {InputFailure} from '../domain/failure.ts';
 import {type DatabaseOptions, withDatabase} from './database.ts';
 import type {GraphOptions} from './engine.ts';
-import {decideAsRecorded, readRecorded, withReplayWorld} from './recorded-tick.ts';
+import {decideAsRecorded, readRecorded, UUID, withReplayWorld} from './recorded-tick.ts';
 import {terminal} from './terminal.ts';
 
 export type ExplainOptions = DatabaseOptions &
@@ -17,6 +18,9 @@ export type ExplainOptions = DatabaseOptions &
   };
 
 export async function explainCommand(tickId: string, options: ExplainOptions): Promise<void> {
+  for (const id of [options.task, options.driver ?? options.task]) {
+    if (!UUID.test(id)) throw new InputFailure('ID_MALFORMED', `${id.slice(0, 60)} is not the id of a task or driver`);
+  }
   const question: Question = {
     tickId,
     taskId: options.task.toLowerCase(),

@@ -13,7 +13,8 @@ import type {TickHeader} from '../domain/tick-record.ts';
 import {type Engine, type GraphOptions, type KeptEpoch, withEngine} from './engine.ts';
 import {nearestDrivers, nearestOfAll, timeLegs} from './region-port.ts';
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** As people and scripts give it, in either case. */
+export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export type RecordedTick = {
   readonly header: TickHeader;

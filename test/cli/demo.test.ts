@@ -65,6 +65,8 @@ test('the demo city is dispatched: offers, answers, time-outs and deliveries, ev
   const nobody = '00000000-0000-7000-8000-000000000000';
   const explained = await run(['explain', id, '--task', nobody, '--data-dir', dataDir, '--json']);
   expect(JSON.parse(explained.stdout)).toMatchObject({kind: 'no-part', tickId: id, taskId: nobody});
+  const malformed = await run(['explain', id, '--task', 'nonsense', '--data-dir', dataDir]);
+  expect([malformed.code, malformed.stderr]).toEqual([2, expect.stringContaining('ID_MALFORMED')]);
 });
 
 test('kill -9 in mid-run loses no task and double-offers none: the next start goes on', async () => {
