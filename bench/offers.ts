@@ -214,7 +214,11 @@ const proposal = (task: NewTask, driverId: string): Proposal => ({
   dropAtMs: NOW_MS + 50 * MINUTE_MS,
   neededUntilMs: NOW_MS + 60 * MINUTE_MS,
   features: {
-    version: 1,
+    version: 2,
+    pickupAtMs: NOW_MS + 10 * MINUTE_MS,
+    dropAtMs: NOW_MS + 50 * MINUTE_MS,
+    pickupCorrectionMs: 0,
+    dropCorrectionMs: 0,
     pickupMs: 300_000,
     dropMs: 400_000,
     returnMs: 400_000,

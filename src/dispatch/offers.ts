@@ -20,20 +20,36 @@ export function offersFrom(
     if (driverOf[id] === -1) continue;
     const pair = problem.driver.indexOf(driverOf[id], problem.firstPair[id]);
     const task = tasks[id];
-    const {dropAtMs, backAtMs} = pairTimes(s, task, pairs.pickupMs[pair], pairs.dropMs[pair], pairs.returnMs[pair]);
+    const times = pairTimes(s, task, pairs.pickupMs[pair], pairs.dropMs[pair], pairs.returnMs[pair]);
     proposals.push({
       taskId: s.tasks.id[task],
       driverId: s.drivers.id[pairs.driver[pair]],
-      dropAtMs,
-      neededUntilMs: backAtMs,
-      features: features(problem.firstPair[id], problem.firstPair[id + 1], pair, pairs, p, cost),
+      dropAtMs: times.dropAtMs,
+      neededUntilMs: times.backAtMs,
+      features: {
+        version: 2,
+        pickupAtMs: times.pickupAtMs,
+        dropAtMs: times.dropAtMs,
+        pickupCorrectionMs: 0,
+        dropCorrectionMs: 0,
+        ...choice(problem.firstPair[id], problem.firstPair[id + 1], pair, pairs, p, cost),
+      },
     });
   }
   return proposals;
 }
 
-/** `begin` and `end` bound the pairs of the task that `pair` belongs to. */
-function features(begin: number, end: number, pair: number, pairs: Pairs, p: Float64Array, cost: Costs): OfferFeatures {
+type Promised = 'version' | 'pickupAtMs' | 'dropAtMs' | 'pickupCorrectionMs' | 'dropCorrectionMs';
+
+/** The pair beside what else could have been. `begin` and `end` bound the pairs of its task. */
+function choice(
+  begin: number,
+  end: number,
+  pair: number,
+  pairs: Pairs,
+  p: Float64Array,
+  cost: Costs,
+): Omit<OfferFeatures, Promised> {
   const costMs = cost.costMs[pair];
   let cheaper = 0;
   let nextBestCostMs: number | null = null;
@@ -43,7 +59,6 @@ function features(begin: number, end: number, pair: number, pairs: Pairs, p: Flo
     if (nextBestCostMs === null || cost.costMs[other] < nextBestCostMs) nextBestCostMs = cost.costMs[other];
   }
   return {
-    version: 1,
     pickupMs: pairs.pickupMs[pair],
     dropMs: pairs.dropMs[pair],
     returnMs: pairs.returnMs[pair],

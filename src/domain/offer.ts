@@ -14,9 +14,18 @@ export type Proposal = {
   readonly features: OfferFeatures;
 };
 
-/** Version 1 of the feature payload (docs/dispatch_prd.md explains each). Durations in milliseconds. */
+/**
+ * Version 2 of the feature payload (docs/dispatch_prd.md explains each). Durations in milliseconds, instants epoch ms.
+ * Version 1 had no promise: `pickupAtMs` to `dropCorrectionMs`.
+ */
 export type OfferFeatures = {
-  readonly version: 1;
+  readonly version: 2;
+  /** The promise: when the goods would be picked up, and handed over; what was learned of such trips is in it. */
+  readonly pickupAtMs: number;
+  readonly dropAtMs: number;
+  /** How much of the promise was learned; without, both are 0. */
+  readonly pickupCorrectionMs: number;
+  readonly dropCorrectionMs: number;
   readonly pickupMs: number;
   readonly dropMs: number;
   readonly returnMs: number;

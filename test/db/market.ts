@@ -24,7 +24,11 @@ export const HOUR_MS = 3_600_000;
 export const DAY_MS = 86_400_000;
 
 export const FEATURES: OfferFeatures = {
-  version: 1,
+  version: 2,
+  pickupAtMs: NOW_MS + 240_000,
+  dropAtMs: NOW_MS + 960_000,
+  pickupCorrectionMs: 0,
+  dropCorrectionMs: 0,
   pickupMs: 240_000,
   dropMs: 600_000,
   returnMs: 500_000,

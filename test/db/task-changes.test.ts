@@ -245,7 +245,7 @@ test('a rejection leaves its reason in the log of the offer and the dossier', as
     outcome: 'REJECTED',
     outcome_at: NOW_MS,
     outcome_reason: 'too far',
-    features: {version: 1},
+    features: {version: 2},
   });
   const [event] = await rows<{body: string}>(
     db,
