@@ -7,6 +7,7 @@ import {REFUSALS} from '../domain/offer.ts';
 import type {TickHeader} from '../domain/tick-record.ts';
 import {callerOf} from './access/caller.ts';
 import {refuse} from './failures.ts';
+import {alwaysAnswers} from './health.ts';
 import {TICKS_DEFAULT, TICKS_LIMIT} from './limits.ts';
 import {problems} from './problems.ts';
 import {ownRegion, regionOf} from './region.ts';
@@ -190,18 +191,24 @@ export const dispatch =
       },
     );
 
-    for (const [verb, paused, summary] of [
-      ['pause', true, 'Stop ticking a region; offers still expire'],
-      ['resume', false, 'Tick a paused region again'],
+    for (const [verb, paused, summary, description] of [
+      [
+        'pause',
+        true,
+        'Stop ticking a region; offers still expire',
+        'Lasts until resumed, whichever daemon dispatches it.',
+      ],
+      ['resume', false, 'Tick a paused region again', 'A region that is not paused stays as it is.'],
     ] as const) {
       app.post(
         `/internal/dispatch/regions/:id/${verb}`,
         {
-          config: {scopes: ['ops'], keyless: true},
+          config: {...alwaysAnswers, scopes: ['ops'], keyless: true},
           schema: {
             tags,
             operationId: `${verb}Region`,
             summary,
+            description,
             params: wire.record({id: wire.regionId}),
             response: {200: regionAndPause, ...problems(404)},
           },
@@ -210,7 +217,7 @@ export const dispatch =
           const region = ownRegion(world, request.params.id);
           if (region.kind !== 'region') return refuse(reply, region);
           request.log.info({caller: callerOf(request), regionId: region.id}, `${verb} asked for`);
-          await port[verb](region.id);
+          await port[verb](region.id, callerOf(request));
           return {regionId: region.id, paused};
         },
       );

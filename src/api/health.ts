@@ -13,8 +13,8 @@ const readiness = Type.Object({
   checks: Type.Array(Type.Object({name: Type.String(), ok: Type.Boolean(), detail: Type.String()})),
 });
 
-/** Marks a route that answers under any load, however often it is asked. */
-const alwaysAnswers = {pressureHandler: () => undefined};
+/** Marks a route that answers under any load, however often it is asked: probes, and what stops dispatch. */
+export const alwaysAnswers = {pressureHandler: () => undefined};
 const openProbe = {...alwaysAnswers, scopes: 'open'} as const;
 
 export const health =

@@ -44,6 +44,8 @@ const statusShape = wire.named(
     at: Type.String({...wire.instant, description: 'Dispatch time.'}),
     timeScale: Type.Number({description: 'Dispatch seconds per real second.'}),
     paused: Type.Boolean(),
+    pausedBy: wire.nullable(Type.String({description: 'Id of the token that asked for it; null: not paused.'})),
+    pausedSince: wire.nullable(wire.instant),
     failing: Type.Array(Type.Object({name: Type.String(), detail: Type.String()}), {
       description: 'Readiness checks that fail.',
     }),
@@ -60,6 +62,7 @@ export const statusShapes = [statusShape.shape];
 
 async function readStatus(world: World, regionId: string): Promise<Static<typeof statusShape.shape>> {
   const {db, dispatch, metrics, codeVersion} = world;
+  const pause = dispatch.pauseOf(regionId);
   const [clock, gauges, ticks, checks, offers] = await Promise.all([
     readDispatchClock(db),
     readGauges(db, regionId),
@@ -75,7 +78,9 @@ async function readStatus(world: World, regionId: string): Promise<Static<typeof
     codeVersion,
     at: wire.toIso(clock.nowMs),
     timeScale: clock.scale,
-    paused: dispatch.isPaused(regionId),
+    paused: pause !== undefined,
+    pausedBy: pause?.by ?? null,
+    pausedSince: pause ? wire.toIso(pause.sinceMs) : null,
     failing: checks.filter(({ok}) => !ok).map(({name, detail}) => ({name, detail})),
     tasks: gauges.tasks,
     drivers: gauges.drivers,

@@ -46,6 +46,9 @@ export type LeaseHolder = {
   readonly here: boolean;
 };
 
+/** Instants are epoch milliseconds of dispatch time. */
+export type Pause = {readonly by: string; readonly sinceMs: number};
+
 export type DispatchPort = {
   /** Regions that this daemon dispatches when it holds their leases, ascending; at least one. */
   readonly regions: readonly string[];
@@ -54,9 +57,11 @@ export type DispatchPort = {
   /** One tick outside the loop's cadence. A dry run decides and reports, and commits nothing. */
   tick(regionId: string, options: {readonly dryRun: boolean}): Promise<TickAnswer>;
   expire(regionId: string): Promise<{readonly expired: number; readonly failed: number}>;
-  pause(regionId: string): Promise<void>;
+  /** Lasts until it is resumed, whichever daemon dispatches the region. */
+  pause(regionId: string, actor: string): Promise<void>;
   resume(regionId: string): Promise<void>;
-  isPaused(regionId: string): boolean;
+  /** Undefined while the region is not paused. */
+  pauseOf(regionId: string): Pause | undefined;
   /** Shadow prices in milliseconds of the tasks of the last tick that ran here, by id; undefined before any. */
   taskPrices(regionId: string): ReadonlyMap<string, number> | undefined;
   /** Graph and loop, from memory. The HTTP side adds its own check named `database`. */

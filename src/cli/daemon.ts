@@ -16,7 +16,7 @@ import {listRegions} from '../db/regions.ts';
 import {countTokens} from '../db/tokens.ts';
 import type {Clock} from '../domain/clock.ts';
 import {InputFailure} from '../domain/failure.ts';
-import {keepLeases, type LeaseOptions, type LeaseRow, newOwner} from '../loops/leases.ts';
+import {keepLeases, type LeaseOptions, type Leases, newOwner} from '../loops/leases.ts';
 import {openPositions, startPositionWriting} from '../loops/positions.ts';
 import {type RegionDispatcher, type RegionObserver, type RegionPort, startRegion} from '../loops/region-dispatcher.ts';
 import {startWebhooks} from '../loops/webhook-deliveries.ts';
@@ -128,8 +128,8 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
   const opened = new Map<string, GraphEpochs>();
   const routing = new Map<string, WithRoads>();
   const dispatchers = new Map<string, RegionDispatcher>();
-  let leaseRows: () => readonly LeaseRow[] = () => [];
-  const dispatch = dispatchPort(db, regions, opened, dispatchers, () => leaseRows());
+  let leases: Leases | undefined;
+  const dispatch = dispatchPort(db, regions, opened, dispatchers, () => leases);
   const graphNames = config.graphs.map(({name}) => name);
   const speeds = speedsPort(graphNames, regions, opened, metrics);
   const sealing = sealingOf(config);
@@ -208,16 +208,16 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
   const {regions: regionIds} = dispatch;
   await dropDeadDaemons(leaseDb);
   const port = leasePort(leaseDb, owner, regionIds);
-  const leases = await keepLeases(port, {owner, regionIds, ...options.leases}, clock, observeLeases(metrics, log));
-  undo.push(leases.stop);
-  leaseRows = leases.rows;
+  const kept = await keepLeases(port, {owner, regionIds, ...options.leases}, clock, observeLeases(metrics, log));
+  undo.push(kept.stop);
+  leases = kept;
   const starting = regions.map(async ({id, graph}) => {
     const withRouter = opened.get(graph)?.epochs.hold;
     if (!withRouter) return;
-    const isPaused = () => dispatch.isPaused(id);
+    const isPaused = () => dispatch.pauseOf(id) !== undefined;
     const port = around({
       ...regionPort({db, regionId: id, graph, withRouter, pool, clock, isPaused, positions}),
-      lease: leases.of(id),
+      lease: kept.of(id),
     });
     const dispatcher = await startRegion(port, config, clock, observe(id, metrics, log, clock, options.observer));
     dispatchers.set(id, dispatcher);
@@ -237,7 +237,7 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
   // Ends first, while all else still stands: the regions are handed over, and what is asked over HTTP is finished.
   undo.push(async () => {
     const closed = server.close();
-    await leases.leave();
+    await kept.leave();
     await Promise.all(Array.from(dispatchers.values(), ({stop: end}) => end()));
     await closed;
   });

@@ -2,8 +2,9 @@
 
 import type {DispatchPort, ReadinessCheck} from '../api/world.ts';
 import type {Database} from '../db/connect.ts';
+import {pauseRegion, resumeRegion} from '../db/leases.ts';
 import {expireOffers} from '../db/offers.ts';
-import type {LeaseRow} from '../loops/leases.ts';
+import type {Leases} from '../loops/leases.ts';
 import type {RegionDispatcher} from '../loops/region-dispatcher.ts';
 import {sweep} from '../loops/sweep.ts';
 
@@ -13,14 +14,17 @@ export function dispatchPort(
   regions: readonly {readonly id: string; readonly graph: string}[],
   opened: ReadonlyMap<string, unknown>,
   dispatchers: ReadonlyMap<string, RegionDispatcher>,
-  leaseRows: () => readonly LeaseRow[],
+  leases: () => Pick<Leases, 'rows' | 'lookAgain'> | undefined,
 ): DispatchPort {
-  // Asked before every tick, so that a region can be paused while its graph still loads.
-  const paused = new Set<string>();
+  const leaseRows = () => leases()?.rows() ?? [];
+  const pauseOf: DispatchPort['pauseOf'] = (regionId) => {
+    const row = leaseRows().find((each) => each.regionId === regionId);
+    return row?.pausedBy == null || row.pausedAtMs === null ? undefined : {by: row.pausedBy, sinceMs: row.pausedAtMs};
+  };
   const regionIds = regions.map(({id}) => id).sort();
   const inOrder = (id: string): string => {
     const claim = dispatchers.get(id)?.claim();
-    if (claim?.kind !== 'taken') return paused.has(id) ? 'paused' : 'in order';
+    if (claim?.kind !== 'taken') return pauseOf(id) ? 'paused' : 'in order';
     return claim.owner === undefined ? 'about to be taken by a daemon' : `stands by: ${claim.owner} dispatches it`;
   };
   return {
@@ -39,9 +43,15 @@ export function dispatchPort(
     },
     // Offers are closed by whoever finds them due; that needs no graph and no lease.
     expire: (regionId) => dispatchers.get(regionId)?.expire() ?? sweep((limit) => expireOffers(db, regionId, limit)),
-    pause: async (regionId) => void paused.add(regionId),
-    resume: async (regionId) => void paused.delete(regionId),
-    isPaused: (regionId) => paused.has(regionId),
+    async pause(regionId, actor) {
+      await pauseRegion(db, regionId, actor);
+      await leases()?.lookAgain();
+    },
+    async resume(regionId) {
+      await resumeRegion(db, regionId);
+      await leases()?.lookAgain();
+    },
+    pauseOf,
     taskPrices: (regionId) => dispatchers.get(regionId)?.taskPrices(),
     readiness() {
       const checks = regions.flatMap(({id, graph}): ReadinessCheck[] => {

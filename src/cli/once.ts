@@ -2,7 +2,7 @@
 
 import {v7 as uuidv7} from 'uuid';
 import type {Database} from '../db/connect.ts';
-import {claimLease, releaseLease} from '../db/leases.ts';
+import {claimLease, listLeases, releaseLease} from '../db/leases.ts';
 import {expireOffers} from '../db/offers.ts';
 import {newestSpeedEpoch, readSpeedEpoch} from '../db/speed-epochs.ts';
 import {tick as decide} from '../dispatch/tick.ts';
@@ -29,13 +29,20 @@ export type OnceOptions = DatabaseOptions &
 const LEASE_MS = 30_000;
 
 /**
- * Exit code 1 when another daemon owns the region, a running tick stands in the way, or the answer failed its check.
+ * Exit code 1 when the region is paused, another daemon owns it, a running tick stands in the way, or the answer failed
+ * its check.
  */
 export async function tick(options: OnceOptions): Promise<void> {
   if (options.url !== undefined) return ask(options, 'tick', {dryRun: options.dryRun ?? false});
   const shown = terminal(options.json ?? false);
   await withDatabase(options, async (db) => {
     const region = await theRegion(db, options.region);
+    const pausedBy = (await listLeases(db)).find(({regionId}) => regionId === region.id)?.pausedBy;
+    if (typeof pausedBy === 'string' && !options.dryRun) {
+      process.exitCode = 1;
+      shown.answer({kind: 'paused', pausedBy}, `region ${region.id} is paused by ${pausedBy}`);
+      return;
+    }
     const owner = newOwner();
     const claim = await claimLease(db, region.id, owner, LEASE_MS);
     if (claim.kind === 'taken') {

@@ -6,6 +6,8 @@ import {statement} from './statement.ts';
 const CLAIM = statement('claim_lease');
 const RELEASE = statement('release_lease');
 const LIST = statement('list_leases');
+const PAUSE = statement('pause_region');
+const RESUME = statement('resume_region');
 const BEAT = statement('beat_daemon');
 const REMOVE = statement('remove_daemon');
 const DROP_DEAD = statement('drop_dead_daemons');
@@ -42,10 +44,22 @@ export type StandingLease = {
   readonly owner: string | null;
   readonly fence: number;
   readonly expiresInMs: number;
+  /** Both null while the region is not paused. */
+  readonly pausedBy: string | null;
+  readonly pausedAtMs: number | null;
 };
 
-/** Of every region that was ever dispatched, ascending. */
+/** Of every region that was ever dispatched or paused, ascending. */
 export const listLeases = (db: Database): Promise<StandingLease[]> => db.query<StandingLease>(LIST, []);
+
+/** Until it is resumed, whichever daemon dispatches it. The region must exist. */
+export async function pauseRegion(db: Database, regionId: string, actor: string): Promise<void> {
+  await db.query(PAUSE, [regionId, actor]);
+}
+
+export async function resumeRegion(db: Database, regionId: string): Promise<void> {
+  await db.query(RESUME, [regionId]);
+}
 
 /** Says for `ttlMs` of real time that a daemon lives and can dispatch these regions. */
 export async function beatDaemon(

@@ -29,6 +29,9 @@ export type LeaseRow = {
   readonly owner: string | null;
   readonly fence: number;
   readonly expiresInMs: number;
+  /** Who paused the region, and when; both null while it is not paused. */
+  readonly pausedBy: string | null;
+  readonly pausedAtMs: number | null;
 };
 
 export type LeasePort = {
@@ -65,6 +68,8 @@ export type Leases = {
   of(regionId: string): Lease;
   /** Of every region that has a lease, as the last look found it. */
   rows(): readonly LeaseRow[];
+  /** Looks at them now: for whoever has just changed one. */
+  lookAgain(): Promise<void>;
   /** Tells the others that this daemon ends: it claims nothing more, and renews what it holds until that is stopped. */
   leave(): Promise<void>;
   /** Gives everything back, leaving first if need be. */
@@ -147,6 +152,9 @@ export async function keepLeases(
       return region;
     },
     rows: () => rows,
+    async lookAgain() {
+      rows = (await port.look()).leases;
+    },
     leave,
     async stop() {
       await leave();

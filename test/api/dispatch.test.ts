@@ -63,9 +63,9 @@ test('expiring sweeps the region and counts', async () => {
 test('a region is paused and resumed by name, and only by the daemon that dispatches it', async () => {
   const {dispatch, post} = serverWith();
   expect((await post(`/internal/dispatch/regions/${REGION}/pause`)).json()).toEqual({regionId: REGION, paused: true});
-  expect(dispatch.isPaused(REGION)).toBe(true);
+  expect(dispatch.pauseOf(REGION)?.by).toBe('loopback');
   expect((await post(`/internal/dispatch/regions/${REGION}/resume`)).json()).toEqual({regionId: REGION, paused: false});
-  expect(dispatch.isPaused(REGION)).toBe(false);
+  expect(dispatch.pauseOf(REGION)).toBe(undefined);
   const unknown = await post('/internal/dispatch/regions/elsewhere/pause');
   expect(unknown.json()).toMatchObject({status: 404, code: 'REGION_UNKNOWN'});
 });

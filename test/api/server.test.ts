@@ -8,7 +8,7 @@ import {BODY_LIMIT_BYTES, STATEMENTS_WAITING_LIMIT} from '../../src/api/limits.t
 import {buildServer, type ServerOptions} from '../../src/api/server.ts';
 import type {World} from '../../src/api/world.ts';
 import type {Database} from '../../src/db/connect.ts';
-import {databaseGone, fakeDispatch, fakeServer, fakeWorld} from './world.ts';
+import {databaseGone, fakeDispatch, fakeServer, fakeWorld, REGION} from './world.ts';
 
 const opened: FastifyInstance[] = [];
 afterEach(async () => {
@@ -272,13 +272,18 @@ test('under load requests are shed with Retry-After, but never the probes and th
   for (const url of ['/healthz', '/readyz', '/metrics']) expect((await app.inject(url)).statusCode).toBe(200);
 });
 
-test('while more statements wait than a tick can stand, requests are shed, but never the probes', async () => {
+test('while more statements wait than a tick can stand, all is shed but probes and what stops dispatch', async () => {
   let waiting = STATEMENTS_WAITING_LIMIT;
   const app = serverOf({}, {...emptyDatabase, waiting: () => waiting});
   expect((await app.inject('/page/icon.svg')).statusCode).toBe(200);
   waiting++;
   expect(await problemFrom(app, tick)).toMatchObject({status: 503, code: 'OVERLOADED', headers: {'retry-after': '1'}});
   for (const url of ['/healthz', '/readyz', '/metrics']) expect((await app.inject(url)).statusCode).toBe(200);
+  const pause = {method: 'POST', url: `/internal/dispatch/regions/${REGION}/pause`} as const;
+  expect((await app.inject(pause)).statusCode).toBe(200);
+  // There is no database here: it was asked.
+  const kill = {method: 'PUT', url: `/v1/regions/${REGION}/kill-switches/vape`, body: {reason: 'recall'}} as const;
+  expect((await app.inject(kill)).json()).not.toMatchObject({code: 'OVERLOADED'});
   waiting--;
   expect((await app.inject('/page/icon.svg')).statusCode).toBe(200);
 });

@@ -5,7 +5,7 @@ import type {FastifyInstance} from 'fastify';
 import {pino} from 'pino';
 import {openTokens} from '../../src/api/access/tokens.ts';
 import {buildServer, type ServerOptions} from '../../src/api/server.ts';
-import type {DispatchPort, PostedSpeeds, SpeedsPort, TickAnswer, World} from '../../src/api/world.ts';
+import type {DispatchPort, Pause, PostedSpeeds, SpeedsPort, TickAnswer, World} from '../../src/api/world.ts';
 import type {Database} from '../../src/db/connect.ts';
 import {systemClock} from '../../src/domain/clock.ts';
 import {sealingUnder} from '../../src/domain/sealing.ts';
@@ -45,7 +45,7 @@ export type FakeDispatch = DispatchPort & {readonly asked: string[]};
 
 export function fakeDispatch(overrides: Partial<DispatchPort> = {}): FakeDispatch {
   const asked: string[] = [];
-  const paused = new Set<string>();
+  const paused = new Map<string, Pause>();
   return {
     asked,
     regions: [REGION],
@@ -57,9 +57,9 @@ export function fakeDispatch(overrides: Partial<DispatchPort> = {}): FakeDispatc
       asked.push(`expire ${regionId}`);
       return {expired: 2, failed: 1};
     },
-    pause: async (regionId) => void paused.add(regionId),
+    pause: async (regionId, by) => void paused.set(regionId, {by, sinceMs: header.atMs}),
     resume: async (regionId) => void paused.delete(regionId),
-    isPaused: (regionId) => paused.has(regionId),
+    pauseOf: (regionId) => paused.get(regionId),
     leases: () =>
       (overrides.regions ?? [REGION]).map((regionId) => ({regionId, owner: 'here/1', fence: 3, here: true})),
     taskPrices: () => undefined,

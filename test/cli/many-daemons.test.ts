@@ -79,9 +79,22 @@ test('two daemons share the regions and each knows of the other; one that is kil
   }, SOON);
   expect(reply.leases.filter((lease: {here: boolean}) => lease.here)).toHaveLength(2);
 
+  // Paused by the one that stands by: the one that dispatches heeds it, and so does its heir.
+  const tickOf = (daemon: typeof a) => daemon.ask('/internal/dispatch/tick', {regionId: other});
+  const paused = await a.ask(`/internal/dispatch/regions/${other}/pause`, {});
+  expect([paused.status, paused.body]).toEqual([200, `{"regionId":"${other}","paused":true}`]);
+  await vi.waitFor(async () => expect((await tickOf(b)).body).toContain('"PAUSED"'), SOON);
+
   b.child.kill('SIGKILL');
   await b.ended;
   await a.holds(4);
+  expect((await tickOf(a)).body).toContain('"PAUSED"');
+  const once = await start(['tick', '--region', other!], {DATABASE_URL: database.url}).ended;
+  expect([once.code, once.stdout]).toEqual([1, expect.stringContaining(`region ${other} is paused by loopback`)]);
+  const status = JSON.parse((await a.ask(`/internal/status?regionId=${other}`)).body);
+  expect(status).toMatchObject({paused: true, pausedBy: 'loopback', pausedSince: expect.stringMatching(/^20.*Z$/)});
+  expect((await a.ask(`/internal/dispatch/regions/${other}/resume`, {})).status).toBe(200);
+  await vi.waitFor(async () => expect((await tickOf(a)).status).toBe(200), SOON);
   expect((await a.ask('/metrics')).body).not.toMatch(/lease_changes_total\{[^}]*change="lost"\} [1-9]/);
 });
 

@@ -386,6 +386,9 @@ TABLE region_leases
   owner text
   fence bigint NOT NULL
   expires_at timestamp with time zone NOT NULL
+  paused_by text
+  paused_at timestamp with time zone
+  CONSTRAINT paused_by_somebody_since_then CHECK (((paused_by IS NULL) = (paused_at IS NULL)))
   CONSTRAINT region_leases_fence_check CHECK ((fence > 0))
   CONSTRAINT region_leases_pkey PRIMARY KEY (region_id)
   CONSTRAINT region_leases_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
