@@ -23,7 +23,7 @@ export const wholeTick: Suite = async (size, measure) => {
       const {router, pool, close} = await engine(graph, DEFAULTS.threads, cacheEntries, kind);
       const withRouter: RegionPortOptions['withRouter'] = (use) => use(router);
       const market = {db, regionId: REGION, graph: GRAPH};
-      const port = regionPort({...market, withRouter, pool, clock: systemClock});
+      const port = regionPort({...market, withRouter, pool, clock: systemClock, keepTicksH: 24});
       await measure({
         name: `tick, ${kind}, ${cached} road times`,
         input: `${drivers} drivers, ${tasks} tasks, Gothenburg, ${DEFAULTS.threads} threads, seed ${SEED}`,
@@ -56,7 +56,7 @@ export const largeTick: Suite = async (size, measure) => {
     const {router, pool, close} = await engine(graph, DEFAULTS.threads, 500_000, 'cch');
     const withRouter: RegionPortOptions['withRouter'] = (use) => use(router);
     const market = {db, regionId: REGION, graph: GRAPH};
-    const port = regionPort({...market, withRouter, pool, clock: systemClock});
+    const port = regionPort({...market, withRouter, pool, clock: systemClock, keepTicksH: 24});
     await port.housekeep();
     let last: Ticked | undefined;
     let heldMs = 0;

@@ -21,6 +21,8 @@ export type DaemonConfig = {
   readonly router: RouterKind;
   readonly tickEveryMs: number;
   readonly sweepEveryMs: number;
+  /** Hours of dispatch time for which the payloads of ticks are kept; headers and hashes stay. */
+  readonly keepTicksH: number;
   /** How often the outbox is looked at, for streams and for webhooks. */
   readonly eventsEveryMs: number;
   /** Secrets are sealed under the first and opened under any; empty: no webhooks and no providers. */
@@ -45,6 +47,7 @@ export const DEFAULTS = {
   port: 8_787,
   tickEveryMs: 1_000,
   sweepEveryMs: 1_000,
+  keepTicksH: 24,
   eventsEveryMs: 500,
   logLevel: 'info',
   router: 'cch',
@@ -55,6 +58,8 @@ export const DEFAULTS = {
   allowedHosts: [],
   plainHttp: 'refuse',
 } as const;
+
+const KEEP_TICKS_LIMIT_H = 365 * 24;
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
@@ -70,6 +75,7 @@ export function readConfig(): DaemonConfig {
     router: routerFromEnvironment(),
     tickEveryMs: integer(env, 'CLOUDRUN_TICK_EVERY_MS', DEFAULTS.tickEveryMs, 100, 60_000),
     sweepEveryMs: integer(env, 'CLOUDRUN_SWEEP_EVERY_MS', DEFAULTS.sweepEveryMs, 100, 60_000),
+    keepTicksH: keepTicksFromEnvironment(),
     eventsEveryMs: integer(env, 'CLOUDRUN_EVENTS_EVERY_MS', DEFAULTS.eventsEveryMs, 50, 60_000),
     ...outwardFromEnvironment(),
     nats: natsFromEnvironment(env),
@@ -116,6 +122,10 @@ export const graphsFromEnvironment = (): DaemonConfig['graphs'] =>
 /** CLOUDRUN_ROUTER, for commands that search in their own process. */
 export const routerFromEnvironment = (): RouterKind =>
   oneOf<RouterKind>(process.env, 'CLOUDRUN_ROUTER', DEFAULTS.router, ROUTERS);
+
+/** CLOUDRUN_KEEP_TICKS_H, for commands that keep house too. */
+export const keepTicksFromEnvironment = (): number =>
+  integer(process.env, 'CLOUDRUN_KEEP_TICKS_H', DEFAULTS.keepTicksH, 1, KEEP_TICKS_LIMIT_H);
 
 /** What webhooks and providers need: CLOUDRUN_SEALING_KEY and CLOUDRUN_WEBHOOK_ALLOW, of a demo too. */
 export const outwardFromEnvironment = (): Pick<DaemonConfig, 'sealingKeys' | 'webhookAllow'> => ({

@@ -214,9 +214,10 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
   const starting = regions.map(async ({id, graph}) => {
     const withRouter = opened.get(graph)?.epochs.hold;
     if (!withRouter) return;
+    const {keepTicksH} = config;
     const isPaused = () => dispatch.pauseOf(id) !== undefined;
     const port = around({
-      ...regionPort({db, regionId: id, graph, withRouter, pool, clock, isPaused, positions}),
+      ...regionPort({db, regionId: id, graph, withRouter, pool, clock, keepTicksH, isPaused, positions}),
       lease: kept.of(id),
     });
     const dispatcher = await startRegion(port, config, clock, observe(id, metrics, log, clock, options.observer));

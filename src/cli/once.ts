@@ -1,6 +1,7 @@
 // One tick or one expiry: by a running daemon over HTTP, or in this process under the region's lease.
 
 import {v7 as uuidv7} from 'uuid';
+import {keepTicksFromEnvironment} from '../config.ts';
 import type {Database} from '../db/connect.ts';
 import {claimLease, listLeases, releaseLease} from '../db/leases.ts';
 import {expireOffers} from '../db/offers.ts';
@@ -58,8 +59,9 @@ export async function tick(options: OnceOptions): Promise<void> {
         options,
         (hash) => newestKept(db, graph, hash),
         async ({router, pool}) => {
+          const keepTicksH = keepTicksFromEnvironment();
           const withRouter: RegionPortOptions['withRouter'] = (use) => use(router);
-          const port = regionPort({db, regionId, graph, withRouter, pool, clock: systemClock});
+          const port = regionPort({db, regionId, graph, withRouter, pool, clock: systemClock, keepTicksH});
           await port.housekeep();
           const request = {id: uuidv7(), trigger: 'request', dryRun: options.dryRun ?? false} as const;
           const outcome = await port.withWorld(claim.fence, (world) => decide(world, request));

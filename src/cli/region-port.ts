@@ -19,10 +19,8 @@ import type {WorkerPool} from '../pool/pool.ts';
 import {type Router, SNAP_LIMIT_M} from '../router/router.ts';
 import {codeVersion} from './version.ts';
 
-/** Payloads of ticks are dropped after a day of dispatch time; headers and hashes stay. */
-const KEEP_PAYLOADS_H = 24;
-/** Epochs are dropped so long after the next one came: the last tick of one has lost its payload by then. */
-const KEEP_EPOCHS_H = KEEP_PAYLOADS_H + 2;
+/** Epochs are kept longer than payloads by so much: the last tick of one has lost its payload before it goes. */
+const KEEP_EPOCHS_LONGER_H = 2;
 
 export type RegionPortOptions = {
   readonly db: Database;
@@ -33,6 +31,8 @@ export type RegionPortOptions = {
   readonly withRouter: <T>(use: (router: Router) => Promise<T>) => Promise<T>;
   readonly pool: WorkerPool;
   readonly clock: Clock;
+  /** Hours of dispatch time for which the payloads of ticks are kept. */
+  readonly keepTicksH: number;
   readonly isPaused?: () => boolean;
   /** What was heard of drivers; without it positions are those of the database. */
   readonly positions?: Pick<Positions, 'callRoll'> | undefined;
@@ -40,7 +40,7 @@ export type RegionPortOptions = {
 
 /** All but the lease. */
 export function regionPort(options: RegionPortOptions): Omit<RegionPort, 'lease'> {
-  const {db, regionId, graph, withRouter, pool, clock, positions, isPaused = () => false} = options;
+  const {db, regionId, graph, withRouter, pool, clock, keepTicksH, positions, isPaused = () => false} = options;
   return {
     regionId,
     isPaused,
@@ -68,8 +68,8 @@ export function regionPort(options: RegionPortOptions): Omit<RegionPort, 'lease'
     expire: (limit) => expireOffers(db, regionId, limit),
     async housekeep() {
       const {nowMs} = await readDispatchClock(db);
-      await keepPayloadPartitions(db, {nowMs, keepHours: KEEP_PAYLOADS_H});
-      await dropOldSpeedEpochs(db, graph, KEEP_EPOCHS_H);
+      await keepPayloadPartitions(db, {nowMs, keepHours: keepTicksH});
+      await dropOldSpeedEpochs(db, graph, keepTicksH + KEEP_EPOCHS_LONGER_H);
       await dropOldKeys(db, regionId, IDEMPOTENCY_KEEP_H);
       await dropOldProviderEvents(db, regionId);
     },

@@ -4,12 +4,12 @@ import {afterAll, beforeAll, beforeEach, expect, onTestFinished, test} from 'vit
 import {regionPort} from '../../src/cli/region-port.ts';
 import {connect, type Database} from '../../src/db/connect.ts';
 import {readInvariantViolations} from '../../src/db/invariants.ts';
-import {listTicks} from '../../src/db/ticks.ts';
+import {listTicks, readTick, readTickPayload} from '../../src/db/ticks.ts';
 import {type TickOutcome, tick} from '../../src/dispatch/tick.ts';
 import {systemClock} from '../../src/domain/clock.ts';
 import type {WorkerPool} from '../../src/pool/pool.ts';
 import type {Router} from '../../src/router/router.ts';
-import {type Market, newId, openMarket, proposalOf, rows} from '../db/market.ts';
+import {at, HOUR_MS, type Market, NOW_MS, newId, openMarket, proposalOf, rows} from '../db/market.ts';
 import {createDatabase, type TestDatabase} from '../support/database.ts';
 import {fakeWorld} from '../support/fake-world.ts';
 import {startProxy, type TcpProxy} from '../support/tcp-proxy.ts';
@@ -47,7 +47,7 @@ beforeEach(async () => {
 });
 
 /** The port of the market's region; roads and solver are another's concern. */
-const port = () =>
+const port = (keepTicksH = 24) =>
   regionPort({
     db,
     regionId: market.regionId,
@@ -55,6 +55,7 @@ const port = () =>
     withRouter: (use) => use({epoch: 0} as Router),
     pool: {} as WorkerPool,
     clock: systemClock,
+    keepTicksH,
   });
 
 async function runTick(id: string): Promise<TickOutcome> {
@@ -132,6 +133,17 @@ test('a network that stays away fails the tick after a few calls', async () => {
   expect(calls).toEqual(Array(4).fill('commit_offers gone'));
   await release();
   proxy = await startProxy(serverPort());
+});
+
+test('a tick can be replayed for as many hours as are asked for, and its header stays', async () => {
+  const id = newId();
+  await runTick(id);
+  await at(database.db, NOW_MS + 2.5 * HOUR_MS);
+  await port(2).housekeep();
+  expect(await readTickPayload(db, market.regionId, id)).toBeDefined();
+  await port(1).housekeep();
+  expect(await readTickPayload(db, market.regionId, id)).toBe(undefined);
+  expect(await readTick(db, market.regionId, id)).toMatchObject({id});
 });
 
 test('what the database refuses is asked once', async () => {
