@@ -5,7 +5,8 @@ import {chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync} from 'nod
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {afterAll, expect, test} from 'vitest';
+import {afterAll, expect, onTestFinished, test} from 'vitest';
+import {startEmbedded} from '../../src/db/embedded/start.ts';
 import {run, start} from '../support/cloudrun.ts';
 import {sharedFile} from '../support/shared.ts';
 
@@ -51,6 +52,9 @@ test('the demo city is dispatched: offers, answers, time-outs and deliveries, ev
   expect(listed.ticks).toHaveLength(5);
   expect(existsSync(postmasterOf(dataDir)), 'Postgres was stopped again').toBe(false);
 
+  // Held, so that each of the commands that follow finds it running.
+  const postgres = await startEmbedded({dataDir});
+  onTestFinished(async () => void (await postgres.stop()));
   const verified = await run(['verify-dossier', '--data-dir', dataDir, '--json']);
   expect(JSON.parse(verified.stdout)).toMatchObject({ok: true, firstBad: null, tasks: said.tasksCreated});
 
