@@ -32,6 +32,8 @@ const DRAWER_EVERY = 5;
 const ROADS_EVERY = 3;
 
 let regionId: string | undefined = new URLSearchParams(location.search).get('region') ?? undefined;
+/** A page that leads here may name a task; its drawer is opened once the map is there. */
+let wantedTask = /[?&]task=([0-9a-f-]{36})\b/.exec(location.search)?.[1];
 let regionShown: string | undefined;
 let turns = 0;
 
@@ -182,6 +184,8 @@ function showLive(live: LiveMap, {timeScale}: Status): void {
   byId('map').dataset.drivers = String(drivers.length);
   void route.refresh(live);
   void heat.refresh();
+  if (wantedTask) drawer.open({kind: 'task', id: wantedTask});
+  wantedTask = undefined;
   if (++turns % DRAWER_EVERY === 0) drawer.refresh();
   if (turns % ROADS_EVERY === 0) map.retry();
 }

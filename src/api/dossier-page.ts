@@ -6,7 +6,7 @@ import type {Dossier} from '../db/dossiers.ts';
 import type {DossierEvent} from '../domain/dossier.ts';
 import {sentenceOf} from './dossier-sentences.ts';
 import {detailOf, hex, type ToldEvent} from './dossier-shapes.ts';
-import {toIso} from './wire.ts';
+import {clockOf} from './told-times.ts';
 
 const read = (name: string) => readFileSync(new URL(`./page/${name}`, import.meta.url), 'utf8');
 
@@ -57,29 +57,4 @@ export function dossierPage(
       isBad: event.seq === flaw?.seq,
     })),
   });
-}
-
-/** An instant in the region's time and in UTC. Postgres knows names of zones that Intl does not: then UTC alone. */
-function clockOf(timeZone: string): (ms: number | null) => string {
-  let local: Intl.DateTimeFormat | undefined;
-  try {
-    local = new Intl.DateTimeFormat('en-GB', {
-      timeZone,
-      weekday: 'short',
-      day: 'numeric',
-      month: 'short',
-      year: 'numeric',
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-      timeZoneName: 'short',
-    });
-  } catch {
-    local = undefined;
-  }
-  return (ms) => {
-    if (ms === null) return '–';
-    if (Number.isNaN(ms)) return 'at no readable time';
-    return local && timeZone !== 'UTC' ? `${local.format(ms)} (${toIso(ms)})` : toIso(ms);
-  };
 }

@@ -10,6 +10,18 @@ import * as wire from './wire.ts';
 
 const sha256 = Type.String({description: 'SHA-256 in lower-case hex.'});
 
+/** What is wrong with a chain, if anything. */
+export const verdict = Type.Object({
+  ok: Type.Boolean(),
+  firstBad: wire.nullable(
+    Type.Object({
+      seq: Type.Integer(),
+      kind: Type.Enum(Object.keys(FLAW_KINDS) as FlawKind[]),
+      detail: Type.String(),
+    }),
+  ),
+});
+
 const dossier = wire.named(
   'Dossier',
   Type.Object({
@@ -57,16 +69,7 @@ const dossier = wire.named(
         }),
       }),
     ),
-    verification: Type.Object({
-      ok: Type.Boolean(),
-      firstBad: wire.nullable(
-        Type.Object({
-          seq: Type.Integer(),
-          kind: Type.Enum(Object.keys(FLAW_KINDS) as FlawKind[]),
-          detail: Type.String(),
-        }),
-      ),
-    }),
+    verification: verdict,
   }),
 );
 

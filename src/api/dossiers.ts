@@ -3,7 +3,7 @@
 import type {FastifyPluginAsyncTypebox} from '@fastify/type-provider-typebox';
 import type {FastifyReply} from 'fastify';
 import {Type} from 'typebox';
-import {type Dossier, readDossier, setLegalHold} from '../db/dossiers.ts';
+import {type Dossier, type ReadDossier, readDossier, setLegalHold} from '../db/dossiers.ts';
 import {callerOf} from './access/caller.ts';
 import {dossierPage} from './dossier-page.ts';
 import {dossierRefs, dossierToWire, withholdPurchaser} from './dossier-shapes.ts';
@@ -17,6 +17,20 @@ const MEANING =
   'Every event with the text that is hashed, but for who bought, and whether the chain verifies. A task that was ' +
   'purged is 404, ' +
   'TASK_PURGED, with what remains of it.';
+
+/** A task that is not there, or was purged: then with what remains of it. */
+export function refuseTask(reply: FastifyReply, id: string, found: Exclude<ReadDossier, {kind: 'dossier'}>): Problem {
+  switch (found.kind) {
+    case 'purged': {
+      const detail = `It was purged at ${wire.toIso(found.purgedAtMs)}; its last hash is ${found.head.hash}.`;
+      return refuse(reply, {kind: 'absent', code: 'TASK_PURGED', detail});
+    }
+    case 'not-found':
+      return refuse(reply, {kind: 'task-not-found', id});
+    default:
+      return found satisfies never;
+  }
+}
 
 export const dossiers =
   (world: World): FastifyPluginAsyncTypebox =>
@@ -34,18 +48,7 @@ export const dossiers =
       if (region.kind !== 'region') return {refusal: refuse(reply, region)};
       const id = params.id.toLowerCase();
       const found = await readDossier(db, region.id, id);
-      switch (found.kind) {
-        case 'dossier':
-          return found;
-        case 'purged': {
-          const detail = `It was purged at ${wire.toIso(found.purgedAtMs)}; its last hash is ${found.head.hash}.`;
-          return {refusal: refuse(reply, {kind: 'absent', code: 'TASK_PURGED', detail})};
-        }
-        case 'not-found':
-          return {refusal: refuse(reply, {kind: 'task-not-found', id})};
-        default:
-          return found satisfies never;
-      }
+      return found.kind === 'dossier' ? found : {refusal: refuseTask(reply, id, found)};
     }
 
     app.get(

@@ -21,6 +21,7 @@ const PLAIN = [
   ['/page/page.css', 'page.css'],
   ['/page/docs.css', 'docs.css'],
   ['/page/dossier.css', 'dossier.css'],
+  ['/page/trace.css', 'trace.css'],
   ['/page/docs.js', 'docs.js'],
   ['/page/icon.svg', 'icon.svg'],
 ] as const;

@@ -58,6 +58,8 @@ import {taskActions} from './task-actions.ts';
 import {taskShapes} from './task-shapes.ts';
 import {tasks} from './tasks.ts';
 import {tiles} from './tiles.ts';
+import {traceShapes} from './trace-shapes.ts';
+import {traces} from './traces.ts';
 import {validatorCompiler} from './validation.ts';
 import {webhookEndpointShapes, webhookEndpoints} from './webhook-endpoints.ts';
 import type {World} from './world.ts';
@@ -153,6 +155,7 @@ const NOUNS = [
   tasks,
   taskActions,
   dossiers,
+  traces,
   offers,
   drivers,
   driverActions,
@@ -176,6 +179,7 @@ const NOUNS = [
 const SHAPES = [
   ...taskShapes,
   ...dossierShapes,
+  ...traceShapes,
   ...offerShapes,
   ...driverShapes,
   ...shiftShapes,

@@ -3,13 +3,13 @@
 import {writeFileSync} from 'node:fs';
 import {dossierPage} from '../api/dossier-page.ts';
 import {dossierToWire, inFull} from '../api/dossier-shapes.ts';
-import type {Database} from '../db/connect.ts';
 import {countTasks, verifyDossiers} from '../db/dossier-check.ts';
-import {type Dossier, readDossier} from '../db/dossiers.ts';
+import {readDossier} from '../db/dossiers.ts';
 import {requireMigrated} from '../db/migrate.ts';
 import {listRegions} from '../db/regions.ts';
 import {InputFailure} from '../domain/failure.ts';
 import {type DatabaseOptions, withDatabase} from './database.ts';
+import {findTask, taskIdOf, taskUnknown} from './task-search.ts';
 import {terminal} from './terminal.ts';
 
 export type VerifyOptions = DatabaseOptions & {
@@ -75,7 +75,8 @@ export type ExportOptions = DatabaseOptions & {
 export async function exportDossier(output: string, options: ExportOptions): Promise<void> {
   const dossier = await withDatabase(options, async (db) => {
     await requireMigrated(db);
-    return dossierOf(db, taskIdOf(options.task));
+    const found = await findTask(db, taskIdOf(options.task), readDossier);
+    return found.dossier;
   });
   const text =
     options.format === 'html'
@@ -98,26 +99,3 @@ export async function exportDossier(output: string, options: ExportOptions): Pro
     `${output}: ${events.length} events of task ${taskId}; ${verdict}`,
   );
 }
-
-/** In whichever region it is. */
-async function dossierOf(db: Database, taskId: string): Promise<Dossier> {
-  for (const {id} of await listRegions(db)) {
-    const found = await readDossier(db, id, taskId);
-    if (found.kind === 'dossier') return found.dossier;
-    if (found.kind === 'purged') {
-      const at = new Date(found.purgedAtMs).toISOString();
-      throw new InputFailure('TASK_PURGED', `task ${taskId} was purged at ${at}; its last hash is ${found.head.hash}`);
-    }
-  }
-  throw taskUnknown(taskId);
-}
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-function taskIdOf(given: string): string {
-  const id = given.toLowerCase();
-  if (!UUID.test(id)) throw new InputFailure('TASK_UNKNOWN', `${given} is not the id of a task`);
-  return id;
-}
-
-const taskUnknown = (id: string) => new InputFailure('TASK_UNKNOWN', `there is no task ${id}`);

@@ -259,6 +259,9 @@ export function program(): Command {
     command
       .option('--data-dir <folder>', 'the embedded database that a demo left there')
       .option('--json', 'one JSON line');
+  ofDatabase(root.command('trace <task>'))
+    .description('A delivery from end to end: ticks, offers, waits, what was promised and what came.')
+    .action(async (taskId, options) => (await import('./trace.ts')).traceCommand(taskId, options));
   ofDatabase(root.command('verify-dossier'))
     .description('Recomputes every chain of events; exit code 1 names the first event that was altered.')
     .option('--task <id>', 'only this one')

@@ -43,10 +43,13 @@ async function everything(url: string): Promise<Map<string, string>> {
 
 test('everything that the pages ask for is served here with its media type, and they ask for every file', async () => {
   const texts = new Map([...(await everything('/')), ...(await everything('/docs'))]);
-  const files = readdirSync(new URL('../../src/api/page', import.meta.url)).filter((name) => /\.(js|css)$/.test(name));
-  // Its page needs a database: dossiers.test.ts asks for what it refers to.
-  const dossier = readFileSync(new URL('../../src/api/page/dossier.eta', import.meta.url), 'utf8');
-  const asked = [...texts.keys(), ...references(dossier)];
+  const folder = new URL('../../src/api/page/', import.meta.url);
+  const names = readdirSync(folder);
+  const files = names.filter((name) => /\.(js|css)$/.test(name));
+  // Pages that are made of these need a database: the tests of each ask for what it refers to.
+  const templates = names.filter((name) => name.endsWith('.eta'));
+  const inTemplates = templates.flatMap((name) => [...references(readFileSync(new URL(name, folder), 'utf8'))]);
+  const asked = [...texts.keys(), ...inTemplates];
   for (const file of files) expect(asked).toContain(`/page/${file}`);
 });
 

@@ -1,8 +1,9 @@
 // The Chromium of the system, and what a test of the page wants to know of it: every message of its console, every
-// request that leaves the daemon, every colour of a part of it.
+// request that leaves the daemon, every colour of a part of it, whom it keeps out.
 
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
+import axe from 'axe-core';
 import {type Browser, type BrowserContextOptions, chromium, type Locator, type Page} from 'playwright-core';
 
 /** WebGL by software: there is no graphics processor. */
@@ -68,6 +69,17 @@ type Canvas = {
     height: number,
   ) => {getContext(kind: '2d'): {drawImage(...of: unknown[]): void; getImageData(...of: number[]): {data: Uint8Array}}};
 };
+
+type Finding = {id: string; impact: string; nodes: {html: string}[]};
+
+/** What axe-core finds of a serious or critical kind. The browser gives its script to the page, past the policy. */
+export async function barriersOf(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const found = (await page.evaluate('axe.run(document, {resultTypes: ["violations"]})')) as {violations: Finding[]};
+  return found.violations
+    .filter(({impact}) => impact === 'serious' || impact === 'critical')
+    .map(({id, nodes}) => `${id}: ${nodes.map(({html}) => html.slice(0, 90)).join(' | ')}`);
+}
 
 /** With CLOUDRUN_SCREENSHOTS=FOLDER keeps what the page looks like, as WebP: a quarter of a PNG. */
 export async function keepScreenshot(page: Page, name: string): Promise<void> {

@@ -1,9 +1,8 @@
 // The live map in a real browser, over a city that stands still. `npm run screenshots` keeps what each view looks like.
-import axe from 'axe-core';
 import type {Browser, Page} from 'playwright-core';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {installedProgram} from '../support/program.ts';
-import {coloursOf, keepScreenshot, launch, type Watched, watchedPage} from './browser.ts';
+import {barriersOf, coloursOf, keepScreenshot, launch, type Watched, watchedPage} from './browser.ts';
 import {openCity, type PageCity} from './city.ts';
 
 const program = installedProgram('chromium', 'the live map in a browser');
@@ -28,17 +27,7 @@ afterAll(async () => {
   await city?.close();
 });
 
-type Finding = {id: string; impact: string; nodes: {html: string}[]};
-
-/** What axe-core finds of a serious or critical kind. The browser gives its script to the page, past the policy. */
-async function barriers(of: Page = page): Promise<string[]> {
-  await of.evaluate(axe.source);
-  const found = (await of.evaluate('axe.run(document, {resultTypes: ["violations"]})')) as {violations: Finding[]};
-  return found.violations
-    .filter(({impact}) => impact === 'serious' || impact === 'critical')
-    .map(({id, nodes}) => `${id}: ${nodes.map(({html}) => html.slice(0, 90)).join(' | ')}`);
-}
-
+const barriers = (of: Page = page): Promise<string[]> => barriersOf(of);
 const focused = () => page.evaluate('document.activeElement.id || document.activeElement.textContent');
 const drawerTitle = () => page.textContent('#drawer-title');
 

@@ -155,10 +155,13 @@ export function startDrawer(port: DrawerPort) {
     const isOpen = ['PENDING', 'EXPIRED'].includes(task.state);
     const {driverId} = task;
     const {ok, firstBad} = dossier.verification;
-    const link = make('a', '', 'Dossier');
-    link.href = withQuery(`/v1/tasks/${task.id}/dossier.html`, {regionId: port.regionOf()});
-    link.target = '_blank';
-    link.rel = 'noopener';
+    const links = ['Dossier', 'Trace'].map((name) => {
+      const link = make('a', '', name);
+      link.href = withQuery(`/v1/tasks/${task.id}/${name.toLowerCase()}.html`, {regionId: port.regionOf()});
+      link.target = '_blank';
+      link.rel = 'noopener';
+      return link;
+    });
     return [
       badge(task.state),
       ...(shown ? [placeButtons('this drop', shown[1], shown[2], 'to')] : []),
@@ -194,7 +197,9 @@ export function startDrawer(port: DrawerPort) {
         'p',
         `mark ${ok ? 'good' : 'bad'}`,
         ok ? '✓ The chain of its dossier verifies. ' : `✗ The chain breaks at event ${firstBad?.seq ?? 0}. `,
-        link,
+        links[0]!,
+        ' · ',
+        links[1]!,
       ),
     ];
   }

@@ -7,7 +7,8 @@ import type {OutOfReach, PairExplanation, TaskExplanation} from './explain.ts';
 import type {Reason} from './reasons.ts';
 import type {Regret, TermChanges} from './regret.ts';
 
-const REFUSED: Readonly<Record<string, string>> = {
+/** By code; of a rule's code its own sentence says why. */
+export const REFUSED: Readonly<Record<string, string>> = {
   DUPLICATE_TASK: 'the task had been proposed twice',
   TASK_UNAVAILABLE: 'the task did not wait any more, or was just being changed',
   TASK_LATE: 'its latest time had passed',
