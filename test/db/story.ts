@@ -18,18 +18,11 @@ export type Story = {
 };
 
 /** The record of a tick, as many ms after NOW_MS. */
-export async function saveTickAt(
-  {db, regionId, fence}: Market,
-  atMs: number,
-  id: string,
-  refused = 0,
-  kept = true,
-): Promise<void> {
+export async function saveTickAt(market: Market, atMs: number, id: string, refused = 0): Promise<void> {
+  const {db, regionId, fence} = market;
   const counts = {...header.counts, refused};
   const payload = new Uint8Array();
-  const record = {...header, id, regionId, fence, atMs: NOW_MS + atMs, counts, payload, trigger: 'loop' as const};
-  await saveTick(db, record);
-  if (!kept) await db.query({name: 'test', text: 'delete from tick_payloads where tick_id = $1'}, [id]);
+  await saveTick(db, {...header, id, regionId, fence, atMs: NOW_MS + atMs, counts, payload, trigger: 'loop'});
 }
 
 /** What a tick would promise that ran so many ms after NOW_MS. */
@@ -53,9 +46,9 @@ export async function offerAt(market: Market, taskId: string, driverId: string, 
 }
 
 /**
- * Offered to the first driver, who lets it pass; proposed in vain to the second, who has just got another task; offered
- * to the second, who rejects it, and to the third, who accepts, is a minute late at the store and early at the door.
- * Region settings: offerTtlS of TTL_S. The clock stands at the end.
+ * Offered to the first driver, who lets it pass; proposed in vain to the second, who has just got another task, by a
+ * tick that has another proposal refused as well; offered to the second, who rejects it, and to the third, who accepts,
+ * is a minute late at the store and early at the door. The region's offerTtlS is TTL_S. The clock stands at the end.
  */
 export async function troubledDelivery(
   market: Market,
@@ -73,8 +66,8 @@ export async function troubledDelivery(
   const refusedTickId = newId();
   await offerAt(market, otherTaskId, second, 66 * SECOND_MS);
   await at(db, NOW_MS + 67 * SECOND_MS);
-  await propose(market, [proposalOf(taskId, second)], refusedTickId);
-  await saveTickAt(market, 66.5 * SECOND_MS, refusedTickId, 1);
+  await propose(market, [proposalOf(taskId, second), proposalOf(otherTaskId, third)], refusedTickId);
+  await saveTickAt(market, 66.5 * SECOND_MS, refusedTickId, 2);
   await changeTask(db, regionId, otherTaskId, 'reject', {driverId: second, reason: 'TOO_FAR'});
 
   tickIds.push(await offerAt(market, taskId, second, 68 * SECOND_MS));

@@ -23,7 +23,7 @@ with seen as materialized (
   from seen
   join tick_commits done on done.region_id = $1 and done.tick_id = seen.id
   cross join lateral unnest(done.task_ids, done.driver_ids, done.refusals) as outcome (task_id, driver_id, refusal)
-  where seen.refused > 0 and outcome.task_id = $2 and outcome.refusal is not null
+  where seen.refused > 0 and outcome.task_id = $2
 )
 select epoch_ms(dispatch_now()) as "nowMs", (
     select coalesce(json_agg(told.ticks order by told.ordinal), '[]') from (
