@@ -179,7 +179,15 @@ test('a task that was opened again has a gap, and goes on waiting until now', as
   expect(timeline[4].sentence).toBe(
     'It has been waiting for 2 min so far: 1 tick ran meanwhile and offered it to nobody.',
   );
-  expect((await pageOf(taskId)).body).toContain('not yet: due in 48 min');
+  const early = (await pageOf(taskId)).body;
+  expect(early).toContain('not yet: due in 48 min');
+  // On the bar, the due time would squeeze all that has happened into a fifth.
+  expect(early).not.toContain('due 14:00:00');
+  await at(market.db, NOW_MS + 62 * MINUTE_MS);
+  const late = (await pageOf(taskId)).body;
+  expect(late).toContain('not yet: 2 min late so far');
+  expect(late).toMatch(/<line class="mark" x1="96.77%".*due 14:00:00/s);
+  await at(market.db, NOW_MS + 12 * MINUTE_MS);
 });
 
 test('of very many offers the latest are told, and how many came before', async () => {
