@@ -59,7 +59,8 @@ export const DEFAULTS = {
   plainHttp: 'refuse',
 } as const;
 
-const KEEP_TICKS_LIMIT_H = 365 * 24;
+/** There is a partition for each hour, and whoever reads one locks them all. */
+export const KEEP_TICKS_LIMIT_H = 7 * 24;
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
@@ -123,7 +124,7 @@ export const graphsFromEnvironment = (): DaemonConfig['graphs'] =>
 export const routerFromEnvironment = (): RouterKind =>
   oneOf<RouterKind>(process.env, 'CLOUDRUN_ROUTER', DEFAULTS.router, ROUTERS);
 
-/** CLOUDRUN_KEEP_TICKS_H, for commands that keep house too. */
+/** CLOUDRUN_KEEP_TICKS_H, of a demo too. */
 export const keepTicksFromEnvironment = (): number =>
   integer(process.env, 'CLOUDRUN_KEEP_TICKS_H', DEFAULTS.keepTicksH, 1, KEEP_TICKS_LIMIT_H);
 

@@ -7,7 +7,7 @@ import {REFUSALS} from '../domain/offer.ts';
 import type {TickHeader} from '../domain/tick-record.ts';
 import {callerOf} from './access/caller.ts';
 import {refuse} from './failures.ts';
-import {alwaysAnswers} from './health.ts';
+import {neverShed} from './health.ts';
 import {TICKS_DEFAULT, TICKS_LIMIT} from './limits.ts';
 import {problems} from './problems.ts';
 import {ownRegion, regionOf} from './region.ts';
@@ -203,7 +203,7 @@ export const dispatch =
       app.post(
         `/internal/dispatch/regions/:id/${verb}`,
         {
-          config: {...alwaysAnswers, scopes: ['ops'], keyless: true},
+          config: {...neverShed, scopes: ['ops'], keyless: true},
           schema: {
             tags,
             operationId: `${verb}Region`,

@@ -13,9 +13,10 @@ const readiness = Type.Object({
   checks: Type.Array(Type.Object({name: Type.String(), ok: Type.Boolean(), detail: Type.String()})),
 });
 
-/** Marks a route that answers under any load, however often it is asked: probes, and what stops dispatch. */
-export const alwaysAnswers = {pressureHandler: () => undefined};
-const openProbe = {...alwaysAnswers, scopes: 'open'} as const;
+/** Marks a route that answers under any load: probes, and what stops dispatch. */
+export const neverShed = {pressureHandler: () => undefined};
+const probe = {...neverShed, isUncounted: true};
+const openProbe = {...probe, scopes: 'open'} as const;
 
 export const health =
   (world: World): FastifyPluginAsyncTypebox =>
@@ -59,7 +60,7 @@ export const health =
     app.get(
       '/metrics',
       {
-        config: {...alwaysAnswers, scopes: ['ops', 'metrics']},
+        config: {...probe, scopes: ['ops', 'metrics']},
         schema: {
           tags,
           operationId: 'metrics',

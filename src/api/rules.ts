@@ -6,7 +6,7 @@ import {endRule, listKillSwitches, listRules, putRule, setKillSwitch} from '../d
 import {WHOLE_REGION} from '../domain/kill-switch.ts';
 import {callerOf} from './access/caller.ts';
 import {refuse} from './failures.ts';
-import {alwaysAnswers} from './health.ts';
+import {neverShed} from './health.ts';
 import {KILL_SWITCHES_LIMIT} from './limits.ts';
 import {problems} from './problems.ts';
 import {regionOf} from './region.ts';
@@ -142,7 +142,7 @@ export const rules =
       app.route({
         method,
         url: '/v1/regions/:id/kill-switches/:category',
-        config: {...alwaysAnswers, scopes: ['ops']},
+        config: {...neverShed, scopes: ['ops']},
         schema: {
           tags,
           operationId,

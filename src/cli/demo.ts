@@ -1,7 +1,7 @@
 // The main job: a real city, dispatched. Everything the daemon needs is brought along: Postgres, a road graph, people.
 
 import {join} from 'node:path';
-import {DEFAULTS, outwardFromEnvironment} from '../config.ts';
+import {DEFAULTS, keepTicksFromEnvironment, outwardFromEnvironment} from '../config.ts';
 import {latestInstantMs, readDispatchClock, setDispatchClock} from '../db/clock.ts';
 import {connect, type Database} from '../db/connect.ts';
 import {lockDataDir} from '../db/data-dir.ts';
@@ -169,6 +169,7 @@ function startDemoDaemon(
   return startDaemon({
     config: {
       ...DEFAULTS,
+      keepTicksH: keepTicksFromEnvironment(),
       databaseUrl,
       port: options.port,
       logLevel: 'warn',

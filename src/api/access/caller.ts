@@ -21,8 +21,10 @@ declare module 'fastify' {
     own?: Own;
     /** Batches of positions are counted apart from other writes. */
     isBatch?: boolean;
-    /** Of @fastify/under-pressure: a route that has one is not shed, nor counted here. */
+    /** Of @fastify/under-pressure: a route that has one is not shed. */
     pressureHandler?: () => void;
+    /** However often it is asked, it is answered. */
+    isUncounted?: boolean;
   }
   interface FastifyRequest {
     caller: Caller;

@@ -49,7 +49,7 @@ export function guardAccess(app: FastifyInstance, world: World): Rates {
     const caller = await identify(request);
     if (isFailure(caller)) return reply.send(refuse(reply, caller));
     request.caller = caller;
-    const isCounted = request.routeOptions.config.pressureHandler === undefined && (await tokens.wanted());
+    const isCounted = !request.routeOptions.config.isUncounted && (await tokens.wanted());
     const tooMany = isCounted ? await rates.count(request) : undefined;
     if (tooMany) return reply.send(refuse(reply, tooMany));
   });
