@@ -31,6 +31,10 @@ const pairFacts = wire.named(
     pickupMs: ms,
     dropMs: ms,
     returnMs: ms,
+    pickupAt: {...wire.instant, description: 'The promise: when the goods would be picked up.'},
+    dropAt: {...wire.instant, description: 'And when they would be handed over.'},
+    pickupCorrectionMs: Type.Integer({description: 'How much of the promise was learned (docs/ETAS.md).'}),
+    dropCorrectionMs: ms,
     acceptance: Type.Number({description: 'How likely the driver accepts.'}),
     costMs: ms,
     termMs: terms,
@@ -177,7 +181,12 @@ function membersOfTask(told: TaskExplanation, fate: ProposalFate | undefined): P
   };
 }
 
-const factsToWire = (facts: PairFacts): Static<typeof pairFacts.shape> => ({...facts, termMs: {...facts.termMs}});
+const factsToWire = ({pickupAtMs, dropAtMs, termMs, ...facts}: PairFacts): Static<typeof pairFacts.shape> => ({
+  ...facts,
+  pickupAt: wire.toIso(pickupAtMs),
+  dropAt: wire.toIso(dropAtMs),
+  termMs: {...termMs},
+});
 
 const regretToWire = (told: Regret): Static<typeof regret.shape> =>
   told.kind === 'exact' ? {...told, termMs: {...told.termMs}, moves: [...told.moves]} : {kind: told.kind};

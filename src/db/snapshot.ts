@@ -1,5 +1,6 @@
 // The snapshot of a region, read in one statement.
 
+import {withCorrections} from '../domain/eta-correction.ts';
 import type {Snapshot} from '../domain/snapshot.ts';
 import type {Database} from './connect.ts';
 import {type Statement, statement} from './statement.ts';
@@ -18,6 +19,6 @@ export type Subject = {readonly driverId: string} | {readonly taskId: string};
 export async function readSnapshot(db: Database, regionId: string, only?: Subject): Promise<Snapshot | undefined> {
   const driverId = only && 'driverId' in only ? only.driverId : null;
   const taskId = only && 'taskId' in only ? only.taskId : null;
-  const [row] = await db.query<{snapshot: string}>(READ, [regionId, driverId, taskId]);
-  return row && (JSON.parse(row.snapshot) as Snapshot);
+  const [row] = await db.query<{snapshot: string; corrections: string | null}>(READ, [regionId, driverId, taskId]);
+  return row && withCorrections(JSON.parse(row.snapshot), JSON.parse(row.corrections ?? '[]'));
 }

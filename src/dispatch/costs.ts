@@ -1,8 +1,8 @@
 // The objective, in integer milliseconds of cost (docs/COSTS.md derives each term):
 //
-//   c = max(0, now + drive - max(ready, now))       the goods wait for the driver
+//   c = max(0, pickup - max(ready, now))            the goods wait for the driver
 //     + w_drive drive + w_wait wait                 the driver drives, and waits for the goods
-//     + w_late max(0, drop - due)                   the customer waits beyond the promise
+//     + w_late E[max(0, drop - due)]                the customer waits beyond what is due
 //     + w_fair f                                    f = min(1, paid minutes / region's median) * 10 min
 //     + w_dec TTL (1 - p) / p                       expected time lost to offers that are declined
 //     + w_ret P_fail return                         expected time of taking goods back
@@ -14,7 +14,7 @@
 import type {Weights} from '../domain/region.ts';
 import type {Snapshot} from '../domain/snapshot.ts';
 import {COST_LIMIT_MS} from '../flow/problem.ts';
-import {type Pairs, pairTimes} from './etas.ts';
+import {latenessMs, type Pairs, pairTimes} from './etas.ts';
 
 export const BASE_MS = 2 ** 29;
 export const TERM_NAMES = ['pickup', 'drive', 'wait', 'late', 'fair', 'decline', 'return'] as const;
@@ -41,13 +41,13 @@ export function costs(s: Snapshot, pairs: Pairs, p: Float64Array): Costs {
   for (let i = 0; i < costMs.length; i++) {
     const task = pairs.task[i];
     const driveMs = pairs.pickupMs[i];
-    const {dropAtMs} = pairTimes(s, task, driveMs, pairs.dropMs[i], pairs.returnMs[i]);
+    const times = pairTimes(s, task, driveMs, pairs.dropMs[i], pairs.returnMs[i]);
     const paidShare = s.medianPaidMin2h > 0 ? drivers.paidMin2h[pairs.driver[i]] / s.medianPaidMin2h : 0;
     const terms: Record<TermName, number> = {
-      pickup: atMs + driveMs - Math.max(tasks.readyAtMs[task], atMs),
+      pickup: times.pickupAtMs - Math.max(tasks.readyAtMs[task], atMs),
       drive: w.wDrive * driveMs,
-      wait: w.wWait * (tasks.readyAtMs[task] - (atMs + driveMs)),
-      late: w.wLate * (dropAtMs - tasks.dueAtMs[task]),
+      wait: w.wWait * (times.pickupAtMs - (atMs + driveMs)),
+      late: w.wLate * latenessMs(s, task, times),
       fair: w.wFair * Math.min(1, paidShare) * FAIR_MS,
       decline: (w.wDec * ttlMs * (1 - p[i])) / p[i],
       return: w.wRet * s.failedHandoverRate * pairs.returnMs[i],

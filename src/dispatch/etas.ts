@@ -1,6 +1,7 @@
 // Exact road times of every leg a tick prices: driver to pickup, pickup to drop, and the drop back to the store for
 // goods that cannot be handed over. Then the pairs: per task, the nearest drivers by road time that no rule forbids.
 
+import {MEDIAN} from '../domain/eta-correction.ts';
 import type {Snapshot} from '../domain/snapshot.ts';
 import {UNREACHABLE_MS} from '../domain/units.ts';
 import type {Candidates} from './candidates.ts';
@@ -72,11 +73,40 @@ export async function timeLegs(
   return {pickupMs, dropMs: byTask(s, eligible, outMs), returnMs: byTask(s, eligible, backMs)};
 }
 
-/** Instants of a pair: at the door when the order is ready, handed over, and back where the hand-over fails. */
+/**
+ * Instants of a pair: picked up once the driver is there and the order is ready, handed over, and back where the
+ * hand-over fails. What was learned of such trips is in them, and told beside: how much of each of the first two.
+ */
 export function pairTimes(s: Snapshot, task: number, pickupMs: number, dropMs: number, returnMs: number) {
-  const pickupAtMs = Math.max(s.atMs + pickupMs, s.tasks.readyAtMs[task]);
-  const dropAtMs = pickupAtMs + HANDOVER_MS + dropMs;
-  return {pickupAtMs, dropAtMs, backAtMs: dropAtMs + HANDOVER_MS + returnMs};
+  const byRoadMs = Math.max(s.atMs + pickupMs, s.tasks.readyAtMs[task]);
+  const dropByRoadMs = byRoadMs + HANDOVER_MS + dropMs;
+  const pickupAtMs = s.corrections
+    ? Math.max(s.atMs, byRoadMs + s.corrections.pickupMs[s.tasks.store[task]])
+    : byRoadMs;
+  const dropAtMs = s.corrections
+    ? Math.max(pickupAtMs, dropByRoadMs + s.corrections.dropMs[task][MEDIAN])
+    : dropByRoadMs;
+  return {
+    pickupAtMs,
+    dropAtMs,
+    backAtMs: dropAtMs + HANDOVER_MS + returnMs,
+    pickupCorrectionMs: pickupAtMs - byRoadMs,
+    dropCorrectionMs: dropAtMs - dropByRoadMs,
+  };
+}
+
+/**
+ * How late the hand-over is expected to be, beyond the task's due time: the mean over the quantiles that were learned.
+ * Without any, that of the promise alone, which is below 0 where it is early.
+ */
+export function latenessMs(s: Snapshot, task: number, times: ReturnType<typeof pairTimes>): number {
+  const dueAtMs = s.tasks.dueAtMs[task];
+  if (!s.corrections) return times.dropAtMs - dueAtMs;
+  const quantilesMs = s.corrections.dropMs[task];
+  const byRoadMs = times.dropAtMs - times.dropCorrectionMs;
+  let sumMs = 0;
+  for (const ms of quantilesMs) sumMs += Math.max(0, Math.max(times.pickupAtMs, byRoadMs + ms) - dueAtMs);
+  return sumMs / quantilesMs.length;
 }
 
 /** Per task the nearest drivers by road time, as many as its store's `keep`, less those that a pair rule forbids. */

@@ -30,8 +30,8 @@ export function offersFrom(
         version: 2,
         pickupAtMs: times.pickupAtMs,
         dropAtMs: times.dropAtMs,
-        pickupCorrectionMs: 0,
-        dropCorrectionMs: 0,
+        pickupCorrectionMs: times.pickupCorrectionMs,
+        dropCorrectionMs: times.dropCorrectionMs,
         ...choice(problem.firstPair[id], problem.firstPair[id + 1], pair, pairs, p, cost),
       },
     });

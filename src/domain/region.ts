@@ -50,6 +50,8 @@ export type RegionSettings = {
   readonly retentionDays: number;
   /** What drivers earn in an ordinary minute here, in cents: the reference of the acceptance model. */
   readonly usualPayCentsPerMin: number;
+  /** 1: promises, and the costs that follow from them, go by what was learned of earlier ones. */
+  readonly etaCorrection: number;
 };
 
 export const STARTING_SETTINGS: RegionSettings = {
@@ -66,6 +68,7 @@ export const STARTING_SETTINGS: RegionSettings = {
   solveBudget: 2_000_000_000,
   retentionDays: 1_826,
   usualPayCentsPerMin: 40,
+  etaCorrection: 0,
 };
 
 /** Inclusive bounds of each setting; 60 s is the floor of an offer's time by product rule. */
@@ -83,4 +86,5 @@ export const SETTING_LIMITS: Readonly<Record<keyof RegionSettings, readonly [num
   solveBudget: [1_000, 1e12],
   retentionDays: [30, 36_500],
   usualPayCentsPerMin: [1, 10_000],
+  etaCorrection: [0, 1],
 };

@@ -65,6 +65,14 @@ export type SnapshotTasks = {
   readonly ageCheckUntilMs: number[];
 };
 
+/** What was learned of promises (eta-correction.ts), to be added to what the road says. Whole milliseconds. */
+export type SnapshotCorrections = {
+  /** By store: until the goods are picked up. */
+  readonly pickupMs: number[];
+  /** By task: quantiles, ascending, until the goods are handed over; the pick-up's own is in them. */
+  readonly dropMs: number[][];
+};
+
 export type Snapshot = {
   readonly regionId: string;
   /** The instant of the tick in dispatch time, read from Postgres; epoch milliseconds. */
@@ -86,4 +94,6 @@ export type Snapshot = {
   /** Pairs within the decline cool-down, ascending by (task, driver): indices. */
   readonly declinedTask: number[];
   readonly declinedDriver: number[];
+  /** Left out where nothing was learned, or the region does not go by it. */
+  readonly corrections?: SnapshotCorrections;
 };

@@ -3,6 +3,8 @@ import {readAddress, upsertAddresses} from '../../src/db/addresses.ts';
 import {type Database, ping} from '../../src/db/connect.ts';
 import {readDossier, setLegalHold} from '../../src/db/dossiers.ts';
 import {changeShift, listDrivers, upsertDrivers} from '../../src/db/drivers.ts';
+import {replaceEtaCorrections} from '../../src/db/eta-corrections.ts';
+import {readEtaTruths} from '../../src/db/eta-truths.ts';
 import {readOutboxEnd, readOutboxGauges} from '../../src/db/events.ts';
 import {readGauges} from '../../src/db/gauges.ts';
 import {claimKey, dropOldKeys, freeKey, storeResponse} from '../../src/db/idempotency.ts';
@@ -81,6 +83,11 @@ test('a whole shift is worked with it: orders, offers, changes, expiry, ticks, e
   expect(await listStores(service, regionId, {limit: 10})).toHaveLength(1);
   expect((await readSnapshot(service, regionId))?.drivers.id).toHaveLength(3);
   expect((await readGauges(service, regionId)).openOffers).toBe(0);
+  const page = {db: service, regionId, sinceMs: NOW_MS, untilMs: NOW_MS + HOUR_MS, limit: 10};
+  expect(await readEtaTruths(page)).toHaveLength(2);
+  const learned = {leg: 'drop', hour: 0, cell: '', deliveries: 2, quantilesMs: [0, 0, 0, 0, 0]} as const;
+  for (const rows of [[learned], [{...learned, deliveries: 3}], []])
+    await replaceEtaCorrections(service, regionId, rows);
   expect(await claimLease(service, regionId, 'test', HOUR_MS)).toMatchObject({kind: 'held', fence});
 
   await keepPayloadPartitions(service, {nowMs: NOW_MS, keepHours: 1});

@@ -8,7 +8,7 @@ import {type Random, randomStream} from '../../src/domain/random.ts';
 import type {Snapshot} from '../../src/domain/snapshot.ts';
 import {solve} from '../../src/flow/solve.ts';
 import {fakeWorld} from '../support/fake-world.ts';
-import {market} from '../support/snapshot.ts';
+import {corrected, market} from '../support/snapshot.ts';
 
 const ID = '01890000-0000-7000-8000-000000000001';
 const TICKS = 12;
@@ -61,8 +61,12 @@ const only = <Columns extends object>(columns: Columns, kept: readonly boolean[]
     ]),
   ) as Columns;
 
-const snapshotOf = ({all, driverIn, taskIn}: Churning, atMs: number): Snapshot =>
-  structuredClone({...all, atMs, drivers: only(all.drivers, driverIn), tasks: only(all.tasks, taskIn)});
+/** What was learned is another every hour, and switched on and off: here from tick to tick. */
+function snapshotOf({all, driverIn, taskIn}: Churning, round: number): Snapshot {
+  const atMs = all.atMs + 5_000 * round;
+  const here = {...all, atMs, drivers: only(all.drivers, driverIn), tasks: only(all.tasks, taskIn)};
+  return structuredClone(round % 3 === 1 ? corrected(here, round) : here);
+}
 
 async function run(snapshot: Snapshot, dryRun: boolean, last?: LastAnswer, overrides: Partial<World> = {}) {
   const world = fakeWorld(snapshot, overrides);
@@ -87,7 +91,7 @@ test.each(SHAPES)(
     let unlike = 0;
     for (let round = 0; round < TICKS; round++) {
       const at = `seed ${seed}, tick ${round}`;
-      const snapshot = snapshotOf(world, world.all.atMs + 5_000 * round);
+      const snapshot = snapshotOf(world, round);
       const warm = await run(snapshot, false, last);
       const cold = await run(snapshot, true);
       expect(warm.flaw, at).toBeUndefined();

@@ -263,6 +263,22 @@ END)
   CREATE INDEX drivers_by_id ON public.drivers USING btree (id)
   GRANT INSERT, SELECT, UPDATE TO cloudrun_service
 
+TABLE eta_corrections
+  region_id text NOT NULL
+  hour smallint NOT NULL
+  leg text NOT NULL
+  cell text NOT NULL
+  deliveries integer NOT NULL
+  quantiles_ms integer[] NOT NULL
+  CONSTRAINT eta_corrections_cell_check CHECK ((cell ~ '^[0-9a-f]{0,15}$'::text))
+  CONSTRAINT eta_corrections_deliveries_check CHECK ((deliveries >= 0))
+  CONSTRAINT eta_corrections_hour_check CHECK (((hour >= 0) AND (hour <= 23)))
+  CONSTRAINT eta_corrections_leg_check CHECK ((leg = ANY (ARRAY['pickup'::text, 'drop'::text])))
+  CONSTRAINT eta_corrections_pkey PRIMARY KEY (region_id, hour, leg, cell)
+  CONSTRAINT eta_corrections_quantiles_ms_check CHECK ((cardinality(quantiles_ms) = 5))
+  CONSTRAINT eta_corrections_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(region_id)
+  GRANT DELETE, INSERT, SELECT, UPDATE TO cloudrun_service
+
 TABLE idempotency_keys
   region_id text NOT NULL
   caller text NOT NULL
@@ -684,6 +700,7 @@ FUNCTION put_rule(p_region_id text, p_code text, p_sentence text, p_source text,
 FUNCTION read_new_tasks(p_region_id text, p_tasks jsonb, p_now timestamp with time zone) RETURNS TABLE(ordinal bigint, id uuid, store_id uuid, customer_address_id uuid, drop_lat_e7 integer, drop_lon_e7 integer, ready_at timestamp with time zone, due_at timestamp with time zone, latest_at timestamp with time zone, category text, value_cents integer, units integer, pay_cents integer, age_check_until timestamp with time zone, purchaser_hmac bytea, refusal text) LANGUAGE plpgsql STABLE
 FUNCTION receive_provider_event(p_region_id text, p_provider text, p_event_id text, p_payload_hash bytea, p_document jsonb, p_reason text, p_now timestamp with time zone DEFAULT dispatch_now()) RETURNS TABLE(outcome text, reason text) LANGUAGE plpgsql VOLATILE
 FUNCTION reopened_latest_at(p_task delivery_tasks, p_detail jsonb) RETURNS timestamp with time zone LANGUAGE plpgsql STABLE
+FUNCTION replace_eta_corrections(p_region_id text, p_rows jsonb) RETURNS integer LANGUAGE plpgsql VOLATILE
 FUNCTION retention_of(p_settings jsonb) RETURNS interval LANGUAGE plpgsql IMMUTABLE
 FUNCTION rotate_token(p_id uuid, p_secret_hash bytea, p_overlap_s integer) RETURNS text LANGUAGE plpgsql VOLATILE
 FUNCTION rule_scope(p_kind text) RETURNS text LANGUAGE plpgsql IMMUTABLE

@@ -74,6 +74,18 @@ export function market(seed: number, counts: {drivers: number; stores: number; t
   };
 }
 
+/** The snapshot with something learned of every store and drop: later mostly, sooner at times. */
+export function corrected(snapshot: Snapshot, seed: number): Snapshot {
+  const random = randomStream(seed, 'corrections');
+  const whole = (low: number, high: number) => Math.floor(low + random() * (high - low));
+  const dropMs = snapshot.tasks.id.map(() => {
+    const fromMs = whole(-300_000, 300_000);
+    return Array.from({length: 5}, () => fromMs + whole(0, 600_000)).sort((a, b) => a - b);
+  });
+  const pickupMs = snapshot.stores.id.map(() => whole(-120_000, 300_000));
+  return {...snapshot, settings: {...snapshot.settings, etaCorrection: 1}, corrections: {pickupMs, dropMs}};
+}
+
 /** The snapshot with one entry of one column replaced. */
 export function having<Side extends 'drivers' | 'stores' | 'tasks', Column extends keyof Snapshot[Side]>(
   snapshot: Snapshot,

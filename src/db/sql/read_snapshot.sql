@@ -1,12 +1,14 @@
--- Everything one tick knows of a region, as one JSON text: Snapshot of src/domain/snapshot.ts.
+-- Everything one tick knows of a region, as one JSON text: Snapshot of src/domain/snapshot.ts, but for its corrections.
+-- Of these the rows of the hour stand beside it, where the region goes by them: their places are found by H3.
 -- Concurrency: one MVCC snapshot, one instant; locks nothing.
 -- Parameters: region id; a driver or a task, or nulls: then only that one stands in it, on shift or waiting or not.
--- Rows: one {snapshot: text}; none when the region is unknown.
+-- Rows: one {snapshot: text, corrections: text or null}; none when the region is unknown.
 -- Cost: one pass over the drivers on shift, their documents and the waiting tasks; recent offers, periods and
--- hand-overs by index, of hand-overs the latest 5,000. Each array reads its CTE in the order it was materialized in.
+-- hand-overs by index, of hand-overs the latest 5,000; an hour's corrections by key. Each array reads its CTE in the
+-- order it was materialized in.
 with region as materialized (
   select region.region_id, region.graph, region.settings, region.time_zone, weights.weights, clock.now,
-    epoch_ms(clock.now) as now_ms,
+    epoch_ms(clock.now) as now_ms, extract(hour from clock.now at time zone region.time_zone)::int as hour,
     clock.now - make_interval(secs => (region.settings ->> 'declineCoolDownS')::float8) as cool_down_start,
     clock.now - make_interval(mins => 30) as declines_start,
     clock.now - make_interval(hours => 2) as paid_start,
@@ -169,5 +171,11 @@ select json_build_object(
     'ageCheckUntilMs', array(select age_check_until_ms from waiting_tasks)),
   'declinedTask', array(select task from declined_pairs),
   'declinedDriver', array(select driver from declined_pairs)
-)::text as snapshot
+)::text as snapshot, (
+  select json_agg(json_build_object('leg', learned.leg, 'hour', learned.hour, 'cell', learned.cell,
+    'deliveries', learned.deliveries, 'quantilesMs', learned.quantiles_ms))
+  from eta_corrections learned
+  where learned.region_id = $1 and learned.hour = region.hour and region.settings ->> 'etaCorrection' = '1'
+    and $2::uuid is null and $3::uuid is null
+)::text as corrections
 from region

@@ -7,7 +7,7 @@ import type {Sensitivity} from '../../flow/sensitivity/hub.ts';
 import {forbid, force, regretsOfTask, unassign} from '../../flow/sensitivity/regrets.ts';
 import {TERM_NAMES, type TermName} from '../costs.ts';
 import type {Decision} from '../decision.ts';
-import {DROP_LIMIT_MS} from '../etas.ts';
+import {DROP_LIMIT_MS, pairTimes} from '../etas.ts';
 import type {DecidingWorld} from '../world.ts';
 import {type Reason, reasonsOfDriver, reasonsOfPair, reasonsOfTask} from './reasons.ts';
 import {pairOf, type Regret, regretOf, sensitivityOfDecision} from './regret.ts';
@@ -17,6 +17,11 @@ export type PairFacts = {
   readonly pickupMs: number;
   readonly dropMs: number;
   readonly returnMs: number;
+  /** The promise, and how much of it was learned. */
+  readonly pickupAtMs: number;
+  readonly dropAtMs: number;
+  readonly pickupCorrectionMs: number;
+  readonly dropCorrectionMs: number;
   readonly acceptance: number;
   readonly costMs: number;
   readonly termMs: Readonly<Record<TermName, number>>;
@@ -185,14 +190,17 @@ function dropOutOfReach({legs}: Decision, task: number): OutOfReach | undefined 
   return leg && {kind: 'out-of-reach', leg, limitMs: DROP_LIMIT_MS, ms: null};
 }
 
-function factsOf({assigned, pairs, p, cost}: Decision, task: number, pair: number): PairFacts {
+function factsOf({snapshot, assigned, pairs, p, cost}: Decision, task: number, pair: number): PairFacts {
   const {firstPair} = assigned.problem;
   const row = cost.costMs.subarray(firstPair[task], firstPair[task + 1]);
   const terms = TERM_NAMES.map((name, k) => [name, cost.termMs[pair * TERM_NAMES.length + k]]);
+  const [pickupMs, dropMs, returnMs] = [pairs.pickupMs[pair], pairs.dropMs[pair], pairs.returnMs[pair]];
+  const {backAtMs, ...promise} = pairTimes(snapshot, pairs.task[pair], pickupMs, dropMs, returnMs);
   return {
-    pickupMs: pairs.pickupMs[pair],
-    dropMs: pairs.dropMs[pair],
-    returnMs: pairs.returnMs[pair],
+    pickupMs,
+    dropMs,
+    returnMs,
+    ...promise,
     acceptance: p[pair],
     costMs: cost.costMs[pair],
     termMs: Object.fromEntries(terms) as Record<TermName, number>,

@@ -3,7 +3,7 @@
 import type {ProposalFate} from '../../domain/offer.ts';
 import {BASE_MS} from '../costs.ts';
 import type {Decision} from '../decision.ts';
-import type {OutOfReach, PairExplanation, TaskExplanation} from './explain.ts';
+import type {OutOfReach, PairExplanation, PairFacts, TaskExplanation} from './explain.ts';
 import type {Reason} from './reasons.ts';
 import type {Regret, TermChanges} from './regret.ts';
 
@@ -27,7 +27,7 @@ const TERMS: Readonly<Record<keyof TermChanges, string>> = {
   unassigned: 'waiting unassigned',
 };
 
-export function sentencesOfPair(told: PairExplanation, {eligible}: Decision, fate?: ProposalFate): string[] {
+export function sentencesOfPair(told: PairExplanation, decision: Decision, fate?: ProposalFate): string[] {
   switch (told.kind) {
     case 'no-part':
       return [
@@ -46,7 +46,11 @@ export function sentencesOfPair(told: PairExplanation, {eligible}: Decision, fat
     }
     case 'not-chosen': {
       const to = told.instead === null ? 'went to nobody' : `went to driver ${told.instead}`;
-      return [`The task ${to}. ${sentenceOfForcing(told.regret)}`, ...sentencesOfMoves(told.regret)];
+      return [
+        `The task ${to}. ${sentenceOfForcing(told.regret)}`,
+        sentenceOfPromise(told.facts, decision),
+        ...sentencesOfMoves(told.regret),
+      ];
     }
     case 'chosen': {
       const {regret, instead} = told;
@@ -55,7 +59,11 @@ export function sentencesOfPair(told: PairExplanation, {eligible}: Decision, fat
         regret.kind === 'exact'
           ? `Without this driver it would go to ${otherwise}, and the optimum would be ${worse(regret)}.`
           : 'The answer of the tick was not proven, so no exact comparison can be made.';
-      return [`The driver was chosen for the task. ${worth}`, ...sentencesOfFate(fate, eligible.checks)];
+      return [
+        `The driver was chosen for the task. ${worth}`,
+        sentenceOfPromise(told.facts, decision),
+        ...sentencesOfFate(fate, decision.eligible.checks),
+      ];
     }
     default:
       return told satisfies never;
@@ -103,6 +111,17 @@ function sentenceOfReach({leg, limitMs, ms}: OutOfReach): string {
   }[leg];
   const takes = ms === null ? `No road leads ${way} within two hours` : `It takes ${minutes(ms)} ${way}`;
   return `${takes}; at most ${minutes(limitMs)} are allowed.`;
+}
+
+/** When the pair would have picked up and handed over, and what of it the tick had learned from earlier promises. */
+function sentenceOfPromise(facts: PairFacts, {snapshot: {atMs}}: Decision): string {
+  const learned = (ms: number) => {
+    if (ms === 0) return '';
+    return ms > 0 ? ` (${minutes(ms)} of it learned)` : ` (${minutes(-ms)} less than by road, as was learned)`;
+  };
+  const pickup = `${minutes(facts.pickupAtMs - atMs)}${learned(facts.pickupCorrectionMs)}`;
+  const drop = `${minutes(facts.dropAtMs - atMs)}${learned(facts.dropCorrectionMs)}`;
+  return `The promise of this pair: picked up after ${pickup}, handed over after ${drop}.`;
 }
 
 function sentenceOfForcing(regret: Regret): string {

@@ -30,11 +30,12 @@ const SETTINGS = [
   'h3Resolution',
   'solveBudget',
   'usualPayCentsPerMin',
+  'etaCorrection',
 ] as const satisfies (keyof RegionSettings)[];
 
 /** The snapshot as it would have been. InputFailure: WHAT_IF_UNKNOWN, WHAT_IF_INVALID. */
 export function changed(snapshot: Snapshot, changes: Changes): Snapshot {
-  const settled = {...snapshot, ...withSet(snapshot, changes.set)};
+  const settled = correctedAsSet({...snapshot, ...withSet(snapshot, changes.set)}, changes.set.etaCorrection);
   const lawful = withoutRules(settled, changes.withoutRules);
   return withoutTasks(withDrivers(lawful, changes), changes.withoutTasks);
 }
@@ -62,6 +63,17 @@ function withSet({weights, settings}: Snapshot, set: Changes['set']): Pick<Snaps
     else if (setting !== undefined) changed.settings[setting] = value;
   }
   return changed;
+}
+
+/** What was learned can be left out; it cannot be added, for it stands in a record only if the tick went by it. */
+function correctedAsSet(snapshot: Snapshot, set: number | undefined): Snapshot {
+  const {corrections, ...without} = snapshot;
+  if (set === 0) return without;
+  if (set !== undefined && (set !== 1 || !corrections)) {
+    const why = set === 1 ? 'the tick was recorded without what had been learned of promises' : 'it is 0 or 1';
+    throw new InputFailure('WHAT_IF_INVALID', `etaCorrection cannot be ${set}: ${why}`);
+  }
+  return snapshot;
 }
 
 const snake = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -144,8 +156,10 @@ function withoutTasks(snapshot: Snapshot, ids: readonly string[]): Snapshot {
   const kept = Object.fromEntries(
     Object.entries(tasks).map(([name, column]) => [name, (column as unknown[]).filter((_, t) => stays[t])]),
   );
+  const {corrections} = snapshot;
   return {
     ...snapshot,
+    ...(corrections && {corrections: {...corrections, dropMs: corrections.dropMs.filter((_, t) => stays[t])}}),
     tasks: kept as Snapshot['tasks'],
     ...declinedOf(
       snapshot,

@@ -5,7 +5,7 @@ import {costs} from '../costs.ts';
 import type {Decision} from '../decision.ts';
 import {pairTimes} from '../etas.ts';
 
-/** What a decision is worth. Sums are over the proposals; costs by the weights and settings that were recorded. */
+/** What a decision is worth. Sums are over the proposals; costs and times by what was recorded. */
 export type Outcome = {
   readonly tasks: number;
   readonly proposed: number;
@@ -44,9 +44,11 @@ export function difference(before: Decision, after: Decision): Difference {
   return {before: outcomeOf(before, before.snapshot), after: outcomeOf(after, before.snapshot), moved};
 }
 
-/** `by`: whose weights and settings price it. */
-function outcomeOf({snapshot, pairs, p, assigned, solution}: Decision, by: Snapshot): Outcome {
-  const priced = costs({...snapshot, weights: by.weights, settings: by.settings}, pairs, p);
+/** `by`: whose weights and settings price it, and by whose promises it is timed. */
+function outcomeOf({snapshot: own, pairs, p, assigned, solution}: Decision, by: Snapshot): Outcome {
+  const {corrections, ...uncorrected} = own;
+  const snapshot = {...uncorrected, weights: by.weights, settings: by.settings, ...correctionsOf(own, by)};
+  const priced = costs(snapshot, pairs, p);
   const {problem, tasks} = assigned;
   const sum = {proposed: 0, costMs: 0, pickupMs: 0, readyToDropMs: 0, lateMs: 0, lateTasks: 0, acceptance: 0};
   for (let t = 0; t < problem.taskCount; t++) {
@@ -65,4 +67,12 @@ function outcomeOf({snapshot, pairs, p, assigned, solution}: Decision, by: Snaps
   }
   const waiting = snapshot.tasks.id.length;
   return {tasks: waiting, unassigned: waiting - sum.proposed, ...sum};
+}
+
+/** What was learned of the tasks and stores that are left of `by`. */
+function correctionsOf({tasks}: Snapshot, by: Snapshot): Pick<Snapshot, 'corrections'> {
+  if (!by.corrections) return {};
+  const {pickupMs, dropMs} = by.corrections;
+  const indexOf = new Map(by.tasks.id.map((id, t) => [id, t]));
+  return {corrections: {pickupMs, dropMs: tasks.id.map((id) => dropMs[indexOf.get(id)!])}};
 }
