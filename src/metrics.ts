@@ -43,6 +43,8 @@ const SWEEP_OUTCOMES = ['expired', 'failed'] as const;
 
 /** One scale for all durations, so that any two histograms can be laid over each other. */
 const BUCKETS_S = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2.5, 5, 10];
+/** Of promises, which are missed either way. */
+const ERROR_BUCKETS_S = [-1800, -900, -600, -300, -120, -60, -30, 0, 30, 60, 120, 300, 600, 900, 1800, 3600];
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -58,6 +60,8 @@ export function createMetrics(codeVersion = 'unknown') {
     new Gauge<L>(on(name, help, labels));
   const seconds = <L extends string>(name: `cloudrun_${string}_seconds`, help: string, ...labels: L[]) =>
     new Histogram<L>({...on(name, help, labels), buckets: BUCKETS_S});
+  const errors = <L extends string>(name: `cloudrun_${string}_error_seconds`, help: string, ...labels: L[]) =>
+    new Histogram<L>({...on(name, help, labels), buckets: ERROR_BUCKETS_S});
 
   // biome-ignore format: a table reads by column, a metric a line.
   const metrics = {
@@ -83,6 +87,10 @@ export function createMetrics(codeVersion = 'unknown') {
     tasks: gauge('cloudrun_tasks', 'Tasks by state; those that ended, in the last 24 hours.', 'region', 'state'),
     unitsMissing: counter('cloudrun_return_units_missing_total', 'Units that returns did not bring back.', 'region'),
     drivers: gauge('cloudrun_drivers', 'Drivers by status.', 'region', 'status'),
+
+    // Promises
+    etaError: errors('cloudrun_eta_error_seconds', 'Late (+) or early (-) on a promise.', 'region', 'leg', 'trip'),
+    etaLearned: gauge('cloudrun_eta_learned_deliveries', 'Deliveries that were learned from last.', 'region'),
 
     // Positions
     positions: counter('cloudrun_positions_total', 'Positions by outcome.', 'region', 'source', 'outcome'),

@@ -16,6 +16,7 @@ import {listRegions} from '../db/regions.ts';
 import {countTokens} from '../db/tokens.ts';
 import type {Clock} from '../domain/clock.ts';
 import {InputFailure} from '../domain/failure.ts';
+import {startEtaLearning} from '../loops/eta-learning.ts';
 import {keepLeases, type LeaseOptions, type Leases, newOwner} from '../loops/leases.ts';
 import {openPositions, startPositionWriting} from '../loops/positions.ts';
 import {type RegionDispatcher, type RegionObserver, type RegionPort, startRegion} from '../loops/region-dispatcher.ts';
@@ -36,6 +37,7 @@ import {listen} from './listen.ts';
 import {listenToNats} from './nats.ts';
 import {
   observe,
+  observeEtas,
   observeLeases,
   observePositionFeed,
   observePositions,
@@ -223,6 +225,11 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
     const dispatcher = await startRegion(port, config, clock, observe(id, metrics, log, clock, options.observer));
     dispatchers.set(id, dispatcher);
     undo.push(dispatcher.stop);
+    const fence = () => {
+      const claim = dispatcher.claim();
+      return claim?.kind === 'held' ? claim.fence : undefined;
+    };
+    undo.push(startEtaLearning({db, regionId: id, fence, clock, observer: observeEtas(id, metrics, log)}));
   });
   // All at once: a region whose lease came first must not wait for the others. And none is left half begun.
   const failed = (await Promise.allSettled(starting)).find((each) => each.status === 'rejected');

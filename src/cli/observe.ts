@@ -6,6 +6,7 @@ import {readOutboxGauges} from '../db/events.ts';
 import {readGauges} from '../db/gauges.ts';
 import type {Clock} from '../domain/clock.ts';
 import {startCadence} from '../loops/cadence.ts';
+import type {EtaObserver} from '../loops/eta-learning.ts';
 import type {LeaseObserver} from '../loops/leases.ts';
 import type {FeedObserver} from '../loops/position-feed.ts';
 import type {Positions, PositionsObserver} from '../loops/positions.ts';
@@ -168,6 +169,21 @@ export function observeWebhooks(region: string, metrics: Metrics, log: Logger): 
   return {
     attempted: (outcome) => metrics.webhookAttempts.inc({region, outcome}),
     failed: (error) => log.warn({err: error, region}, 'webhooks could not be served; they are tried again'),
+  };
+}
+
+/** What becomes of promises: each error is counted, and what is learned is logged with how well it fits. */
+export function observeEtas(region: string, metrics: Metrics, log: Logger): EtaObserver {
+  return {
+    erred: ({leg, trip, errorMs}) => metrics.etaError.observe({region, leg, trip}, errorMs / 1_000),
+    learned({deliveries, cells, fit}, tookMs) {
+      metrics.etaLearned.set({region}, deliveries);
+      log.info(
+        {region, deliveries, cells, medianAbsoluteErrorMs: fit, tookMs},
+        'learned from promised and actual times',
+      );
+    },
+    failed: (error) => log.warn({err: error, region}, 'promises could not be followed; it is tried again'),
   };
 }
 

@@ -262,6 +262,12 @@ export function program(): Command {
   ofDatabase(root.command('trace <task>'))
     .description('A delivery from end to end: ticks, offers, waits, what was promised and what came.')
     .action(async (taskId, options) => (await import('./trace.ts')).traceCommand(taskId, options));
+  ofDatabase(root.command('etas'))
+    .description('Promised against actual times, and whether what is learned from them helps; late is positive.')
+    .option('--region <id>', 'the region (default: the only one)')
+    .option('--days <count>', 'of hand-overs of so many days', integer(1, 36_500), 28)
+    .option('--learn', 'learn now, as the daemon does every hour')
+    .action(async (options) => (await import('./etas.ts')).etas(options));
   ofDatabase(root.command('verify-dossier'))
     .description('Recomputes every chain of events; exit code 1 names the first event that was altered.')
     .option('--task <id>', 'only this one')
