@@ -20,6 +20,7 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   scaling: async () => (await import('./scaling.ts')).scaling,
   'scaling-state': async () => (await import('./scaling.ts')).scalingState,
   'eta-shard': async () => (await import('./eta-shard.ts')).etaShard,
+  'eta-learning': async () => (await import('./eta-learning.ts')).etaLearning,
   solve: async () => (await import('./solve.ts')).solveBench,
   'solve-peers': async () => (await import('./solve-peers.ts')).solvePeers,
   sensitivity: async () => (await import('./sensitivity.ts')).sensitivityBench,

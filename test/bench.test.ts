@@ -37,6 +37,7 @@ test(
         'http',
         'scaling',
         'eta',
+        'eta learning',
         'solve',
         'peer',
         'network simplex',

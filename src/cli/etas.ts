@@ -94,7 +94,8 @@ function reportOf(errors: readonly LegError[], leg: Leg): LegReport {
 
 const WIDTH = 9;
 const cells = (...values: readonly string[]) => values.map((value) => value.padStart(WIDTH)).join('');
-const minutes = (ms: number): string => (ms / 60_000).toFixed(2);
+/** Never as -0.00. */
+const minutes = (ms: number): string => (Math.round(ms / 600) / 100 + 0).toFixed(2);
 const row = (name: string, {deliveries, meanMs, meanAbsMs, p10Ms, p50Ms, p90Ms}: ErrorSummary): string =>
   `${name.padEnd(16)}${cells(`${deliveries}`, ...[meanMs, meanAbsMs, p10Ms, p50Ms, p90Ms].map(minutes))}`;
 

@@ -24,10 +24,12 @@ function golden(id: string): RecordedTick {
 beforeAll(async () => void (await gothenburgGraph()));
 const graph = () => join(inject('runFolder'), 'city.crg');
 
-test('there are ticks with a seed and without, and with more tasks than drivers', () => {
+test('there are ticks with a seed and without, with more tasks than drivers, and with what was learned', () => {
   const headers = ids.map((id) => golden(id).header);
   expect(new Set(headers.map(({solve}) => solve.saved === undefined))).toEqual(new Set([true, false]));
   expect(headers.some(({counts}) => counts.eligibleTasks > counts.eligibleDrivers)).toBe(true);
+  const learned = ids.flatMap((id) => golden(id).payload.snapshot.corrections?.dropMs ?? []);
+  expect(new Set(learned.map(([, , median]) => median)).size, 'by place').toBeGreaterThan(1);
 });
 
 describe.each(ids)('tick %s', (id) => {
