@@ -4,6 +4,7 @@
 // Label values come from closed lists below or from code, never from a request, so the number of series is bounded.
 
 import {Counter, collectDefaultMetrics, Gauge, Histogram, Registry} from 'prom-client';
+import {LEGS, TRIP_BANDS} from './domain/eta-error.ts';
 import {REFUSALS, type Refusal} from './domain/offer.ts';
 import {STARTING_RULE_CODES} from './domain/rule.ts';
 import type {DriverStatus, TaskAction, TaskState} from './domain/state.ts';
@@ -174,6 +175,7 @@ export function openRegionSeries(metrics: Metrics, region: string): void {
   for (const outcome of ATTEMPT_OUTCOMES) metrics.webhookAttempts.inc({region, outcome}, 0);
   for (const outcome of PROVIDER_OUTCOMES) metrics.providerEvents.inc({region, outcome}, 0);
   for (const change of LEASE_CHANGES) metrics.leaseChanges.inc({region, change}, 0);
+  for (const leg of LEGS) for (const {name: trip} of TRIP_BANDS) metrics.etaError.zero({region, leg, trip});
   for (const gauge of [metrics.leaseHeld, metrics.leaseFence]) gauge.set({region}, 0);
 }
 

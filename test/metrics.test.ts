@@ -53,6 +53,7 @@ test('a region starts with every outcome and reason at 0', async () => {
   const text = await metrics.registry.metrics();
   expect(text).toContain('cloudrun_ticks_total{region="r",outcome="skipped"} 0');
   expect(text).toContain('cloudrun_offers_refused_total{region="r",reason="DRIVER_INSURANCE"} 0');
+  expect(text).toContain('cloudrun_eta_error_seconds_count{region="r",leg="drop",trip="20+ min"} 0');
 });
 
 test('a graph starts at epoch 0 with every outcome of rows at 0, and counts what is posted', async () => {

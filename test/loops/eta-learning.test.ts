@@ -1,4 +1,5 @@
 import {afterAll, beforeAll, expect, test, vi} from 'vitest';
+import {setDispatchClock} from '../../src/db/clock.ts';
 import type {Database} from '../../src/db/connect.ts';
 import {systemClock} from '../../src/domain/clock.ts';
 import type {LegError} from '../../src/domain/eta-error.ts';
@@ -79,6 +80,22 @@ test('errors are told once, as hand-overs come, from when the lease came', async
   await stop();
   expect([seen.errors.length, seen.failures]).toEqual([4, 0]);
   expect(seen.learned[1]!.deliveries).toBe(4);
+});
+
+test('what was handed over a moment ago may not be committed yet, and is told later', async () => {
+  const m = await openMarket(database.db, {drivers: 1, tasks: 1});
+  const {db, times} = watched(m.db);
+  const {seen, stop, comes} = follow(m, db);
+  await comes(() => expect(seen.learned).toHaveLength(1));
+  await deliver(m, 0, NOW_MS + MINUTE_MS);
+  // Time runs: for five seconds of the world the hand-over is too fresh.
+  await setDispatchClock(m.db, {nowMs: NOW_MS + MINUTE_MS + 1, scale: 0.1});
+  const before = times('read_eta_truths');
+  await comes(() => expect(times('read_eta_truths')).toBeGreaterThan(before + 3));
+  expect(seen.errors).toEqual([]);
+  await setDispatchClock(m.db, {nowMs: NOW_MS + 2 * MINUTE_MS, scale: 0.1});
+  await comes(() => expect(seen.errors).toHaveLength(2));
+  await stop();
 });
 
 test('what is learned is kept at start, and anew once an hour of dispatch time has gone', async () => {
