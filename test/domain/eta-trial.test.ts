@@ -22,6 +22,16 @@ test('what is learned from the older is tried on the newest, which it has not se
   expect(harmed.drop.with.meanLateMs).toBe(0);
 });
 
+test('a tried promise comes no sooner than a tick would make it', () => {
+  // Ten minutes before a promise for the fourth minute: nobody promises what is before the offer.
+  const {pickup, drop} = tryLearning(
+    Array.from({length: 4_000}, () => off(-10 * MINUTE_MS, -30 * MINUTE_MS)),
+    8,
+  );
+  expect(pickup.with.meanAbsMs).toBe(6 * MINUTE_MS);
+  expect(drop.with.meanAbsMs).toBe(16 * MINUTE_MS);
+});
+
 test('from few there is little to learn, from none nothing to try', () => {
   const nothing = {meanAbsMs: 0, meanLateMs: 0};
   const compared = {without: nothing, with: nothing};
