@@ -44,8 +44,8 @@ export function startEtaLearning(options: EtaLearningOptions): () => Promise<voi
 
   const round = async () => {
     const held = fence();
-    const goesOn = () => !stopping && held !== undefined && fence() === held;
-    if (held === undefined || !goesOn()) return;
+    if (held === undefined || stopping) return;
+    const goesOn = () => !stopping && fence() === held;
     const {nowMs, scale} = await readDispatchClock(db);
     const untilMs = nowMs - SETTLED_AFTER_MS * scale;
     // Errors from before the lease came are those of the daemon that had it.
