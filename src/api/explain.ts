@@ -1,21 +1,22 @@
-// /internal/dispatch/explain: why a driver was or was not asked.
+// /internal/dispatch/explain: why a driver was or was not asked; and below, what if.
 
 import type {FastifyPluginAsyncTypebox} from '@fastify/type-provider-typebox';
 import {Type} from 'typebox';
 import {readProposalFate} from '../db/ticks.ts';
 import {explain, explanationRef} from './explanation.ts';
 import {refuse} from './failures.ts';
-import {EXPLAINED_DEFAULT, EXPLAINED_LIMIT, EXPLAINS_WAITING_LIMIT} from './limits.ts';
+import {EXPLAINED_DEFAULT, EXPLAINED_LIMIT} from './limits.ts';
 import {problems} from './problems.ts';
-import {ownRegion} from './region.ts';
-import {createTurns} from './turns.ts';
+import {questionsInTurn} from './questions.ts';
+import {whatIf} from './what-if.ts';
 import * as wire from './wire.ts';
 import type {World} from './world.ts';
 
 export const explaining =
   (world: World): FastifyPluginAsyncTypebox =>
   async (app) => {
-    const turns = createTurns(1, EXPLAINS_WAITING_LIMIT);
+    const ask = questionsInTurn(world);
+    app.register(whatIf(ask));
     app.get(
       '/internal/dispatch/explain',
       {
@@ -41,22 +42,12 @@ export const explaining =
       },
       async (request, reply) => {
         const {regionId: asked, tick, task, driver, alternatives = EXPLAINED_DEFAULT} = request.query;
-        const region = ownRegion(world, asked);
-        if (region.kind !== 'region') return refuse(reply, region);
         const [tickId, taskId, driverId] = [tick.toLowerCase(), task.toLowerCase(), driver?.toLowerCase()];
-        const turn = await turns.wait(request.signal);
-        if (turn.kind === 'full') return refuse(reply, {kind: 'overloaded'});
-        // Nobody hears it, or the time-out has been told.
-        if (turn.kind === 'gone') return refuse(reply, {kind: 'too-slow'});
-        try {
-          const fate = await readProposalFate(world.db, region.id, tickId, taskId);
-          const told = await world.explaining.ask(region.id, tickId, (decision, explainer) =>
-            explain({tickId, taskId, driverId, limit: alternatives}, decision, explainer, fate),
-          );
-          return told.kind === 'answered' ? told.answer : refuse(reply, told);
-        } finally {
-          turn.end();
-        }
+        const told = await ask(request, asked, tickId, async (regionId, decision, explainer) => {
+          const fate = await readProposalFate(world.db, regionId, tickId, taskId);
+          return explain({tickId, taskId, driverId, limit: alternatives}, decision, explainer, fate);
+        });
+        return told.kind === 'answered' ? told.answer : refuse(reply, told);
       },
     );
   };

@@ -53,7 +53,7 @@ export function sentenceOf(f: Failure): string {
     case 'decided-otherwise':
       return `tick ${f.id} was recorded by another graph or code than those here, and is decided otherwise by them`;
     case 'epoch-passed':
-      return `tick ${f.id} went by live speeds that stand no more: \`cloudrun explain\` decides it on its own roads`;
+      return `tick ${f.id} went by live speeds that stand no more: on a command line it is decided on its own roads`;
     case 'no-route':
       return `Nothing answers ${f.method} ${f.path}; /docs lists what there is.`;
     case 'region-unknown':

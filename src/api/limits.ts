@@ -30,6 +30,8 @@ export const TICKS_DEFAULT = 20;
 /** Other drivers that an explanation of a task holds. */
 export const EXPLAINED_LIMIT = 1_000;
 export const EXPLAINED_DEFAULT = 10;
+/** Of a what-if: drivers added; drivers, tasks and rules left out; values set. */
+export const WHAT_IF_CHANGES_LIMIT = 100;
 /** The map draws at most this many of each noun; it says so when there are more. */
 export const MAP_LIMIT = 20_000;
 
@@ -137,7 +139,7 @@ export const ISOCHRONES_LIMIT = 6;
  */
 export const ISOCHRONES_AT_ONCE = 1;
 export const ISOCHRONES_WAITING_LIMIT = 4;
-/** Questions that wait for the one that is answered: each may decide a tick again. */
+/** Questions, why and what if, that wait for the one that is answered: each may decide a tick again. */
 export const EXPLAINS_WAITING_LIMIT = 4;
 export const ISOCHRONE_MINUTES_DEFAULT = '5,10,15';
 /** More alternatives than that are refused; one route is answered whatever is asked. */

@@ -49,6 +49,8 @@ export const RULE_CODES = {
     TIMES_CONTRADICT: CHANGES.TIMES_CONTRADICT,
     VALID_FROM_PAST: 'A rule cannot change in the past',
     WEBHOOK_ENDPOINTS_LIMIT: 'The region has its most webhook endpoints',
+    WHAT_IF_INVALID: 'The change is out of bounds',
+    WHAT_IF_UNKNOWN: 'The tick knew no such thing',
     ...titled<TargetRefusal, `WEBHOOK_${TargetRefusal}`>(TARGET_REFUSALS, (reason) => `WEBHOOK_${reason}`),
   },
   'change-refused': CHANGES,

@@ -62,6 +62,7 @@ import {traceShapes} from './trace-shapes.ts';
 import {traces} from './traces.ts';
 import {validatorCompiler} from './validation.ts';
 import {webhookEndpointShapes, webhookEndpoints} from './webhook-endpoints.ts';
+import {whatIfShapes} from './what-if.ts';
 import type {World} from './world.ts';
 
 /** Nothing from outside, nothing inline, no frame around us. */
@@ -192,6 +193,7 @@ const SHAPES = [
   ...webhookEndpointShapes,
   ...dispatchShapes,
   ...explanationShapes,
+  ...whatIfShapes,
   ...speedsShapes,
   ...mapShapes,
   ...demandShapes,

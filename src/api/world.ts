@@ -8,6 +8,7 @@ import type {Explainer} from '../dispatch/explain/explain.ts';
 import type {Clock} from '../domain/clock.ts';
 import type {Committed, CommittedOffer} from '../domain/offer.ts';
 import type {Sealing} from '../domain/sealing.ts';
+import type {Snapshot} from '../domain/snapshot.ts';
 import type {SpeedEpoch} from '../domain/speed-epoch.ts';
 import type {TickHeader} from '../domain/tick-record.ts';
 import type {Positions} from '../loops/positions.ts';
@@ -69,11 +70,14 @@ export type DispatchPort = {
 };
 
 export type ExplainPort = {
-  /** Decides a recorded tick again and asks it; one question at a time, in turn. */
+  /**
+   * Decides a recorded tick again and asks it; one question at a time, in turn. `decideOn` decides it on another
+   * snapshot, from the same seed and on the same roads.
+   */
   ask<T>(
     regionId: string,
     tickId: string,
-    use: (decision: Decision, explainer: Explainer) => Promise<T>,
+    use: (decision: Decision, explainer: Explainer, decideOn: (snapshot: Snapshot) => Promise<Decision>) => Promise<T>,
   ): Promise<
     | {readonly kind: 'answered'; readonly answer: T}
     | {readonly kind: 'tick-not-found'; readonly id: string}

@@ -67,8 +67,10 @@ export async function decideAsRecorded({header, payload}: RecordedTick, world: R
 export const isAsRecorded = ({proposals, solution}: Decision, header: TickHeader): boolean =>
   decisionHash(proposals, solution) === header.decisionHash;
 
+type Deciding = Pick<Engine, 'router'> & {readonly pool: Pick<Engine['pool'], 'solve'>};
+
 /** `fleet` names the index of drivers that the router keeps for these questions. */
-export const replayWorld = ({router, pool}: Engine, fleet: string): ReplayWorld => ({
+export const replayWorld = ({router, pool}: Deciding, fleet: string): ReplayWorld => ({
   timeLegs: (legs) => timeLegs(router, legs),
   nearestDrivers: nearestDrivers(router, fleet) ?? nearestOfAll(router),
   solve: pool.solve,

@@ -26,7 +26,7 @@ async function serving(snapshot: Snapshot, fate?: ProposalFate) {
   const asking: ExplainPort = {
     ask: async (_regionId, _tickId, use) => ({
       kind: 'answered',
-      answer: await use(decision, explainer(decision, world)),
+      answer: await use(decision, explainer(decision, world), (other) => decide(tickWorld(other))),
     }),
   };
   const db: Database = {...databaseGone, query: async () => (fate ? [fate] : []) as never};

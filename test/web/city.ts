@@ -17,6 +17,7 @@ import {decide} from '../../src/dispatch/decision.ts';
 import {explainer} from '../../src/dispatch/explain/explain.ts';
 import type {Scope} from '../../src/domain/access.ts';
 import {systemClock} from '../../src/domain/clock.ts';
+import type {Snapshot} from '../../src/domain/snapshot.ts';
 import type {TaskState} from '../../src/domain/state.ts';
 import {makeToken} from '../api/access/tokens.ts';
 import {fakeDispatch, fakeServer, fakeWorld, header} from '../api/world.ts';
@@ -99,7 +100,8 @@ export async function openCity(): Promise<PageCity> {
       async ask(_regionId, _tickId, use) {
         const world = tickWorld((await readSnapshot(db, regionId))!);
         const decision = await decide(world);
-        return {kind: 'answered', answer: await use(decision, explainer(decision, world))};
+        const decideOn = (snapshot: Snapshot) => decide(tickWorld(snapshot));
+        return {kind: 'answered', answer: await use(decision, explainer(decision, world), decideOn)};
       },
     },
     tokens: openTokens(db, systemClock, false),

@@ -20,7 +20,7 @@ const ADDED_DRIVERS_LIMIT = 1_000;
 
 const WEIGHTS = ['wAge', 'wDrive', 'wWait', 'wLate', 'wFair', 'wDec', 'wRet'] as const satisfies (keyof Weights)[];
 
-/** Settings that a decision reads; what others do had been done when the snapshot was taken. */
+/** Settings that a decision reads; what others do had been done when the snapshot was taken. Whole numbers. */
 const SETTINGS = [
   'offerTtlS',
   'candidatesPerTask',
@@ -32,6 +32,19 @@ const SETTINGS = [
   'usualPayCentsPerMin',
   'etaCorrection',
 ] as const satisfies (keyof RegionSettings)[];
+
+/** What `set` may name: what it was, and its inclusive bounds. */
+export type Settable = {readonly name: string; readonly value: number; readonly low: number; readonly high: number};
+
+export function settables({weights, settings}: Snapshot): Settable[] {
+  return [
+    ...WEIGHTS.map((name) => ({name: snake(name), value: weights[name], low: 0, high: WEIGHT_LIMIT})),
+    ...SETTINGS.map((name) => {
+      const [low, high] = SETTING_LIMITS[name];
+      return {name, value: settings[name], low, high};
+    }),
+  ];
+}
 
 /** The snapshot as it would have been. InputFailure: WHAT_IF_UNKNOWN, WHAT_IF_INVALID. */
 export function changed(snapshot: Snapshot, changes: Changes): Snapshot {
@@ -58,6 +71,9 @@ function withSet({weights, settings}: Snapshot, set: Changes['set']): Pick<Snaps
     const [low, high] = setting === undefined ? [0, WEIGHT_LIMIT] : SETTING_LIMITS[setting];
     if (!(value >= low && value <= high)) {
       throw new InputFailure('WHAT_IF_INVALID', `${name} is ${value}; allowed: ${low} to ${high}`);
+    }
+    if (setting !== undefined && !Number.isInteger(value)) {
+      throw new InputFailure('WHAT_IF_INVALID', `${name} is ${value}; settings are whole numbers`);
     }
     if (weight !== undefined) changed.weights[weight] = value;
     else if (setting !== undefined) changed.settings[setting] = value;
@@ -170,7 +186,8 @@ function withoutTasks(snapshot: Snapshot, ids: readonly string[]): Snapshot {
   };
 }
 
-const addedId = (i: number): string => `ffffffff-ffff-8fff-bfff-${i.toString(16).padStart(12, '0')}`;
+/** Of the i-th driver who is added. */
+export const addedId = (i: number): string => `ffffffff-ffff-8fff-bfff-${i.toString(16).padStart(12, '0')}`;
 
 /** By entry: how many before it stay. */
 function indices(stays: readonly boolean[]): number[] {

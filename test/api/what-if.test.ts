@@ -1,0 +1,160 @@
+// What-if over HTTP on ticks that were recorded on another day, in a real database, decided on real roads.
+
+import type {FastifyInstance} from 'fastify';
+import {afterAll, beforeAll, expect, test} from 'vitest';
+import type {ExplainPort} from '../../src/api/world.ts';
+import {readTickPayload, saveTick} from '../../src/db/ticks.ts';
+import type {TickHeader} from '../../src/domain/tick-record.ts';
+import {newId, rows} from '../db/market.ts';
+import {openRecordedCity, type RecordedCity} from '../support/recorded-city.ts';
+import {databaseGone, fakeDispatch, fakeServer, TICK_ID} from './world.ts';
+
+const PATH = '/internal/dispatch/what-if';
+let city: RecordedCity;
+let app: FastifyInstance;
+beforeAll(async () => {
+  city = await openRecordedCity();
+  app = fakeServer(city.db, {dispatch: fakeDispatch({regions: [city.regionId]}), explaining: city.explaining});
+});
+afterAll(async () => {
+  await app?.close();
+  await city?.close();
+});
+
+async function whatIf(changes: object = {}, tick = city.headers[0]!.id) {
+  const answer = await app.inject({method: 'POST', url: PATH, payload: {tick, ...changes}});
+  return {status: answer.statusCode, body: answer.json()};
+}
+
+type Assigned = [task: number, driver: number, pickupMs: number, dropInMs: number];
+type Places = {
+  map: {drivers: [string][]; tasks: [string, number, number, number][]; stores: [string, number, number][]};
+};
+
+/** Who serves what, by the ids of the scene. */
+const servedBy = ({map: {tasks, drivers}}: Places, assigned: Assigned[]): ReadonlyMap<string, string> =>
+  new Map(assigned.map(([task, driver]) => [tasks[task]![0], drivers[driver]![0]]));
+
+test('without a change it equals the replay, of every recorded tick, and tells what may be changed', async () => {
+  for (const {id, atMs, counts} of city.headers) {
+    const {status, body} = await whatIf({}, id);
+    expect([status, body.tickId, Date.parse(body.at), body.same, body.moved]).toEqual([200, id, atMs, true, []]);
+    expect(body.after).toEqual(body.before);
+    expect(body.map.after).toEqual(body.map.before);
+    expect(body.before).toMatchObject({tasks: counts.tasks, proposed: counts.proposed});
+    expect(body.map.drivers).toHaveLength(counts.eligibleDrivers);
+    expect(body.settables).toContainEqual({name: 'w_age', value: 2, low: 0, high: 1_000});
+    expect(body.settables).toContainEqual({name: 'candidatesPerTask', value: 16, low: 1, high: 64});
+    expect(body.rules).toContainEqual({code: 'STORE_CLOSED', sentence: expect.any(String)});
+  }
+});
+
+test('a driver more beside the store of a task that waits serves it, and the map tells of both sides', async () => {
+  const {body: asItWas} = await whatIf();
+  const {stores, tasks, before} = asItWas.map;
+  const waiting = tasks[before.waiting[0]];
+  const [, lon, lat] = stores[waiting[3]];
+  const {body} = await whatIf({addDrivers: [[lon, lat]]});
+  const [added] = body.addedDrivers;
+  expect([body.same, body.after.proposed]).toEqual([false, asItWas.before.proposed + 1]);
+  expect(body.before).toEqual(asItWas.before);
+  expect(body.map.before).toEqual(before);
+
+  const [was, is] = [servedBy(body, body.map.before.assigned), servedBy(body, body.map.after.assigned)];
+  expect([...is.values()]).toContain(added);
+  expect([...was.values()]).not.toContain(added);
+  const differing = [...new Set([...was.keys(), ...is.keys()])].filter((id) => was.get(id) !== is.get(id)).sort();
+  expect(body.moved).toEqual(
+    differing.map((taskId) => {
+      return {taskId, fromDriverId: was.get(taskId) ?? null, toDriverId: is.get(taskId) ?? null};
+    }),
+  );
+  for (const side of [body.map.before, body.map.after]) {
+    expect(side.assigned.length + side.waiting.length).toBe(tasks.length);
+  }
+  const [[task, driver, pickupMs, dropInMs]] = body.map.after.assigned.filter(
+    ([, driver]: Assigned) => body.map.drivers[driver][0] === added,
+  );
+  // The store is where the driver stands; it is handed over there and at the door, two minutes each.
+  expect([body.map.tasks[task][3], body.map.drivers[driver].slice(1)]).toEqual([waiting[3], [lon, lat]]);
+  expect([pickupMs < 1_000, dropInMs > 120_000]).toEqual([true, true]);
+});
+
+test('weights, drivers, tasks and rules that are left out change the decision, not what was', async () => {
+  const {body: asItWas} = await whatIf();
+  const {tasks, drivers, before} = asItWas.map;
+  const [[task, driver]] = before.assigned;
+  const [taskId, driverId] = [tasks[task][0], drivers[driver][0]];
+  const gone = await whatIf({withoutTasks: [taskId.toUpperCase()], withoutDrivers: [driverId.toUpperCase()]});
+  const is = servedBy(gone.body, gone.body.map.after.assigned);
+  expect([is.has(taskId), [...is.values()].includes(driverId)]).toEqual([false, false]);
+  expect(gone.body.after.tasks).toBe(asItWas.before.tasks - 1);
+  expect(gone.body.map.before).toEqual(before);
+
+  const fewer = await whatIf({set: {candidatesPerTask: 1, w_dec: 3}});
+  expect(fewer.body.after.proposed).toBeLessThan(asItWas.before.proposed);
+  expect(fewer.body.settables).toEqual(asItWas.settables);
+
+  const {body} = await whatIf({withoutRules: asItWas.rules.map(({code}: {code: string}) => code)});
+  expect(body.rules).toEqual(asItWas.rules);
+  expect(body.map.drivers.length).toBeGreaterThan(drivers.length);
+});
+
+test.each([
+  ['a name that is none', {set: {w_agee: 1}}, 422, 'WHAT_IF_UNKNOWN', /there is no w_agee; there are w_age, /],
+  ['a driver who was not on shift', {withoutDrivers: [TICK_ID]}, 422, 'WHAT_IF_UNKNOWN', /knew no driver on shift/],
+  ['a task that did not wait', {withoutTasks: [TICK_ID]}, 422, 'WHAT_IF_UNKNOWN', /knew no waiting task/],
+  ['a rule that was not in force', {withoutRules: ['NONE']}, 422, 'WHAT_IF_UNKNOWN', /knew no rule in force NONE/],
+  ['a value beyond its bounds', {set: {h3Resolution: 11}}, 422, 'WHAT_IF_INVALID', /11; allowed: 6 to 10/],
+  ['half a candidate', {set: {candidatesPerTask: 2.5}}, 422, 'WHAT_IF_INVALID', /whole numbers/],
+  ['no place', {addDrivers: [[200, 0]]}, 400, 'INVALID', /addDrivers/],
+  ['too much', {addDrivers: Array.from({length: 101}, () => [12, 57])}, 400, 'INVALID', /addDrivers/],
+  ['another region', {regionId: 'elsewhere'}, 404, 'REGION_UNKNOWN', /elsewhere/],
+])('%s is refused', async (_, changes, status, code, detail) => {
+  expect(await whatIf(changes)).toMatchObject({status, body: {code, detail: expect.stringMatching(detail)}});
+});
+
+test('of a tick that cannot be decided again as it was, nothing is said', async () => {
+  const [header] = city.headers;
+  const {db, regionId, fence} = city;
+  const payload = (await readTickPayload(db, regionId, header!.id))!;
+  const save = async (changes: Partial<TickHeader>) => {
+    const id = newId();
+    expect(await saveTick(db, {...header!, ...changes, id, fence, payload})).toEqual({kind: 'saved'});
+    return id;
+  };
+  const [other, passed, dropped] = [await save({decisionHash: '00'}), await save({graphEpoch: 1}), await save({})];
+  await rows(db, 'delete from tick_payloads where region_id = $1 and tick_id = $2', [regionId, dropped]);
+  for (const [tick, status, code] of [
+    [TICK_ID, 404, 'TICK_NOT_FOUND'],
+    [other, 409, 'DECIDED_OTHERWISE'],
+    [passed, 409, 'EPOCH_PASSED'],
+    [dropped, 410, 'PAYLOAD_DROPPED'],
+  ] as const) {
+    expect(await whatIf({}, tick)).toMatchObject({status, body: {code}});
+  }
+});
+
+test('why and what if wait for one another, and for a few at most', async () => {
+  const held = Promise.withResolvers<void>();
+  const asked: string[] = [];
+  const explaining: ExplainPort = {
+    async ask(_regionId, id) {
+      asked.push(id);
+      await held.promise;
+      return {kind: 'tick-not-found', id};
+    },
+  };
+  const slow = fakeServer({...databaseGone, query: async () => []}, {explaining});
+  const what = () => slow.inject({method: 'POST', url: PATH, payload: {tick: TICK_ID}});
+  const why = () => slow.inject(`/internal/dispatch/explain?tick=${TICK_ID}&task=${TICK_ID}`);
+  const waiting = [why(), what(), why(), what(), what()];
+  await expect.poll(() => asked.length).toBe(1);
+  const answers = [await what(), await why()];
+  expect(answers.map((answer) => answer.json().code)).toEqual(['OVERLOADED', 'OVERLOADED']);
+  expect(asked).toHaveLength(1);
+  held.resolve();
+  for (const answer of await Promise.all(waiting)) expect(answer.json().code).toBe('TICK_NOT_FOUND');
+  expect(asked).toHaveLength(5);
+  await slow.close();
+});
