@@ -64,6 +64,8 @@ async function ask<T>(method: string, url: string, body?: object, signal?: Abort
 }
 
 const ROAD_PATIENCE_MS = 20_000;
-/** For searches of the roads, which wait for one another. */
+/** For searches of the roads and questions about ticks, which wait for one another. */
 export const getSlowly = <T>(url: string, signal?: AbortSignal): Promise<T> =>
   ask<T>('GET', url, undefined, signal, ROAD_PATIENCE_MS);
+export const sendSlowly = <T>(method: 'POST', url: string, body: object, signal: AbortSignal): Promise<T> =>
+  ask<T>(method, url, body, signal, ROAD_PATIENCE_MS);

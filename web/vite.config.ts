@@ -1,6 +1,7 @@
-// Builds the page into web/built, which the daemon serves from memory; the install calls it when something here
+// Builds the pages into web/built, which the daemon serves from memory; the install calls it when something here
 // changed.
 
+import {join} from 'node:path';
 import {defineConfig} from 'vite';
 
 // Vite asks for a default export.
@@ -15,7 +16,10 @@ export default defineConfig({
     modulePreload: {polyfill: false},
     target: 'es2023',
     chunkSizeWarningLimit: 2_000,
-    rolldownOptions: {checks: {pluginTimings: false}},
+    rolldownOptions: {
+      input: ['index.html', 'what-if/index.html'].map((page) => join(import.meta.dirname, page)),
+      checks: {pluginTimings: false},
+    },
   },
   logLevel: 'warn',
 });

@@ -43,7 +43,7 @@ export const explaining =
       async (request, reply) => {
         const {regionId: asked, tick, task, driver, alternatives = EXPLAINED_DEFAULT} = request.query;
         const [tickId, taskId, driverId] = [tick.toLowerCase(), task.toLowerCase(), driver?.toLowerCase()];
-        const told = await ask(request, asked, tickId, async (regionId, decision, explainer) => {
+        const told = await ask(reply, asked, tickId, async (regionId, decision, explainer) => {
           const fate = await readProposalFate(world.db, regionId, tickId, taskId);
           return explain({tickId, taskId, driverId, limit: alternatives}, decision, explainer, fate);
         });

@@ -1,5 +1,5 @@
-// The pages and their files, held in memory, nothing from outside: the live map as the install built it of web/, and
-// beside it plain files that need no build.
+// The pages and their files, held in memory, nothing from outside: those of web/ as the install built them, and beside
+// them plain files that need no build.
 
 import {readdirSync, readFileSync} from 'node:fs';
 import {gzipSync} from 'node:zlib';
@@ -14,6 +14,12 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 };
 const BUILT = new URL('../../web/built/', import.meta.url);
+
+/** Path → page of web/, as it was built. */
+const BUILT_PAGES = [
+  ['/', 'index.html'],
+  ['/what-if', 'what-if/index.html'],
+] as const;
 
 /** Path → file under src/api/page. */
 const PLAIN = [
@@ -44,12 +50,14 @@ function sendFile(request: FastifyRequest, reply: FastifyReply, file: File, cach
 
 export const page: FastifyPluginAsync = async (app) => {
   const open = {config: {scopes: 'open'}, schema: {hide: true}} as const;
-  const start = fileAt(new URL('index.html', BUILT));
   const assets = new Map(
     readdirSync(new URL('assets/', BUILT)).map((name) => [name, fileAt(new URL(`assets/${name}`, BUILT))]),
   );
 
-  app.get('/', open, async (request, reply) => sendFile(request, reply, start, 'no-cache'));
+  for (const [path, name] of BUILT_PAGES) {
+    const file = fileAt(new URL(name, BUILT));
+    app.get(path, open, async (request, reply) => sendFile(request, reply, file, 'no-cache'));
+  }
   // Their names hold hashes of what they hold.
   app.get<{Params: {name: string}}>('/assets/:name', open, async (request, reply) => {
     const file = assets.get(request.params.name);

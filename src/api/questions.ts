@@ -1,6 +1,6 @@
 // Questions about recorded ticks, why and what if: each of a region of this daemon, one at a time.
 
-import type {FastifyRequest} from 'fastify';
+import type {FastifyReply} from 'fastify';
 import type {Decision} from '../dispatch/decision.ts';
 import type {Explainer} from '../dispatch/explain/explain.ts';
 import type {Snapshot} from '../domain/snapshot.ts';
@@ -19,7 +19,7 @@ type Use<T> = (
 ) => Promise<T>;
 
 export type Ask = <T>(
-  request: FastifyRequest,
+  reply: FastifyReply,
   asked: string | undefined,
   tickId: string,
   use: Use<T>,
@@ -28,10 +28,10 @@ export type Ask = <T>(
 /** All that come through what is returned wait for one another. */
 export function questionsInTurn(world: World): Ask {
   const turns = createTurns(1, EXPLAINS_WAITING_LIMIT);
-  return async ({signal}, asked, tickId, use) => {
+  return async (reply, asked, tickId, use) => {
     const region = ownRegion(world, asked);
     if (region.kind !== 'region') return region;
-    const turn = await turns.wait(signal);
+    const turn = await turns.wait(unheard(reply));
     if (turn.kind === 'full') return {kind: 'overloaded'};
     // Nobody hears it, or the time-out has been told.
     if (turn.kind === 'gone') return {kind: 'too-slow'};
@@ -41,4 +41,11 @@ export function questionsInTurn(world: World): Ask {
       turn.end();
     }
   };
+}
+
+/** Aborts once nobody hears the answer. The request's own signal does so when its body has been read. */
+function unheard({raw}: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  raw.once('close', () => gone.abort());
+  return gone.signal;
 }

@@ -136,7 +136,7 @@ export const whatIf =
         const {regionId: asked, tick} = request.body;
         const tickId = tick.toLowerCase();
         const changes = changesOf(request.body);
-        const told = await ask(request, asked, tickId, async (regionId, before, _explainer, decideOn) => {
+        const told = await ask(reply, asked, tickId, async (regionId, before, _explainer, decideOn) => {
           const after = await decideOn(changed(before.snapshot, changes));
           return {
             tickId,

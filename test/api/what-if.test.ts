@@ -12,18 +12,23 @@ import {databaseGone, fakeDispatch, fakeServer, TICK_ID} from './world.ts';
 const PATH = '/internal/dispatch/what-if';
 let city: RecordedCity;
 let app: FastifyInstance;
+let address: string;
 beforeAll(async () => {
   city = await openRecordedCity();
   app = fakeServer(city.db, {dispatch: fakeDispatch({regions: [city.regionId]}), explaining: city.explaining});
+  address = await app.listen({host: '127.0.0.1', port: 0});
 });
 afterAll(async () => {
   await app?.close();
   await city?.close();
 });
 
+/** Over a socket: of a request that is put in by hand, nothing tells that its body has come to its end. */
 async function whatIf(changes: object = {}, tick = city.headers[0]!.id) {
-  const answer = await app.inject({method: 'POST', url: PATH, payload: {tick, ...changes}});
-  return {status: answer.statusCode, body: answer.json()};
+  const body = JSON.stringify({tick, ...changes});
+  const headers = {'content-type': 'application/json'};
+  const answer = await fetch(`${address}${PATH}`, {method: 'POST', headers, body});
+  return {status: answer.status, body: JSON.parse(await answer.text())};
 }
 
 type Assigned = [task: number, driver: number, pickupMs: number, dropInMs: number];

@@ -54,6 +54,8 @@ describe.skipIf(program === undefined)('the live map', () => {
       /optimal, proven$/,
     );
     expect(await page.textContent('#tick-detail')).toMatch(/snapshot.*ms/);
+    const whatIf = await page.getByRole('link', {name: 'What if…'}).getAttribute('href');
+    expect(whatIf).toMatch(/^\/what-if\?tick=[0-9a-f-]{36}&region=market-\d+$/);
     expect(await page.textContent('#leases')).toMatch(/dispatched by this daemon.*here\/1 · fence 3/);
   });
 

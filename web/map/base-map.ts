@@ -1,18 +1,14 @@
-// The map itself: roads beneath, the live layer above, what is picked, and the colours of day and night.
+// The live map itself: roads beneath, the live layer above, and what is picked.
 
-import {type GeoJSONSource, Map as MapLibre, setWorkerUrl} from 'maplibre-gl';
-import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
+import type {GeoJSONSource} from 'maplibre-gl';
 import {byId} from '../dom.ts';
-import {styleOf} from './base-style.ts';
 import {LiveLayer} from './live-layer.ts';
 import type {Picture, Place} from './live-picture.ts';
 import {wrapLon} from './mercator.ts';
-
-setWorkerUrl(workerUrl);
+import {openRoadMap, type RoadsState} from './road-map.ts';
 
 /** How far from a dot a click still means it. */
 const PICK_PIXELS = 12;
-const NEAREST_ZOOM = 19;
 
 export type Picked =
   | {readonly kind: 'driver' | 'task'; readonly id: string}
@@ -36,64 +32,29 @@ export type BaseMap = {
   describe(text: string): void;
 };
 
-export type RoadsState = 'drawn' | 'failed' | 'undrawable';
-
 export function openMap(onPick: (picked: Picked) => void, onRoads: (state: RoadsState) => void): BaseMap {
   const live = new LiveLayer();
-  if (!document.createElement('canvas').getContext('webgl2')) {
-    onRoads('undrawable');
-    return withoutMap(live);
-  }
   const drawn = new Map<Overlay, Features>();
-  let regionShown = '';
   let viewChosen = false;
-  /** Some tile did not come: of a daemon that was gone, or whose graph was loading. */
-  let isMissing = false;
-  const map = new MapLibre({
+  const roads = openRoadMap({
     container: 'map',
-    style: {version: 8, sources: {}, layers: []},
-    center: [0, 0],
-    zoom: 1,
-    maxZoom: NEAREST_ZOOM,
-    attributionControl: false,
-    dragRotate: false,
-    pitchWithRotate: false,
-    touchPitch: false,
-    maplibreLogo: false,
-    fadeDuration: 0,
-  });
-  map.touchZoomRotate.disableRotation();
-  map.keyboard.disableRotation();
-
-  const canvas = map.getCanvas();
-  canvas.setAttribute('role', 'application');
-  canvas.setAttribute('aria-roledescription', 'map');
-  canvas.setAttribute('aria-describedby', 'map-keys');
-  canvas.setAttribute('aria-label', 'Map of drivers, stores and tasks');
-
-  function dress(): void {
-    live.retone();
-    map.setStyle(styleOf(regionShown), {diff: false});
-    map.once('styledata', () => {
+    keys: 'map-keys',
+    label: 'Map of drivers, stores and tasks',
+    onRoads,
+    onDressed(map) {
+      live.retone();
       map.addLayer(live);
       for (const [overlay, features] of drawn) show(overlay, features);
-    });
-  }
+    },
+  });
+  if (!roads) return withoutMap(live);
+  const {map, canvas} = roads;
 
   function show(overlay: Overlay, features: Features): void {
     drawn.set(overlay, features);
     map.getSource<GeoJSONSource>(overlay)?.setData(features);
   }
 
-  map.on('error', ({error}) => {
-    if (!/fetch|AJAXError|Load failed|NetworkError/.test(String(error?.message))) return console.error(error);
-    isMissing = true;
-    onRoads('failed');
-  });
-  map.on('data', (event) => {
-    if (event.dataType !== 'source' || !event.isSourceLoaded || !('sourceId' in event)) return;
-    if (event.sourceId === 'roads' && !isMissing) onRoads('drawn');
-  });
   map.on('click', ({point, lngLat}) => onPick(pick(point.x, point.y, lngLat.lng, lngLat.lat)));
   map.on('mousemove', ({point, lngLat}) => {
     canvas.style.cursor = pick(point.x, point.y, lngLat.lng, lngLat.lat).kind === 'point' ? '' : 'pointer';
@@ -109,7 +70,6 @@ export function openMap(onPick: (picked: Picked) => void, onRoads: (state: Roads
     const {lng, lat} = map.getCenter();
     onPick(pick(canvas.clientWidth / 2, canvas.clientHeight / 2, lng, lat));
   });
-  matchMedia('(prefers-color-scheme: light)').addEventListener('change', dress);
   byId('zoom-in').addEventListener('click', () => zoom(1));
   byId('zoom-out').addEventListener('click', () => zoom(-1));
 
@@ -146,17 +106,12 @@ export function openMap(onPick: (picked: Picked) => void, onRoads: (state: Roads
   return {
     live,
     restart(regionId) {
-      regionShown = regionId;
       viewChosen = false;
       live.clear();
       drawn.clear();
-      dress();
+      roads.restart(regionId);
     },
-    retry() {
-      if (!isMissing) return;
-      isMissing = false;
-      dress();
-    },
+    retry: roads.retry,
     draw: show,
     fit(picture, again = false) {
       if (again) viewChosen = false;

@@ -1,5 +1,6 @@
 // The last ticks as columns, by stage; one of them is told in full. Ticks that this page has seen stay for a while.
 
+import {withQuery} from '../daemon.ts';
 import {byId, facts, inMs, make, number, replace, roving, timeOf} from '../dom.ts';
 import type {Status, Tick} from '../wire.ts';
 
@@ -39,6 +40,7 @@ export function startTimeline() {
   /** Oldest first. */
   let ticks: readonly Tick[] = [];
   let chosenId: string | undefined;
+  let regionId = '';
   roving(columns, ['ArrowLeft', 'ArrowRight']);
   columns.addEventListener('focusin', ({target}) => choose((target as HTMLElement).dataset.key));
 
@@ -51,6 +53,7 @@ export function startTimeline() {
   }
 
   function show(status: Status): void {
+    regionId = status.regionId;
     const known = new Set(ticks.map(({id}) => id));
     const next = status.ticks.filter(({id}) => !known.has(id)).reverse();
     byId('ticks-empty').hidden = ticks.length + next.length > 0;
@@ -86,6 +89,12 @@ export function startTimeline() {
     return made;
   }
 
+  function whatIf({id}: Tick): HTMLElement {
+    const link = make('a', 'link', 'What if…');
+    link.href = withQuery('/what-if', {tick: id, region: regionId});
+    return link;
+  }
+
   /** Of the chosen tick, else of the last. */
   function showDetail(): void {
     const tick = ticks.find(({id}) => id === chosenId) ?? ticks.at(-1);
@@ -97,6 +106,7 @@ export function startTimeline() {
       facts([
         ['at', `${timeOf(tick.at)}${tick.trigger === 'loop' ? '' : ', on request'}`],
         ['proof', verdict],
+        ['decided again', whatIf(tick)],
         ['drivers', `${number.format(counts.eligibleDrivers)} of ${number.format(counts.drivers)}`],
         ['tasks', `${number.format(counts.eligibleTasks)} of ${number.format(counts.tasks)}`],
         ['pairs', number.format(counts.pairs)],
