@@ -135,6 +135,8 @@ describe.skipIf(program === undefined)('the page of what-if', () => {
     expect(await page.textContent('#picked')).toContain('left out');
     await page.getByRole('button', {name: 'Put the task back'}).click();
     await expect.poll(() => figures('tasks waiting')).toBe('164 164 =');
+    await page.getByRole('button', {name: 'Add a driver at its store'}).click();
+    await expect.poll(() => figures('proposed')).toBe('98 100 +2');
     await page.fill('#leave-out', 'zzzz');
     await page.keyboard.press('Enter');
     expect(await page.textContent('#form-note')).toMatch(/knew no driver who takes part and no waiting task/);

@@ -10,7 +10,7 @@ const MOVES_SHOWN = 200;
 const NAMES: Readonly<Record<SideName, string>> = {before: 'as it was', after: 'what if'};
 
 export type MovesOptions = {
-  readonly form: Pick<Form, 'toggle' | 'isOut'>;
+  readonly form: Pick<Form, 'toggle' | 'isOut' | 'addDriver'>;
   readonly onHover: (picked: Picked | undefined) => void;
   readonly onPick: (picked: Picked) => void;
 };
@@ -64,9 +64,16 @@ export function startMoves({form, onHover, onPick}: MovesOptions) {
     const wasFocused = byId('picked-buttons').contains(document.activeElement);
     byId('picked-buttons').replaceChildren(
       button('act', verb, () => form.toggle(picked)),
+      ...addAtStore(answer, picked),
       ...others.map((other) => button('act', `${other.kind} ${shortId(other.id)}`, () => onPick(other))),
     );
     if (wasFocused) byId('picked-title').focus();
+  }
+
+  /** Where tasks lie close together there is no free place on the map to click. */
+  function addAtStore({map}: WhatIf, {id}: Picked): HTMLElement[] {
+    const store = map.stores[map.tasks.find(([each]) => each === id)?.[3] ?? -1];
+    return store ? [button('act', 'Add a driver at its store', () => form.addDriver([store[1], store[2]]))] : [];
   }
 
   return {show, showPicked};

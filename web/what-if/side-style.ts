@@ -58,7 +58,7 @@ export function sideLayers(): LayerSpecification[] {
       'circle-radius': size(1.1),
       'circle-stroke-width': boldly(3, 1.6),
       'circle-stroke-color': toneOf('failed'),
-      'circle-stroke-opacity': ['max', ['get', 'seen'], 0.6],
+      'circle-stroke-opacity': ['max', ['get', 'seen'], 0.45],
     }),
     dots('drops', kind('drop'), {
       'circle-color': toneOf('carrying'),

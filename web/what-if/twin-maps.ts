@@ -8,7 +8,7 @@ import {SIDES, type SideName, type WhatIf} from './answer.ts';
 import {highlightOf, type Picked, pictureOf} from './side-picture.ts';
 import {sideLayers, storeIcon} from './side-style.ts';
 
-const PICK_PIXELS = 10;
+const PICK_PIXELS = 7;
 /** Names and legend lie there. */
 const CLEAR_PIXELS = {top: 40, right: 24, bottom: 52, left: 24};
 /** Layers whose features are picked, those on top first. */
