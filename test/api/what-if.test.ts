@@ -166,10 +166,10 @@ test('why and what if wait for one another, a few at most, until nobody hears th
   const what = (signal?: AbortSignal) => codeOf(fetch(`${slowAddress}${PATH}`, {...post, ...(signal && {signal})}));
   const why = () => codeOf(fetch(`${slowAddress}/internal/dispatch/explain?tick=${TICK_ID}&task=${TICK_ID}`));
   const waiting = [why(), what(), why(), what()];
-  await expect.poll(() => arrived).toBe(4);
+  await expect.poll(() => arrived, {timeout: 10_000}).toBe(4);
   const leaving = new AbortController();
   const left = what(leaving.signal);
-  await expect.poll(() => arrived).toBe(5);
+  await expect.poll(() => arrived, {timeout: 10_000}).toBe(5);
   expect([await what(), await why()]).toEqual(['OVERLOADED', 'OVERLOADED']);
   expect(asked).toHaveLength(1);
   leaving.abort();
