@@ -1,6 +1,6 @@
 // What the daemon answers of a what-if, and what this page reads in it. /docs/json says it in full.
 
-import {timeOf} from '../dom.ts';
+import {shortId, timeOf} from '../dom.ts';
 
 export type Outcome = Readonly<
   Record<
@@ -70,3 +70,9 @@ export function servedIn({map, at}: WhatIf, side: SideName): ReadonlyMap<string,
 }
 
 export const minutes = (ms: number): string => `${(ms / 60_000).toFixed(1)} min`;
+
+/** What a driver is called here; those who were added have ids that say nothing. */
+export function nameOf({addedDrivers}: WhatIf, driverId: string): string {
+  const added = addedDrivers.indexOf(driverId);
+  return added < 0 ? shortId(driverId) : `added ${added + 1}`;
+}

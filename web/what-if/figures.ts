@@ -47,7 +47,8 @@ export function showFigures(before: Outcome, after: Outcome): void {
   byId('figure-rows').replaceChildren(
     ...ROWS.map(({label, of, digits, better}) => {
       const [was, is] = [of(before), of(after)];
-      const apart = is - was;
+      // Of what is told: a reader subtracts it.
+      const apart = Number(told(is, digits)) - Number(told(was, digits));
       const text = told(apart, digits);
       const isSame = !Number.isFinite(apart) || Number(text) === 0;
       const isBetter = better === 'more' ? apart > 0 : apart < 0;

@@ -62,7 +62,7 @@ export function startForm({questionNow, change, reset}: FormOptions): Form {
       change({set: isAsItWas ? others : {...others, [name]: Number(input.value)}});
     });
     inputs.set(name, input);
-    const bounds = `was ${number.format(value)}, ${number.format(low)} to ${number.format(high)}`;
+    const bounds = `was ${briefly(value)}, ${briefly(low)} to ${briefly(high)}`;
     return make('label', 'value', make('span', '', name), input, make('small', '', bounds));
   }
 
@@ -157,6 +157,9 @@ export function startForm({questionNow, change, reset}: FormOptions): Form {
   });
   return {show, tell, addDriver, toggle, isOut};
 }
+
+const compact = new Intl.NumberFormat('en', {notation: 'compact'});
+const briefly = (value: number): string => (value < 1e6 ? number : compact).format(value);
 
 /** By id, also by the last digits of it. */
 function knownIn({map}: WhatIf, id: string): Picked | undefined {

@@ -2,7 +2,7 @@
 // that leave it out.
 
 import {button, byId, facts, make, number, replace, roving, setText, shortId} from '../dom.ts';
-import {minutes, type Served, SIDES, type SideName, servedIn, type WhatIf} from './answer.ts';
+import {minutes, nameOf, type Served, SIDES, type SideName, servedIn, type WhatIf} from './answer.ts';
 import type {Form} from './form.ts';
 import type {Picked} from './side-picture.ts';
 
@@ -33,6 +33,7 @@ export function startMoves({form, onHover, onPick}: MovesOptions) {
     const rest = moved.length - MOVES_SHOWN;
     setText('moved-count', moved.length === 0 ? '' : `${number.format(moved.length)}${rest > 0 ? ', the first' : ''}`);
     byId('moved-empty').hidden = moved.length > 0;
+    const whoOf = (served: Served | null | undefined) => (served ? nameOf(answer, served.driverId) : 'nobody');
     const rows = moved.slice(0, MOVES_SHOWN).map(({taskId}) => {
       const row = button('row', '', () => onPick({kind: 'task', id: taskId}));
       row.dataset.key = taskId;
@@ -51,7 +52,10 @@ export function startMoves({form, onHover, onPick}: MovesOptions) {
     const box = byId('picked');
     box.hidden = picked === undefined;
     if (!picked) return;
-    setText('picked-title', `${picked.kind === 'task' ? 'Task' : 'Driver'} ${shortId(picked.id)}`);
+    setText(
+      'picked-title',
+      picked.kind === 'task' ? `Task ${shortId(picked.id)}` : `Driver ${nameOf(answer, picked.id)}`,
+    );
     byId('picked-facts').replaceChildren(...facts(SIDES.flatMap((side) => factsOf(answer, side, picked))).children);
     const out = form.isOut(picked);
     const isAdded = answer.addedDrivers.includes(picked.id);
@@ -65,7 +69,7 @@ export function startMoves({form, onHover, onPick}: MovesOptions) {
     byId('picked-buttons').replaceChildren(
       button('act', verb, () => form.toggle(picked)),
       ...addAtStore(answer, picked),
-      ...others.map((other) => button('act', `${other.kind} ${shortId(other.id)}`, () => onPick(other))),
+      ...others.map((other) => button('act', `${other.kind} ${nameOf(answer, other.id)}`, () => onPick(other))),
     );
     if (wasFocused) byId('picked-title').focus();
   }
@@ -79,12 +83,11 @@ export function startMoves({form, onHover, onPick}: MovesOptions) {
   return {show, showPicked};
 }
 
-const whoOf = (served: Served | null | undefined): string => (served ? shortId(served.driverId) : 'nobody');
 const awayOf = (served: Served | null | undefined): string => (served ? minutes(served.pickupMs) : '–');
 
 function factsOf(answer: WhatIf, side: SideName, picked: Picked): (readonly [string, string])[] {
   const served = servedIn(answer, side);
-  if (picked.kind === 'task') return [[NAMES[side], toldOf(served.get(picked.id))]];
+  if (picked.kind === 'task') return [[NAMES[side], toldOf(answer, served.get(picked.id))]];
   const tasks = [...served].filter(([, way]) => way?.driverId === picked.id);
   if (tasks.length > 0) {
     return tasks.map(([id, way]) => [NAMES[side], `task ${shortId(id)}, ${minutes(way!.pickupMs)}, at ${way!.at}`]);
@@ -93,10 +96,11 @@ function factsOf(answer: WhatIf, side: SideName, picked: Picked): (readonly [str
   return [[NAMES[side], isIdle ? 'not asked' : 'takes no part']];
 }
 
-function toldOf(served: Served | null | undefined): string {
+function toldOf(answer: WhatIf, served: Served | null | undefined): string {
   if (served === undefined) return 'left out';
   if (served === null) return 'waits';
-  return `driver ${shortId(served.driverId)}, ${minutes(served.pickupMs)} to the store, handed over at ${served.at}`;
+  const driver = nameOf(answer, served.driverId);
+  return `driver ${driver}, ${minutes(served.pickupMs)} to the store, handed over at ${served.at}`;
 }
 
 const driversOf = (answer: WhatIf, taskId: string): Picked[] =>
