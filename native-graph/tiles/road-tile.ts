@@ -44,6 +44,9 @@ const KIND_OF = ROAD_CLASSES.map((roadClass) =>
   ROAD_KINDS.findIndex((kind) => (KINDS[kind].classes as readonly RoadClass[]).includes(roadClass)),
 );
 
+export const roadKindOf = (g: RoadGraph, segment: number): RoadKind =>
+  ROAD_KINDS[KIND_OF[g.edgeClass[g.drawn[segment] >>> 1]]];
+
 /** Commands and zigzag steps of a geometry so far, and the point that the next step counts from. */
 type Drawing = {readonly words: number[]; x: number; y: number};
 

@@ -35,6 +35,38 @@ export const WHAT_IF_CHANGES_LIMIT = 100;
 /** The map draws at most this many of each noun; it says so when there are more. */
 export const MAP_LIMIT = 20_000;
 
+/** A report of promised against actual times: of how many days, and what it reads of them, the newest first. */
+export const ETA_DAYS_LIMIT = 28;
+export const ETA_DAYS_DEFAULT = 7;
+export type EtaLimits = {
+  readonly deliveries: number;
+  /** Of one round trip. */
+  readonly perPage: number;
+  /** Deliveries whose ways are looked up, and those that are told one by one. */
+  readonly ways: number;
+  readonly points: number;
+};
+const ETA_DELIVERIES_LIMIT = 50_000;
+const ETA_WAYS_LIMIT = 400;
+const ETA_POINTS_LIMIT = 800;
+export const ETA_REPORT: EtaLimits = {
+  deliveries: ETA_DELIVERIES_LIMIT,
+  perPage: 1_000,
+  ways: ETA_WAYS_LIMIT,
+  points: ETA_POINTS_LIMIT,
+};
+/** Categories of goods that a report tells apart: those of most deliveries. */
+export const ETA_CATEGORIES_LIMIT = 20;
+/** Ways of a report that one job of the threads searches: routes of others wait for one such job at most. */
+export const ETA_WAYS_PER_JOB = 20;
+/** Ways that are kept from report to report. */
+export const ETA_WAYS_HELD = 20_000;
+/** A report serves whoever asks for the same for so long; so many are held. */
+export const ETA_FRESH_MS = 30_000;
+export const ETA_REPORTS_HELD = 20;
+/** One report is read at a time; so many more wait for it. */
+export const ETA_WAITING_LIMIT = 4;
+
 /** Map tiles of a daemon that are kept, packed and unpacked: those of a city at every zoom. */
 export const TILE_CACHE_BYTES = 64 * 1024 * 1024;
 

@@ -15,6 +15,8 @@ import {dossiers} from './dossiers.ts';
 import {driverActions, shiftShapes} from './driver-actions.ts';
 import {driverShapes, drivers} from './drivers.ts';
 import {eligibility, eligibilityShapes} from './eligibility.ts';
+import {etaShapes} from './eta-shapes.ts';
+import {etas} from './etas.ts';
 import {eventShapes, events} from './events.ts';
 import {explaining} from './explain.ts';
 import {explanationShapes} from './explanation.ts';
@@ -173,6 +175,7 @@ const NOUNS = [
   speeds,
   map,
   demand,
+  etas,
   status,
   health,
 ];
@@ -197,6 +200,7 @@ const SHAPES = [
   ...speedsShapes,
   ...mapShapes,
   ...demandShapes,
+  ...etaShapes,
   ...isochroneShapes,
   ...statusShapes,
   ...sessionShapes,

@@ -88,6 +88,7 @@ test('the issue asks for these routes, and they are there', () => {
       'POST /v1/addresses',
       'GET /v1/addresses/{id}',
       'GET /internal/map/demand',
+      'GET /internal/etas',
       'GET /tiles/{z}/{x}/{y}.mvt',
       'GET /route/v1/{profile}/{coordinates}',
       'GET /table/v1/{profile}/{coordinates}',

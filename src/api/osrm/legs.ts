@@ -73,7 +73,7 @@ const directionsOf = (at: Position): Position[] =>
     {...at, forward: -1},
   ].filter(({forward, backward}) => forward >= 0 || backward >= 0);
 
-function legOf(g: RoadGraph, {segments, durationMs, lengthM}: Way, start: Position, end: Position): Leg {
+export function legOf(g: RoadGraph, {segments, durationMs, lengthM}: Way, start: Position, end: Position): Leg {
   const last = segments.length - 1;
   const runs = segments.map((segment, i): Run => {
     const from = i === 0 ? fractionOn(g, start, segment) : 0;
