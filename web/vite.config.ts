@@ -17,7 +17,7 @@ export default defineConfig({
     target: 'es2023',
     chunkSizeWarningLimit: 2_000,
     rolldownOptions: {
-      input: ['index.html', 'what-if/index.html'].map((page) => join(import.meta.dirname, page)),
+      input: ['index.html', 'what-if/index.html', 'etas/index.html'].map((page) => join(import.meta.dirname, page)),
       checks: {pluginTimings: false},
     },
   },

@@ -19,6 +19,7 @@ const BUILT = new URL('../../web/built/', import.meta.url);
 const BUILT_PAGES = [
   ['/', 'index.html'],
   ['/what-if', 'what-if/index.html'],
+  ['/etas', 'etas/index.html'],
 ] as const;
 
 /** Path → file under src/api/page. */

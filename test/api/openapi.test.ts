@@ -43,6 +43,7 @@ test('every route is in the document, but for the pages and the document itself'
     '/assets/:name',
     '/docs',
     '/docs/json',
+    '/etas',
     '/what-if',
   ]);
 });

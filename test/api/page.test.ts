@@ -10,18 +10,17 @@ function references(source: string): string[] {
   return [...found].map((groups) => groups.slice(1).find((group) => group !== undefined)!);
 }
 
-test.each(['/', '/what-if', '/docs'])(
-  '%s is served with a policy that lets nothing in from outside or inline',
-  async (url) => {
-    const {statusCode, headers, body} = await app.inject(url);
-    expect(statusCode).toBe(200);
-    expect(headers['content-type']).toBe('text/html; charset=utf-8');
-    const policy = String(headers['content-security-policy']);
-    expect(policy).toContain("default-src 'none'");
-    expect(policy).not.toMatch(/unsafe|https?:|\*/);
-    expect(body).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=/);
-  },
-);
+const PAGES = ['/', '/what-if', '/etas', '/docs'];
+
+test.each(PAGES)('%s is served with a policy that lets nothing in from outside or inline', async (url) => {
+  const {statusCode, headers, body} = await app.inject(url);
+  expect(statusCode).toBe(200);
+  expect(headers['content-type']).toBe('text/html; charset=utf-8');
+  const policy = String(headers['content-security-policy']);
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).not.toMatch(/unsafe|https?:|\*/);
+  expect(body).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=/);
+});
 
 /**
  * By path: what a page asks for, and what that asks for. Texts only; all else is there. What is bundled is not read: it
@@ -45,11 +44,8 @@ async function everything(url: string): Promise<Map<string, string>> {
 }
 
 test('everything that the pages ask for is served here with its media type, and they ask for every file', async () => {
-  const texts = new Map([
-    ...(await everything('/')),
-    ...(await everything('/what-if')),
-    ...(await everything('/docs')),
-  ]);
+  const pages = await Promise.all(PAGES.map(everything));
+  const texts = new Map(pages.flatMap((each) => [...each]));
   const folder = new URL('../../src/api/page/', import.meta.url);
   const names = readdirSync(folder);
   const files = names.filter((name) => /\.(js|css)$/.test(name));
@@ -60,7 +56,7 @@ test('everything that the pages ask for is served here with its media type, and 
   for (const file of files) expect(asked).toContain(`/page/${file}`);
 });
 
-test.each(['/', '/what-if', '/docs'])('no file of %s names another host', async (url) => {
+test.each(PAGES)('no file of %s names another host', async (url) => {
   for (const [path, text] of await everything(url)) {
     expect([path, text.match(/(https?:)?\/\/[a-z0-9-]+\.[a-z]+/g) ?? []]).toEqual([path, []]);
   }

@@ -1,5 +1,6 @@
 // The panels of numbers: the last tick with its sparklines, counts as bars, who dispatches which region.
 
+import {withQuery} from '../daemon.ts';
 import {byId, inMs, make, number, replace, setText, timeOf, words} from '../dom.ts';
 import type {Status, Tick} from '../wire.ts';
 import {proofOf, totalMsOf} from './timeline.ts';
@@ -35,6 +36,7 @@ export function forgetPast(): void {
 export function showFigures(status: Status): void {
   const [last] = status.ticks;
   if (last) showProof(last);
+  byId<HTMLAnchorElement>('to-etas').href = withQuery('/etas', {region: status.regionId});
   const list = byId('figures');
   if (list.children.length !== FIGURES.length) {
     list.replaceChildren(
