@@ -7,6 +7,9 @@ import type {EtaTruth} from '../domain/eta-truth.ts';
 import type {TripRoads} from './eta-ways.ts';
 import {ETA_CATEGORIES_LIMIT} from './limits.ts';
 
+/** Nobody who waits for a delivery minds a minute. */
+const GRACE_MS = 60_000;
+
 /** A delivery's promise for one leg, and what came of it. */
 type Kept = {
   readonly promisedMs: number;
@@ -17,7 +20,7 @@ type Kept = {
 
 export type EtaGroup = ErrorSummary & {
   readonly name: string;
-  /** Deliveries that came by the promise. */
+  /** Deliveries that came at most GRACE_MS after the promise, or before it. */
   readonly onTime: number;
   /** From the offer on, on average. */
   readonly promisedMs: number;
@@ -164,7 +167,7 @@ function groupOf(name: string, kept: readonly Kept[]): EtaGroup {
   return {
     name,
     ...summaryOf(kept.map(({errorMs}) => errorMs)),
-    onTime: kept.filter(({errorMs}) => errorMs <= 0).length,
+    onTime: kept.filter(({errorMs}) => errorMs <= GRACE_MS).length,
     promisedMs: Math.round(promisedMs),
     uncorrected: kept.some(isCorrected) ? summaryOf(kept.map(({plainErrorMs}) => plainErrorMs)) : null,
   };

@@ -1,7 +1,7 @@
 // Promised against actual times of a region's deliveries, read page by page and put into groups.
 
 import type {Database} from '../db/connect.ts';
-import {readEtaTruths} from '../db/eta-truths.ts';
+import {etaTruthPages} from '../db/eta-truths.ts';
 import type {EtaTruth} from '../domain/eta-truth.ts';
 import {type LegEtas, legEtas} from './eta-groups.ts';
 import type {TripRoadsOf} from './eta-ways.ts';
@@ -12,6 +12,8 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** No hour holds more deliveries than are read; should one, it is taken in parts down to this. */
 const NARROWEST_MS = 60_000;
+/** A span of fewer is followed by one that is twice as wide. */
+const FEW = 1_000;
 
 export type EtaQuery = {
   readonly db: Database;
@@ -61,7 +63,7 @@ export async function readEtaReport(query: EtaQuery): Promise<EtaReport> {
  * time is read in spans from its end, each whole or not at all; spans widen where little happened.
  */
 async function readNewest(query: EtaQuery): Promise<{truths: EtaTruth[]; sinceMs: number}> {
-  const {perPage, deliveries} = query.limits;
+  const {deliveries} = query.limits;
   const truths: EtaTruth[] = [];
   let endMs = query.untilMs;
   let widthMs = HOUR_MS;
@@ -75,24 +77,23 @@ async function readNewest(query: EtaQuery): Promise<{truths: EtaTruth[]; sinceMs
     }
     truths.push(...span);
     endMs = beginMs;
-    if (span.length < perPage) widthMs = Math.min(DAY_MS, 2 * widthMs);
+    if (span.length < FEW) widthMs = Math.min(DAY_MS, 2 * widthMs);
   }
   return {truths, sinceMs: Math.max(endMs, query.sinceMs)};
 }
 
 async function readSpan(
-  {db, regionId, limits: {perPage}}: EtaQuery,
+  {db, regionId}: EtaQuery,
   sinceMs: number,
   untilMs: number,
   most: number,
 ): Promise<EtaTruth[] | 'too-many'> {
   const span: EtaTruth[] = [];
-  for (;;) {
-    const page = await readEtaTruths({db, regionId, sinceMs, untilMs, limit: perPage, after: span.at(-1)});
+  for await (const page of etaTruthPages({db, regionId, sinceMs, untilMs})) {
     span.push(...page);
     if (span.length > most) return 'too-many';
-    if (page.length < perPage) return span;
   }
+  return span;
 }
 
 /** As many as the limit, by the random end of the task's id: the same in every report that holds them. */

@@ -15,7 +15,7 @@ const group = wire.named(
     {
       name: Type.String(),
       ...summary,
-      onTime: Type.Integer({minimum: 0, description: 'Deliveries that came by the promise.'}),
+      onTime: Type.Integer({minimum: 0, description: 'Deliveries that came at most a minute after the promise.'}),
       promisedMs: Type.Integer({description: 'What was promised, from the offer on, on average.'}),
       uncorrected: Type.Union([Type.Object(summary), Type.Null()], {
         description: 'Errors of the same promises without what was learned; null where nothing was.',

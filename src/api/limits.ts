@@ -40,8 +40,6 @@ export const ETA_DAYS_LIMIT = 28;
 export const ETA_DAYS_DEFAULT = 7;
 export type EtaLimits = {
   readonly deliveries: number;
-  /** Of one round trip. */
-  readonly perPage: number;
   /** Deliveries whose ways are looked up, and those that are told one by one. */
   readonly ways: number;
   readonly points: number;
@@ -51,7 +49,6 @@ const ETA_WAYS_LIMIT = 400;
 const ETA_POINTS_LIMIT = 800;
 export const ETA_REPORT: EtaLimits = {
   deliveries: ETA_DELIVERIES_LIMIT,
-  perPage: 1_000,
   ways: ETA_WAYS_LIMIT,
   points: ETA_POINTS_LIMIT,
 };

@@ -69,7 +69,7 @@ async function serve(overrides: Parameters<typeof fakeServer>[1]): Promise<strin
   return `http://127.0.0.1:${(server.server.address() as AddressInfo).port}/`;
 }
 
-/** Later in the rush, later the further it goes, and of a part the promise was learned. */
+/** Late in the rush, and of a third the promise was learned in part. */
 async function deliver(i: number, storeId: string, to: {latE7: number; lonE7: number}, random: () => number) {
   const offeredAtMs = Math.round(NOW_MS - SPAN_MS + (i * (SPAN_MS - HOUR_MS)) / DELIVERIES);
   const hour = (new Date(offeredAtMs).getUTCHours() + 19) % 24;
@@ -95,7 +95,7 @@ const figureIds = (of = page) => of.locator('.plots figure:visible').evaluateAll
 describe.skipIf(program === undefined)('promised times', () => {
   test('are said in words, drawn in figures and told in tables, and nobody else is asked', async () => {
     expect(await text('#finding')).toMatch(/^Drops come \d\.\d min later than promised; worst at 1[678]:00$/);
-    expect(await text('#figures')).toMatch(new RegExp(`^deliveries${DELIVERIES}median.*came by the promise\\d+ %$`));
+    expect(await text('#figures')).toMatch(new RegExp(`^deliveries${DELIVERIES}median.*at most a minute late\\d+ %$`));
     expect(await text('#about')).toMatch(
       /roads and distances of \d+; hours of America\/Chicago; 3\d % of the promises/,
     );

@@ -53,12 +53,12 @@ test('groups that hardly differ are not called better or worse', () => {
   expect(byGroup([], at)).toBe('Nothing is known yet');
 });
 
-test('how many came by the promise, and of which promise the fewest, is told in percent', () => {
+test('how many came in time, and of which promise the fewest, is told in percent', () => {
   const byPromise = [group('0-5 min', 0, {onTime: 90}), group('5-10 min', 1, {onTime: 31})];
   expect(kept(leg(group('all', 1, {onTime: 61}), {byPromise}))).toBe(
-    '61 % come by the promise; of those promised in 5-10 min 31 %',
+    '61 % come at most a minute late; of those promised in 5-10 min 31 %',
   );
-  expect(kept(leg(group('all', 1), {byPromise: byPromise.slice(0, 1)}))).toBe('50 % come by the promise');
+  expect(kept(leg(group('all', 1), {byPromise: byPromise.slice(0, 1)}))).toBe('50 % come at most a minute late');
   expect(kept(leg(group('all', 0, {deliveries: 0})))).toBe('Nothing is known yet');
 });
 

@@ -69,7 +69,7 @@ export function spread({p10Ms, p90Ms, deliveries}: Group): string {
 
 export function kept({all, byPromise}: LegReport): string {
   if (all.deliveries === 0) return 'Nothing is known yet';
-  const told = `${percent(all.onTime, all.deliveries)} come by the promise`;
+  const told = `${percent(all.onTime, all.deliveries)} come at most a minute late`;
   const share = ({onTime, deliveries}: Group) => onTime / deliveries;
   const least = telling(byPromise).reduce((low, each) => (share(low) <= share(each) ? low : each));
   if (byPromise.length < 2) return told;

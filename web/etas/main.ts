@@ -44,6 +44,7 @@ const legNow = () => choice('leg').value as LegName;
 
 function look(name: (typeof LOOKS)[number], pill: string, banner = ''): void {
   for (const each of LOOKS) document.body.classList.toggle(each, each === name);
+  document.body.classList.remove('reading');
   setText('pill', pill);
   setText('banner', banner);
   byId('banner').hidden = banner === '';
@@ -85,6 +86,12 @@ async function read(): Promise<void> {
   timer = setTimeout(again, nextMs);
 }
 
+/** What stands fades until the answer to the new wish is there. */
+function readNow(): void {
+  document.body.classList.add('reading');
+  void read();
+}
+
 /** A page that nobody looks at asks nothing. */
 function again(): void {
   if (isSigningIn()) return;
@@ -109,7 +116,7 @@ function figuresOf({all}: LegReport): HTMLElement[] {
     ['deliveries', number.format(all.deliveries)],
     ['median', lateness(all.p50Ms)],
     ['off on average', `${minutesOf(all.meanAbsMs)} min`],
-    ['came by the promise', percent(all.onTime, all.deliveries)],
+    ['at most a minute late', percent(all.onTime, all.deliveries)],
   ] as const;
   return rows.map(([term, value]) => make('div', '', make('dt', '', term), make('dd', '', value)));
 }
@@ -144,14 +151,14 @@ pickers.addEventListener('change', ({target}) => {
   keepInUrl();
   // Both legs are in a report.
   if ((target as HTMLInputElement).name === 'leg') showReport();
-  else void read();
+  else readNow();
 });
 pickers.addEventListener('submit', (event) => event.preventDefault());
 byId<HTMLSelectElement>('region').addEventListener('change', ({target}) => {
   regionId = (target as HTMLSelectElement).value;
   standing = undefined;
   keepInUrl();
-  void read();
+  readNow();
 });
 
 listenForToken();

@@ -12,7 +12,7 @@ const COLUMNS = [
   '10 %, min',
   '90 %, min',
   'mean, min',
-  'came by then',
+  '≤ 1 min late',
   'median unlearned, min',
 ];
 

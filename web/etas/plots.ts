@@ -163,14 +163,14 @@ export function scatter({points}: LegReport, width: number): Element[] {
   ];
 }
 
-/** What it took by what was promised, over how many came by the promise. */
+/** What it took by what was promised, over how many were at most a minute late. */
 export function calibration({byPromise}: LegReport, width: number): Element[] {
   const rows = byPromise.map((group) => {
     const {low, middle, high, title} = rowOf(group);
     const promised = inMinutes(group.promisedMs);
     const came = (100 * group.onTime) / group.deliveries;
     const share = percent(group.onTime, group.deliveries);
-    const kept = `promised in ${group.name}: ${share} of ${group.deliveries} came by then`;
+    const kept = `promised in ${group.name}: ${share} of ${group.deliveries} at most a minute late`;
     return {promised, low: promised + low, middle: promised + middle, high: promised + high, came, kept, title};
   });
   const most = Math.max(5, ...rows.map(({promised}) => promised)) * 1.05;
@@ -198,7 +198,7 @@ export function calibration({byPromise}: LegReport, width: number): Element[] {
     height: 100,
     marginTop: 24,
     x: {...x, label: 'minutes promised'},
-    y: {domain: [0, 100], ticks: [0, 50, 100], label: '% came by then'},
+    y: {domain: [0, 100], ticks: [0, 50, 100], label: '% at most a minute late'},
     marks: [
       Plot.ruleX(rows, {
         x: 'promised',
