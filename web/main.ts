@@ -8,14 +8,18 @@ import './styles/page.css';
 import './styles/panels.css';
 import './styles/timeline.css';
 import './styles/map.css';
+import './styles/legend.css';
 import './styles/drawer.css';
-import {get, Problem, Unheard, withQuery} from './daemon.ts';
+import {get, getSlowly, Problem, Unheard, withQuery} from './daemon.ts';
 import {byId, setText, timeOf} from './dom.ts';
+import {startAges} from './map/ages.ts';
+import {startAreas} from './map/areas.ts';
 import {openMap, type Picked} from './map/base-map.ts';
 import {startHeat} from './map/heat.ts';
 import {startReach} from './map/reach.ts';
 import type {RoadsState} from './map/road-map.ts';
 import {startRoute} from './map/route.ts';
+import {startWays} from './map/ways.ts';
 import {startActions} from './panels/actions.ts';
 import {startDrawer} from './panels/drawer.ts';
 import {startFeed} from './panels/feed.ts';
@@ -50,6 +54,12 @@ const map = openMap(onPick, (state) => {
 });
 const reach = startReach(map, () => regionId);
 const heat = startHeat(map, () => regionId);
+const ways = startWays(map, async (pairs, signal) => {
+  const url = withQuery('/internal/map/ways', {regionId, pairs: pairs.join(';')});
+  return (await getSlowly<{readonly ways: readonly (string | null)[]}>(url, signal)).ways;
+});
+const areas = startAreas(map);
+const ages = startAges(map);
 const drawer = startDrawer({
   regionOf: () => regionId ?? '',
   liveNow: () => map.live.picture?.live,
@@ -157,6 +167,7 @@ function show(status: Status): void {
   showBars('drivers', status.drivers);
   showBars('tasks', status.tasks);
   showLeases(status);
+  areas.show(status);
   timeline.show(status);
   actions.show(status);
   setText('attribution', status.attribution ?? '');
@@ -168,6 +179,9 @@ function restart(shown: string): void {
   reach.clear();
   drawer.close();
   heat.restart();
+  ways.restart();
+  areas.restart();
+  ages.restart();
   feed.restart(shown);
   timeline.clear();
   forgetPast();
@@ -176,8 +190,11 @@ function restart(shown: string): void {
 }
 
 function showLive(live: LiveMap, {timeScale}: Status): void {
-  map.live.take(live, timeScale);
+  const {drawn, inView} = ways.expect(live);
+  byId('map').dataset.ways = `${drawn} of ${inView}`;
+  map.live.take(live, timeScale, ways.wayOf);
   map.fit(map.live.picture!);
+  ages.refresh(live);
   queue.show(live);
   const {drivers, stores, tasks, limit} = live;
   const more = [drivers, stores, tasks].some(({length}) => length >= limit) ? `, at most ${limit} of each` : '';

@@ -64,6 +64,11 @@ export const ETA_REPORTS_HELD = 20;
 /** One report is read at a time; so many more wait for it. */
 export const ETA_WAITING_LIMIT = 4;
 
+/** Ways by road that the map asks for in one request; searched one request at a time, and a few more wait. */
+export const WAYS_PER_CALL = 50;
+export const WAYS_AT_ONCE = 1;
+export const WAYS_WAITING_LIMIT = 8;
+
 /** Map tiles of a daemon that are kept, packed and unpacked: those of a city at every zoom. */
 export const TILE_CACHE_BYTES = 64 * 1024 * 1024;
 

@@ -15,7 +15,7 @@ const ring = Type.Array(position, {
   description: 'Closed: its end is its start.',
 });
 const polygon = Type.Array(ring, {minItems: 1, maxItems: AREA_POINTS_LIMIT});
-const area = Type.Union(
+export const area = Type.Union(
   [
     wire.record({type: Type.Literal('Polygon'), coordinates: polygon}),
     wire.record({

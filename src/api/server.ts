@@ -51,6 +51,7 @@ import {positionShapes, positions} from './positions.ts';
 import {answerError, problem} from './problems.ts';
 import {providerEvents} from './provider-events.ts';
 import {ownRegion} from './region.ts';
+import {regionShapes, regions} from './regions.ts';
 import {ruleShapes} from './rule-shapes.ts';
 import {rules} from './rules.ts';
 import {speeds, speedsShapes} from './speeds.ts';
@@ -63,6 +64,7 @@ import {tiles} from './tiles.ts';
 import {traceShapes} from './trace-shapes.ts';
 import {traces} from './traces.ts';
 import {validatorCompiler} from './validation.ts';
+import {wayShapes, ways} from './ways.ts';
 import {webhookEndpointShapes, webhookEndpoints} from './webhook-endpoints.ts';
 import {whatIfShapes} from './what-if.ts';
 import type {World} from './world.ts';
@@ -148,6 +150,7 @@ export function buildServer(world: World, options: ServerOptions = {}): FastifyI
   for (const noun of NOUNS) app.register(noun(world));
   app.register(sessions(world, rates));
   app.register(isochrones((regionId) => roadsIn(world, regionId), ISOCHRONES_AT_ONCE));
+  app.register(ways((regionId) => roadsIn(world, regionId)));
   app.register(tiles((regionId) => roadsIn(world, regionId)));
   app.register(osrm((region) => routingOf(world, region), BESIDE_TICKS));
   app.register(page);
@@ -173,6 +176,7 @@ const NOUNS = [
   dispatch,
   explaining,
   speeds,
+  regions,
   map,
   demand,
   etas,
@@ -198,7 +202,9 @@ const SHAPES = [
   ...explanationShapes,
   ...whatIfShapes,
   ...speedsShapes,
+  ...regionShapes,
   ...mapShapes,
+  ...wayShapes,
   ...demandShapes,
   ...etaShapes,
   ...isochroneShapes,

@@ -2,7 +2,8 @@
 
 import type {RoadGraph} from '../../native-graph/layout.ts';
 import {pointAfter} from '../../native-graph/route/path.ts';
-import {toE7} from '../domain/units.ts';
+import type {Area, Position} from '../domain/rule.ts';
+import {fromE7, toE7} from '../domain/units.ts';
 import type {Router} from '../router/router.ts';
 import type {Place, Point} from '../sim/city.ts';
 import type {Trip} from '../sim/drivers.ts';
@@ -31,4 +32,25 @@ export function tripsOn(standing: () => Router): (from: Point, to: Point) => Pro
       },
     };
   };
+}
+
+/** The convex hull of all junctions: A. M. Andrew, Information Processing Letters 9 (1979), 216-219. */
+export function outlineOf({junctionLonE7, junctionLatE7}: RoadGraph): Area {
+  const points = Array.from(junctionLonE7, (lon, i): Position => [fromE7(lon), fromE7(junctionLatE7[i])]);
+  points.sort(([ax, ay], [bx, by]) => ax - bx || ay - by);
+  const halfOf = (sorted: readonly Position[]): Position[] => {
+    const hull: Position[] = [];
+    for (const [x, y] of sorted) {
+      for (;;) {
+        const [[ax, ay], [bx, by]] = [hull.at(-2) ?? [], hull.at(-1) ?? []];
+        const turnsLeft = ax === undefined || ay === undefined || (bx! - ax) * (y - ay) - (by! - ay) * (x - ax) > 0;
+        if (turnsLeft) break;
+        hull.pop();
+      }
+      hull.push([x, y]);
+    }
+    return hull.slice(0, -1);
+  };
+  const ring = [...halfOf(points), ...halfOf(points.toReversed())];
+  return {type: 'Polygon', coordinates: [[...ring, ring[0]]]};
 }

@@ -8,7 +8,7 @@ import {lockDataDir} from '../db/data-dir.ts';
 import {startEmbedded} from '../db/embedded/start.ts';
 import {readInvariantViolations} from '../db/invariants.ts';
 import {migrate} from '../db/migrate.ts';
-import {putRegion, readRegion} from '../db/regions.ts';
+import {putRegion, readRegion, setRegionArea} from '../db/regions.ts';
 import {systemClock} from '../domain/clock.ts';
 import {InputFailure} from '../domain/failure.ts';
 import {STARTING_SETTINGS, STARTING_WEIGHTS} from '../domain/region.ts';
@@ -17,7 +17,7 @@ import {countAnswer} from '../metrics.ts';
 import {type CityGraph, cityGraph, citySource} from './city-graph.ts';
 import {type Daemon, startDaemon} from './daemon.ts';
 import {type DemoReport, demoReport} from './demo-report.ts';
-import {placesOn, tripsOn} from './demo-roads.ts';
+import {outlineOf, placesOn, tripsOn} from './demo-roads.ts';
 import {openDemoWorld, seedCity} from './demo-world.ts';
 import {log} from './log.ts';
 import {onShutdown, type Shutdown} from './shutdown.ts';
@@ -154,6 +154,7 @@ async function startWorld(db: Database, {timeScale, seed}: DemoOptions, city: Ci
   if (!standing) {
     const market = {id: city.region, name, timeZone: 'UTC', graph: city.name};
     await putRegion(db, {...market, settings: STARTING_SETTINGS, weights: STARTING_WEIGHTS});
+    await setRegionArea(db, city.region, outlineOf(city.graph));
   }
   return startMs;
 }

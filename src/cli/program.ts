@@ -68,6 +68,8 @@ export function program(): Command {
     .option('--time-zone <zone>', 'IANA name; opening hours follow it (default: America/Chicago)')
     .option('--graph <name>', 'its graph, a name of CLOUDRUN_GRAPHS (default: the id)')
     .option('--set <setting>', 'name=number, such as offerTtlS=90; may be given again', collect, [])
+    .option('--area <file>', 'draws it on the map: a GeoJSON Polygon or MultiPolygon')
+    .option('--no-area', 'takes the drawing away')
     .option('--data-dir <folder>', 'the embedded database that a demo left there')
     .option('--json', 'one JSON line')
     .action(async (id, options) => (await import('./region.ts')).put(id, options));

@@ -2,11 +2,14 @@
 
 import {InputFailure} from '../domain/failure.ts';
 import {type RegionSettings, SETTING_LIMITS, type Weights} from '../domain/region.ts';
+import type {Area} from '../domain/rule.ts';
 import type {Database} from './connect.ts';
 import {statement} from './statement.ts';
 
 const PUT = statement('put_region');
 const LIST = statement('list_regions');
+const SET_AREA = statement('set_region_area');
+const READ_AREA = statement('read_region_area');
 
 export type Region = {
   /** A slug: 1 to 40 of a-z, 0-9 and '-'. */
@@ -50,6 +53,19 @@ export async function putRegion(db: Database, {id, name, timeZone, graph, settin
     default:
       return outcome satisfies never;
   }
+}
+
+/** Draws the region on maps; null: it is not drawn. InputFailure: REGION_UNKNOWN. */
+export async function setRegionArea(db: Database, regionId: string, area: Area | null): Promise<void> {
+  const written = await db.query<{id: string}>(SET_AREA, [regionId, area && JSON.stringify(area)]);
+  if (written.length === 0) throw regionUnknown(regionId);
+}
+
+export type DrawnRegion = {readonly id: string; readonly name: string; readonly area: Area | null};
+
+export async function readRegionArea(db: Database, regionId: string): Promise<DrawnRegion | undefined> {
+  const [region] = await db.query<DrawnRegion>(READ_AREA, [regionId]);
+  return region;
 }
 
 export async function readRegion(db: Database, regionId: string): Promise<Region | undefined> {

@@ -2,6 +2,7 @@ import type {FastifyInstance} from 'fastify';
 import {latLngToCell} from 'h3-js';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import type {World} from '../../src/api/world.ts';
+import {setRegionArea} from '../../src/db/regions.ts';
 import {countTick} from '../../src/metrics.ts';
 import {at, bring, type Market, NOW_MS, offer, openMarket} from '../db/market.ts';
 import {createDatabase, type TestDatabase} from '../support/database.ts';
@@ -67,6 +68,24 @@ test('the status shows the region as it stands, and the offers that were counted
   expect(status.tasks).toMatchObject({PICKED_UP: 1, DELIVERED: 1, PENDING: 0});
   expect(status.offers).toMatchObject({landed: 1, refused: 1, accepted: 0});
   expect(status.drivers).toMatchObject({CARRYING: 1, AVAILABLE: 1, OFF: 0});
+});
+
+test('regions are told by name, and as they are drawn', async () => {
+  const {regionId, db} = market;
+  expect(await get('/v1/regions')).toEqual({regions: [{id: regionId, name: 'Market', area: null}]});
+  const line = [
+    [-98, 30],
+    [-97, 30],
+    [-97, 31],
+    [-98, 30],
+  ] as const;
+  for (const area of [
+    {type: 'Polygon', coordinates: [line, line]},
+    {type: 'MultiPolygon', coordinates: [[line]]},
+  ] as const) {
+    await setRegionArea(db, regionId, area);
+    expect(await get('/v1/regions')).toEqual({regions: [{id: regionId, name: 'Market', area}]});
+  }
 });
 
 test('demand is told by the hexagon of the store: who waits, how long, and the price of the last tick', async () => {

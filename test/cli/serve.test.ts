@@ -9,6 +9,7 @@ import {gothenburg} from '../../src/cli/city-graph.ts';
 import {setDispatchClock} from '../../src/db/clock.ts';
 import {readInvariantViolations} from '../../src/db/invariants.ts';
 import {pauseRegion, resumeRegion} from '../../src/db/leases.ts';
+import {readRegionArea} from '../../src/db/regions.ts';
 import {DOCUMENT_KINDS} from '../../src/domain/document.ts';
 import {run, start} from '../support/cloudrun.ts';
 import {createDatabase, type TestDatabase} from '../support/database.ts';
@@ -116,6 +117,19 @@ test('before its schema and its region exist, the daemon says what to run', asyn
   const made = await command('region', 'put', REGION, '--time-zone', 'Europe/Stockholm', '--set', 'offerTtlS=120');
   expect(made).toMatchObject({id: REGION, graph: REGION, settings: {offerTtlS: 120}});
   expect((await command('region', 'list')).regions).toEqual([made]);
+  const area = {type: 'Polygon', coordinates: [[11, 12, 12, 11].map((lon, i) => [lon, 57 + (i >> 1)])]};
+  const file = join(folder, 'area.json');
+  const draw = async (given: unknown) => {
+    writeFileSync(file, JSON.stringify(given));
+    return run(['region', 'put', REGION, '--area', file], environment);
+  };
+  const open = await draw(area);
+  expect([open.code, open.stderr]).toEqual([2, expect.stringMatching(/AREA_UNREADABLE.*does not end where/)]);
+  area.coordinates[0]!.push([11, 57]);
+  expect((await draw(area)).code).toBe(0);
+  expect((await readRegionArea(database.db, REGION))!.area).toEqual(area);
+  expect((await run(['region', 'put', REGION, '--no-area'], environment)).code).toBe(0);
+  expect((await readRegionArea(database.db, REGION))!.area).toBe(null);
 });
 
 test('settings out of bounds and unknown time zones are refused', async () => {

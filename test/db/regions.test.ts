@@ -2,10 +2,12 @@ import {afterAll, beforeAll, expect, test} from 'vitest';
 import {latestInstantMs, readDispatchClock, setDispatchClock} from '../../src/db/clock.ts';
 import {readGauges} from '../../src/db/gauges.ts';
 import {claimLease, releaseLease} from '../../src/db/leases.ts';
-import {listRegions, putRegion, type Region, readRegion} from '../../src/db/regions.ts';
+import {listRegions, putRegion, type Region, readRegion, readRegionArea, setRegionArea} from '../../src/db/regions.ts';
 import {setKillSwitch} from '../../src/db/rules.ts';
 import {listStores, upsertStores} from '../../src/db/stores.ts';
+import {areaOf} from '../../src/domain/area.ts';
 import {STARTING_SETTINGS, STARTING_WEIGHTS} from '../../src/domain/region.ts';
+import {AREA_POINTS_LIMIT, type Area} from '../../src/domain/rule.ts';
 import {createDatabase, type TestDatabase} from '../support/database.ts';
 import {at, bring, DAY_MS, HOUR_MS, MINUTE_MS, NOW_MS, newId, openMarket, rows} from './market.ts';
 
@@ -55,6 +57,81 @@ test('a region is read as it was put; what is out of bounds is refused', async (
   await putRegion(db, {...AUSTIN, id: 'aa', graph: 'other'});
   expect(await readRegion(db, 'austin')).toEqual(AUSTIN);
   expect((await listRegions(db)).map(({id}) => id)).toEqual(['aa', 'austin']);
+});
+
+const SQUARE: Area = {
+  type: 'Polygon',
+  coordinates: [
+    [
+      [-98, 30],
+      [-97, 30],
+      [-97, 31],
+      [-98, 30],
+    ],
+  ],
+};
+
+test('a region is drawn, drawn anew and no longer drawn; nothing else of it changes', async () => {
+  const {db} = database;
+  await putRegion(db, AUSTIN);
+  const drawn = async () => (await readRegionArea(db, 'austin'))!.area;
+  expect(await readRegionArea(db, 'austin')).toEqual({id: 'austin', name: AUSTIN.name, area: null});
+  await setRegionArea(db, 'austin', SQUARE);
+  await putRegion(db, {...AUSTIN, timeZone: 'UTC'});
+  expect(await drawn()).toEqual(SQUARE);
+  const twice: Area = {type: 'MultiPolygon', coordinates: [SQUARE.coordinates, SQUARE.coordinates] as never};
+  await setRegionArea(db, 'austin', twice);
+  expect(await drawn()).toEqual(twice);
+  await setRegionArea(db, 'austin', null);
+  expect(await drawn()).toBe(null);
+  await putRegion(db, AUSTIN);
+  expect(await readRegion(db, 'austin')).toEqual(AUSTIN);
+  await expect(setRegionArea(db, 'nowhere', SQUARE)).rejects.toMatchObject({code: 'REGION_UNKNOWN'});
+  expect(await readRegionArea(db, 'nowhere')).toBe(undefined);
+});
+
+test('what is said of an area in words is what the table holds to', async () => {
+  const {db} = database;
+  await putRegion(db, AUSTIN);
+  const [ring] = SQUARE.coordinates as [[number, number][]];
+  const polygon = (...coordinates: unknown[]) => ({type: 'Polygon', coordinates});
+  const long = (points: number) => [...Array.from({length: points - 1}, (_, i) => [i / 10, 1]), [0, 1]];
+  const given: readonly (readonly [unknown, RegExp | undefined])[] = [
+    [SQUARE, undefined],
+    [polygon(ring, ring), undefined],
+    [polygon(long(AREA_POINTS_LIMIT)), undefined],
+    [polygon(long(AREA_POINTS_LIMIT - 3), ring), /has 1001 points, more than 1000/],
+    [null, /not one GeoJSON/],
+    [[SQUARE], /not one GeoJSON/],
+    [{type: 'Point', coordinates: [1, 2]}, /neither a Polygon/],
+    [{...SQUARE, colour: 'blue'}, /member colour/],
+    [polygon(), /without a ring/],
+    [{type: 'Polygon'}, /no list of rings/],
+    [{type: 'MultiPolygon', coordinates: []}, /has no ring/],
+    [{type: 'MultiPolygon', coordinates: [SQUARE.coordinates, []]}, /without a ring/],
+    [{type: 'MultiPolygon', coordinates: SQUARE.coordinates}, /number 1, of fewer than four/],
+    [polygon(ring.slice(0, 3)), /number 1, of fewer than four points/],
+    [polygon(ring, [...ring.slice(0, 3), [0, 0]]), /number 2, that does not end where it starts/],
+    [polygon([...ring.slice(0, 2), [-97, 31, 9], ring[3]]), /not \[lon, lat\] in degrees: \[-97,31,9\]/],
+    [polygon([...ring.slice(0, 2), ['-97', 31], ring[3]]), /not \[lon, lat\]/],
+    [polygon([...ring.slice(0, 2), [-197, 31], ring[3]]), /not \[lon, lat\]/],
+  ];
+  for (const [geometry, flaw] of given) {
+    const checked = areaOf(geometry);
+    const written = setRegionArea(db, 'austin', geometry as Area).then(
+      () => true,
+      ({code}) => code,
+    );
+    const told = checked.kind === 'flaw' ? checked.sentence : undefined;
+    expect([geometry, told]).toEqual([geometry, flaw ? expect.stringMatching(flaw) : undefined]);
+    // Nothing is no drawing, and takes it away.
+    if (geometry !== null) expect([geometry, await written]).toEqual([geometry, flaw ? '23514' : true]);
+  }
+  const feature = {type: 'Feature', properties: {name: 'x'}, geometry: {...SQUARE, bbox: [-98, 30, -97, 31]}};
+  for (const wrapped of [feature, {type: 'FeatureCollection', features: [feature]}]) {
+    expect(areaOf(wrapped)).toEqual({kind: 'area', area: SQUARE});
+  }
+  expect(areaOf({type: 'FeatureCollection', features: [feature, feature]}).kind).toBe('flaw');
 });
 
 test('a version of the weights is written once; an older one may be chosen again', async () => {

@@ -19,6 +19,7 @@ const OTHERS_OWN = [
   'rotate_token',
   'set_dispatch_clock',
   'put_region',
+  'set_region_area',
   'put_provider',
   'purge_dossiers',
 ];

@@ -433,6 +433,7 @@ TABLE regions
   weights_version integer NOT NULL
   compliance_version bigint NOT NULL DEFAULT 0
   changed_at timestamp with time zone NOT NULL
+  CONSTRAINT area_is_drawable CHECK (((area IS NULL) OR is_area(area)))
   CONSTRAINT offers_stay_open_a_minute CHECK ((((settings ->> 'offerTtlS'::text))::double precision >= (60)::double precision))
   CONSTRAINT regions_pkey PRIMARY KEY (region_id)
   CONSTRAINT regions_region_id_check CHECK ((region_id ~ '^[a-z0-9-]{1,40}$'::text))

@@ -15,7 +15,7 @@ export type Picked =
   | {readonly kind: 'store'; readonly name: string; readonly lon: number; readonly lat: number}
   | {readonly kind: 'point'; readonly lon: number; readonly lat: number};
 
-type Overlay = 'heat' | 'reach' | 'route';
+type Overlay = 'areas' | 'heat' | 'reach' | 'route' | 'ages';
 type Features = Parameters<GeoJSONSource['setData']>[0];
 
 export type BaseMap = {
@@ -28,6 +28,9 @@ export type BaseMap = {
   /** Fits what the picture holds into view, unless the view was chosen by hand. */
   fit(picture: Picture, again?: boolean): void;
   goTo(lon: number, lat: number): void;
+  /** Tells of a place whether it is in view, as the view is now. */
+  view(): (lon: number, lat: number) => boolean;
+  zoom(): number;
   focus(): void;
   describe(text: string): void;
 };
@@ -70,10 +73,10 @@ export function openMap(onPick: (picked: Picked) => void, onRoads: (state: Roads
     const {lng, lat} = map.getCenter();
     onPick(pick(canvas.clientWidth / 2, canvas.clientHeight / 2, lng, lat));
   });
-  byId('zoom-in').addEventListener('click', () => zoom(1));
-  byId('zoom-out').addEventListener('click', () => zoom(-1));
+  byId('zoom-in').addEventListener('click', () => zoomBy(1));
+  byId('zoom-out').addEventListener('click', () => zoomBy(-1));
 
-  function zoom(by: number): void {
+  function zoomBy(by: number): void {
     viewChosen = true;
     map.easeTo({zoom: map.getZoom() + by, duration: 200});
   }
@@ -132,6 +135,11 @@ export function openMap(onPick: (picked: Picked) => void, onRoads: (state: Roads
       viewChosen = true;
       map.easeTo({center: [lon, lat], zoom: Math.max(14, map.getZoom()), duration: 500});
     },
+    view() {
+      const [[west, south], [east, north]] = map.getBounds().toArray() as [[number, number], [number, number]];
+      return (lon, lat) => lat >= south && lat <= north && lon >= west && lon <= east;
+    },
+    zoom: () => map.getZoom(),
     focus: () => canvas.focus(),
     describe: (text) => canvas.setAttribute('aria-label', text),
   };
@@ -147,6 +155,8 @@ function withoutMap(live: LiveLayer): BaseMap {
     draw: nothing,
     fit: nothing,
     goTo: nothing,
+    view: () => () => false,
+    zoom: () => 0,
     focus: nothing,
     describe: nothing,
   };

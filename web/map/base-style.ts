@@ -29,12 +29,20 @@ export function styleOf(regionId: string): StyleSpecification {
     version: 8,
     sources: {
       roads: {type: 'vector', tiles: [tiles], minzoom: 4, maxzoom: 14},
+      areas: {type: 'geojson', data: EMPTY},
       heat: {type: 'geojson', data: EMPTY},
       reach: {type: 'geojson', data: EMPTY},
       route: {type: 'geojson', data: EMPTY},
+      ages: {type: 'geojson', data: EMPTY},
     },
     layers: [
       {id: 'land', type: 'background', paint: {'background-color': toneOf('land')}},
+      {
+        id: 'areas',
+        type: 'fill',
+        source: 'areas',
+        paint: {'fill-color': ['get', 'tone'], 'fill-opacity': ['case', ['get', 'isShown'], 0.05, 0.02]},
+      },
       {
         id: 'heat',
         type: 'fill',
@@ -48,6 +56,33 @@ export function styleOf(regionId: string): StyleSpecification {
         paint: {'fill-color': ['get', 'tone'], 'fill-opacity': Number(toneOf('reach-fill')) * 0.7},
       },
       ...KINDS.map(roadLayer),
+      {
+        id: 'area-borders',
+        type: 'line',
+        source: 'areas',
+        layout: {'line-join': 'round'},
+        paint: {
+          'line-color': ['get', 'tone'],
+          'line-width': ['case', ['get', 'isShown'], 1.6, 1],
+          'line-opacity': ['case', ['get', 'isShown'], 0.7, 0.5],
+          'line-dasharray': [4, 3],
+        },
+      },
+      {
+        id: 'area-names',
+        type: 'symbol',
+        source: 'areas',
+        layout: {
+          'symbol-placement': 'line',
+          'text-field': ['get', 'told'],
+          'text-font': FONT,
+          'text-size': 12,
+          'text-offset': [0, 0.9],
+          'text-max-angle': 12,
+          'symbol-spacing': 320,
+        },
+        paint: {'text-color': ['get', 'tone'], 'text-halo-color': toneOf('land'), 'text-halo-width': 1.6},
+      },
       {
         id: 'reach-outlines',
         type: 'line',
@@ -98,6 +133,20 @@ export function styleOf(regionId: string): StyleSpecification {
         minzoom: 11,
         layout: {'text-field': ['get', 'told'], 'text-font': FONT, 'text-size': 11},
         paint: {'text-color': toneOf('text'), 'text-halo-color': toneOf('land'), 'text-halo-width': 1.5},
+      },
+      {
+        id: 'ages',
+        type: 'symbol',
+        source: 'ages',
+        layout: {
+          'text-field': ['get', 'told'],
+          'text-font': FONT,
+          'text-size': 11,
+          'text-anchor': 'left',
+          'text-offset': [1.1, 0],
+          'text-allow-overlap': true,
+        },
+        paint: {'text-color': ['get', 'tone'], 'text-halo-color': toneOf('land'), 'text-halo-width': 1.5},
       },
     ],
   };

@@ -1,97 +1,15 @@
 // Drivers, stores, open tasks and the legs between them, as one layer of the map with its own shaders: a reading is
 // written into two buffers, and every frame in between is two draw calls, whether there are ten drivers or 10,000.
+// Script runs once a reading; a frame only sets what the shaders move by.
 
 import type {CustomLayerInterface, CustomRenderMethodInput, Map as MapLibre} from 'maplibre-gl';
 import type {LiveMap} from '../wire.ts';
 import {toneOf} from './base-style.ts';
-import {DOT_FLOATS, LEG_FLOATS, type Picture, type Place, pictureOf, TONES} from './live-picture.ts';
+import {DOT_FLOATS, LEG_FLOATS, type Picture, type Place, pictureOf, TONES, type WayOf} from './live-picture.ts';
+import {DOT_FRAGMENT, DOT_VERTEX, LEG_FRAGMENT, LEG_VERTEX} from './live-shaders.ts';
 
 /** Drivers glide to where a reading has them for as long as it takes until the next one. */
 const GLIDE_MS = 1_000;
-
-const GLIDE = `#version 300 es
-precision highp float;
-uniform mat4 matrix;
-uniform float share;
-uniform vec3 tones[${TONES.length}];
-in vec4 place;
-vec4 placed() { return matrix * vec4(mix(place.xy, place.zw, share), 0.0, 1.0); }
-`;
-
-const DOT_VERTEX = `${GLIDE}
-uniform float pixels;
-uniform float seconds;
-in vec4 look;
-out vec3 tone;
-out float value;
-flat out int shape;
-out float size;
-void main() {
-  gl_Position = placed();
-  shape = int(look.y);
-  size = pixels * (shape == 0 ? 13.0 : shape == 1 ? 12.0 : 17.0);
-  gl_PointSize = size;
-  tone = tones[int(look.x)];
-  value = shape == 0 ? clamp(look.z + look.w * seconds, 0.0, 1.0) : look.z;
-}`;
-
-const DOT_FRAGMENT = `#version 300 es
-precision highp float;
-uniform vec3 land;
-in vec3 tone;
-in float value;
-flat in int shape;
-in float size;
-out vec4 colour;
-// How much of the pixel a shape covers, by the distance to its edge in shares of the dot's radius.
-float cover(float distance) { return clamp(0.5 - distance * size * 0.5, 0.0, 1.0); }
-void main() {
-  vec2 at = gl_PointCoord * 2.0 - 1.0;
-  float radius = length(at);
-  float inner;
-  float outer;
-  if (shape == 0) {
-    float ring = max(radius - 0.86, 0.5 - radius);
-    float turn = atan(at.x, -at.y) / 6.2831853;
-    float passed = fract(turn + 1.0) > value ? 0.3 : 1.0;
-    inner = cover(ring) * passed;
-    outer = 0.0;
-  } else if (shape == 1) {
-    float square = max(abs(at.x), abs(at.y));
-    inner = cover(square - 0.62);
-    outer = cover(square - 0.84);
-  } else {
-    float disc = radius - 0.48;
-    float edge = radius - 0.62;
-    if (value > -8.0) {
-      // Turned so that the driver faces up; a nose goes out from the disc.
-      vec2 faced = mat2(cos(value), -sin(value), sin(value), cos(value)) * at;
-      float nose = max(dot(vec2(abs(faced.x), -faced.y), vec2(0.8, 0.6)) - 0.56, faced.y + 0.1);
-      disc = min(disc, nose);
-      edge = min(edge, nose - 0.14);
-    }
-    inner = cover(disc);
-    outer = cover(edge);
-  }
-  float alpha = max(inner, outer);
-  if (alpha < 0.01) discard;
-  colour = vec4(mix(land, tone, inner / alpha) * alpha, alpha);
-}`;
-
-const LEG_VERTEX = `${GLIDE}
-in float tint;
-out vec3 tone;
-void main() {
-  gl_Position = placed();
-  tone = tones[int(tint)];
-}`;
-
-const LEG_FRAGMENT = `#version 300 es
-precision mediump float;
-uniform float opacity;
-in vec3 tone;
-out vec4 colour;
-void main() { colour = vec4(tone * opacity, opacity); }`;
 
 type Program = {
   readonly program: WebGLProgram;
@@ -114,16 +32,18 @@ export class LiveLayer implements CustomLayerInterface {
   #since = 0;
   #tones: Float32Array = new Float32Array();
   #land: readonly number[] = [0, 0, 0];
+  #young: readonly number[] = [0, 0, 0];
+  #old: readonly number[] = [0, 0, 0];
   readonly #still = matchMedia('(prefers-reduced-motion: reduce)');
 
   get picture(): Picture | undefined {
     return this.#picture;
   }
 
-  take(live: LiveMap, timeScale: number): void {
+  take(live: LiveMap, timeScale: number, wayOf: WayOf): void {
     const share = this.#share();
     const starts = this.#picture && this.#shownPlaces(this.#picture, share);
-    this.#picture = pictureOf(live, timeScale, this.#picture, (at, id) => starts?.get(id) ?? at);
+    this.#picture = pictureOf(live, timeScale, this.#picture, (at, id) => starts?.get(id) ?? at, wayOf);
     this.#since = performance.now();
     this.#isFresh = true;
     this.#map?.triggerRepaint();
@@ -155,7 +75,7 @@ export class LiveLayer implements CustomLayerInterface {
   /** Reads the colours of the style sheet anew. */
   retone(): void {
     this.#tones = Float32Array.from(TONES.flatMap((name) => rgbOf(toneOf(name))));
-    this.#land = rgbOf(toneOf('land'));
+    [this.#land, this.#young, this.#old] = ['land', 'age-young', 'age-old'].map((name) => rgbOf(toneOf(name)));
   }
 
   onAdd(map: MapLibre, gl: WebGL2RenderingContext): void {
@@ -164,11 +84,15 @@ export class LiveLayer implements CustomLayerInterface {
     this.#dots = programOf(gl, DOT_VERTEX, DOT_FRAGMENT, DOT_FLOATS, [
       ['place', 4],
       ['look', 4],
+      ['age', 1],
     ]);
-    this.#legs = programOf(gl, LEG_VERTEX, LEG_FRAGMENT, LEG_FLOATS, [
+    const legs = [
       ['place', 4],
-      ['tint', 1],
-    ]);
+      ['end', 2],
+      ['look', 2],
+      ['moves', 2],
+    ] as const;
+    this.#legs = programOf(gl, LEG_VERTEX, LEG_FRAGMENT, LEG_FLOATS, legs, 1);
     this.#isFresh = true;
   }
 
@@ -194,21 +118,24 @@ export class LiveLayer implements CustomLayerInterface {
       gl.uniformMatrix4fv(at('matrix'), false, movedTo(defaultProjectionData.mainMatrix, picture.origin));
       gl.uniform1f(at('share'), share);
       gl.uniform3fv(at('tones'), this.#tones);
+      gl.uniform3fv(at('land'), this.#land);
+      gl.uniform1f(at('pixels'), size * devicePixelRatio);
     };
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
     gl.disable(gl.DEPTH_TEST);
     gl.disable(gl.STENCIL_TEST);
-    if (this.legsShown && picture.legEnds > 0) {
+    if (this.legsShown && picture.legCount > 0) {
       common(legs);
-      gl.uniform1f(legs.at('opacity'), Math.min(0.75, 0.3 * size + 0.1) * (this.legsFaded ? 0.25 : 1));
-      gl.drawArrays(gl.LINES, 0, picture.legEnds);
+      gl.uniform2f(legs.at('screen'), gl.drawingBufferWidth, gl.drawingBufferHeight);
+      gl.uniform1f(legs.at('opacity'), Math.min(0.8, 0.2 + 0.45 * size) * (this.legsFaded ? 0.3 : 1));
+      gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, picture.legCount);
     }
     if (picture.dotCount > 0) {
       common(dots);
-      gl.uniform1f(dots.at('pixels'), size * devicePixelRatio);
       gl.uniform1f(dots.at('seconds'), (performance.now() - this.#since) / 1_000);
-      gl.uniform3f(dots.at('land'), this.#land[0]!, this.#land[1]!, this.#land[2]!);
+      gl.uniform3fv(dots.at('young'), this.#young);
+      gl.uniform3fv(dots.at('old'), this.#old);
       gl.drawArrays(gl.POINTS, 0, picture.dotCount);
     }
     gl.bindVertexArray(null);
@@ -236,6 +163,7 @@ function programOf(
   fragment: string,
   floats: number,
   attributes: readonly (readonly [string, number])[],
+  divisor = 0,
 ): Program {
   const program = gl.createProgram();
   for (const [kind, source] of [
@@ -258,6 +186,7 @@ function programOf(
     const location = gl.getAttribLocation(program, name);
     gl.enableVertexAttribArray(location);
     gl.vertexAttribPointer(location, width, gl.FLOAT, false, floats * 4, offset * 4);
+    gl.vertexAttribDivisor(location, divisor);
     offset += width;
   }
   gl.bindVertexArray(null);

@@ -7,10 +7,15 @@
 import type {LiveMap} from '../wire.ts';
 import {worldX, worldY} from './mercator.ts';
 
-/** Entries of a dot: from x, y; to x, y; tone; shape; turn or share; steps of the share a second. */
-export const DOT_FLOATS = 8;
-/** Entries of an end of a leg: from x, y; to x, y; tone. */
-export const LEG_FLOATS = 5;
+/** Entries of a dot: from x, y; to x, y; tone; shape; turn or share; steps of the share a second; age or -1. */
+export const DOT_FLOATS = 9;
+/**
+ * Entries of a stretch of a leg: its start, from x, y to x, y; its end x, y; tone; 1 where it is no road; between which
+ * shares of the glide its start moves.
+ */
+export const LEG_FLOATS = 10;
+/** No share of a glide: it stays. */
+const NEVER = 2;
 const SHAPES = {ring: 0, square: 1, driver: 2} as const;
 /** Names of custom properties of the style sheet; a dot's tone is an index here. */
 export const TONES = [
@@ -48,7 +53,18 @@ export const NEXT_STOP: Readonly<Record<string, 'store' | 'drop'>> = {
   RETURNING: 'store',
 };
 
+/** Tasks that nobody has taken yet: their age is drawn, and the queue lists them. */
+export const WAITING: ReadonlySet<string> = new Set(['PENDING', 'EXPIRED', 'OFFERED']);
+const OLD_S = 15 * 60;
+/** 0 .. 1: how old what waits looks, from when it is ready. */
+export const ageOf = (waitedS: number): number => Math.min(1, Math.max(0, waitedS / OLD_S));
+
 export type Place = readonly [x: number, y: number];
+
+/** A way from where its driver was at the last reading; the driver is now at the place with the index `passed`. */
+export type WayLeft = {readonly places: readonly Place[]; readonly passed: number};
+/** The way along the roads of a task's driver, given where the driver is; undefined: not known. */
+export type WayOf = (taskId: string, driver: Place) => WayLeft | undefined;
 
 export type Picture = {
   readonly live: LiveMap;
@@ -57,7 +73,7 @@ export type Picture = {
   /** Dots stand in this order: tasks, stores, drivers. */
   readonly dotCount: number;
   readonly legs: Float32Array;
-  readonly legEnds: number;
+  readonly legCount: number;
   readonly hasOffers: boolean;
   /** By driver, task and store: where they are now, in world coordinates. */
   readonly drivers: readonly Place[];
@@ -78,6 +94,7 @@ export function pictureOf(
   timeScale: number,
   last: Picture | undefined,
   shownOf: (at: Place, id: string) => Place,
+  wayOf: WayOf,
 ): Picture {
   const place = (lon: number, lat: number): Place => [worldX(lon), worldY(lat)];
   const drivers = live.drivers.map(([, lon, lat]) => place(lon, lat));
@@ -87,7 +104,7 @@ export function pictureOf(
 
   const dots = new Float32Array((drivers.length + tasks.length + stores.length) * DOT_FLOATS);
   let at = 0;
-  const dot = (from: Place, to: Place, tone: number, shape: number, value: number, step: number) => {
+  const dot = (from: Place, to: Place, tone: number, shape: number, value: number, step: number, age: number) => {
     dots[at++] = from[0] - origin[0];
     dots[at++] = from[1] - origin[1];
     dots[at++] = to[0] - origin[0];
@@ -96,35 +113,50 @@ export function pictureOf(
     dots[at++] = shape;
     dots[at++] = value;
     dots[at++] = step;
+    dots[at++] = age;
   };
 
-  const legs: number[] = [];
   const starts = drivers.map((to, i) => {
     const id = live.drivers[i]![0];
     const known = last?.seen.get(id);
     return known ? shownOf(known.at, id) : to;
   });
+  const legs: number[] = [];
+  const [x0, y0] = origin;
+  const stretch = ([ax, ay]: Place, [bx, by]: Place, [x, y]: Place, ...look: [number, number, number, number]) => {
+    legs.push(ax - x0, ay - y0, bx - x0, by - y0, x - x0, y - y0, ...look);
+  };
+  /** Cut behind the driver as it glides, by length. */
+  const draw = ({places, passed}: WayLeft, tone: number) => {
+    const lengths = places.slice(1).map((end, i) => Math.hypot(end[0] - places[i]![0], end[1] - places[i]![1]));
+    const whole = lengths.slice(0, passed).reduce((sum, length) => sum + length, 0) || 1;
+    let done = 0;
+    for (const [i, length] of lengths.entries()) {
+      const [start, end] = [places[i]!, places[i + 1]!];
+      const next = done + length / whole;
+      if (i < passed) stretch(start, end, end, tone, 0, done, Math.max(next, done + 1e-6));
+      else stretch(start, start, end, tone, 0, NEVER, NEVER + 1);
+      done = next;
+    }
+  };
   let hasOffers = false;
   for (const [i, task] of live.tasks.entries()) {
-    const [, , , stateIndex, storeIndex, driverIndex, , leftS, wholeS] = task;
+    const [id, , , stateIndex, storeIndex, driverIndex, waitedS, leftS, wholeS] = task;
     const state = live.states[stateIndex] ?? '';
     const tone = toneIndex(state);
     const to = tasks[i]!;
     const isOffer = leftS >= 0 && wholeS > 0;
     hasOffers ||= isOffer;
-    dot(to, to, tone, SHAPES.ring, isOffer ? leftS / wholeS : 1, isOffer ? -timeScale / wholeS : 0);
+    const age = WAITING.has(state) ? ageOf(waitedS) : -1;
+    dot(to, to, tone, SHAPES.ring, isOffer ? leftS / wholeS : 1, isOffer ? -timeScale / wholeS : 0, age);
     const stop = NEXT_STOP[state] === 'store' ? stores[storeIndex] : to;
     const driver = drivers[driverIndex];
     if (!NEXT_STOP[state] || !stop || !driver) continue;
-    const start = starts[driverIndex]!;
-    for (const [from, end] of [
-      [start, driver],
-      [stop, stop],
-    ] as const) {
-      legs.push(from[0] - origin[0], from[1] - origin[1], end[0] - origin[0], end[1] - origin[1], tone);
-    }
+    const way = wayOf(id, driver);
+    if (way) draw(way, tone);
+    else stretch(starts[driverIndex]!, driver, stop, tone, 1, 0, 1);
   }
-  for (const store of stores) dot(store, store, TONES.indexOf('store'), SHAPES.square, 0, 0);
+  for (const store of stores) dot(store, store, TONES.indexOf('store'), SHAPES.square, 0, 0, -1);
   const seen = new Map<string, Seen>();
   for (const [i, [id, , , statusIndex]] of live.drivers.entries()) {
     const to = drivers[i]!;
@@ -132,7 +164,8 @@ export function pictureOf(
     const [dx, dy] = before ? [to[0] - before.at[0], to[1] - before.at[1]] : [0, 0];
     const turn = Math.hypot(dx, dy) > STILL_WORLD ? Math.atan2(dx, -dy) : (before?.turn ?? Number.NaN);
     seen.set(id, {at: to, turn});
-    dot(starts[i]!, to, toneIndex(live.statuses[statusIndex] ?? ''), SHAPES.driver, Number.isNaN(turn) ? -9 : turn, 0);
+    const value = Number.isNaN(turn) ? -9 : turn;
+    dot(starts[i]!, to, toneIndex(live.statuses[statusIndex] ?? ''), SHAPES.driver, value, 0, -1);
   }
   return {
     live,
@@ -140,7 +173,7 @@ export function pictureOf(
     dots,
     dotCount: at / DOT_FLOATS,
     legs: Float32Array.from(legs),
-    legEnds: legs.length / LEG_FLOATS,
+    legCount: legs.length / LEG_FLOATS,
     hasOffers,
     drivers,
     tasks,

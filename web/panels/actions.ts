@@ -12,16 +12,25 @@ type Question = {
   readonly title: string;
   readonly text: string;
   readonly yes: string;
+  /** It stops what others live on. */
+  readonly isGrave?: boolean;
   /** Label by name: each must be filled in. */
   readonly fields?: Readonly<Record<string, {readonly label: string; readonly value?: string; readonly most: number}>>;
 };
 
 /** What was filled in, by name; undefined where it was called off. */
-function confirm({title, text, yes, fields = {}}: Question): Promise<Record<string, string> | undefined> {
+function confirm({
+  title,
+  text,
+  yes,
+  isGrave = false,
+  fields = {},
+}: Question): Promise<Record<string, string> | undefined> {
   const dialog = byId<HTMLDialogElement>('confirm');
   setText('confirm-title', title);
   setText('confirm-text', text);
   setText('confirm-yes', yes);
+  byId('confirm-yes').classList.toggle('grave', isGrave);
   const inputs = Object.entries(fields).map(([name, {label, value = '', most}]) => {
     const input = make('input');
     Object.assign(input, {id: `confirm-${name}`, name, value, required: true, maxLength: most, autocomplete: 'off'});
@@ -96,7 +105,12 @@ export function startActions(regionOf: () => string, onChange: () => void) {
       ? `Let this daemon tick ${regionId} again?`
       : `Stop this daemon from ticking ${regionId}? Offers still expire, and drivers go on with what they have.`;
     return act(
-      {title: `${isPaused ? 'Resume' : 'Pause'} ${regionId}`, text, yes: isPaused ? 'Resume' : 'Pause'},
+      {
+        title: `${isPaused ? 'Resume' : 'Pause'} ${regionId}`,
+        text,
+        yes: isPaused ? 'Resume' : 'Pause',
+        isGrave: !isPaused,
+      },
       async () => {
         await send('POST', `/internal/dispatch/regions/${encodeURIComponent(regionId)}/${verb}`);
         return isPaused ? 'Ticking again.' : 'Paused.';
@@ -110,9 +124,10 @@ export function startActions(regionOf: () => string, onChange: () => void) {
   const switchOff = (regionId = regionOf()) =>
     act(
       {
-        title: 'Switch off',
+        title: `Kill switch in ${regionId}`,
         text: 'No offer of this category is made from now on, by any daemon. * stands for the whole region.',
         yes: 'Switch off',
+        isGrave: true,
         fields: {category: {label: 'Category', value: WHOLE_REGION, most: 64}, reason: {label: 'Reason', most: 300}},
       },
       async ({category = '', reason}) => {

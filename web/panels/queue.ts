@@ -1,10 +1,10 @@
 // The tasks that wait, the oldest first, and those held out to somebody, with what is left of the offer.
 
 import {byId, make, number, replace, roving, setText, shortId, spanOf, words} from '../dom.ts';
+import {ageOf, WAITING} from '../map/live-picture.ts';
 import type {LiveMap} from '../wire.ts';
 
 const ROWS_SHOWN = 40;
-const WAITING = new Set(['PENDING', 'EXPIRED', 'OFFERED']);
 
 export function startQueue(onPick: (taskId: string) => void) {
   const list = byId('queue');
@@ -23,8 +23,10 @@ export function startQueue(onPick: (taskId: string) => void) {
         const made = make('button', 'row');
         made.type = 'button';
         made.dataset.key = id;
+        const ring = make('i', `ring aged s-${state}`);
+        ring.style.setProperty('--age', ageOf(waitedS).toFixed(3));
         made.append(
-          make('i', `dot s-${state}`),
+          ring,
           make('span', 'mono', shortId(id)),
           make('span', '', live.stores[storeIndex]?.[0] ?? ''),
           make('span', 'dim', waitedS < 0 ? `ready in ${spanOf(-waitedS)}` : spanOf(waitedS)),

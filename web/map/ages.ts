@@ -1,0 +1,49 @@
+// From close by: how long each open task in view has been ready, beside its ring.
+
+import {spanOf} from '../dom.ts';
+import type {LiveMap} from '../wire.ts';
+import type {BaseMap} from './base-map.ts';
+import {toneOf} from './base-style.ts';
+import {WAITING} from './live-picture.ts';
+
+const FROM_ZOOM = 14;
+const IN_VIEW_LIMIT = 300;
+const MINUTE_S = 60;
+
+/** Whole minutes: what is told changes once a minute. */
+const told = (waitedS: number): string =>
+  waitedS < 0
+    ? `in ${spanOf(Math.ceil(-waitedS / MINUTE_S) * MINUTE_S)}`
+    : spanOf(Math.floor(waitedS / MINUTE_S) * MINUTE_S).replace(/^0 s$/, '< 1 min');
+
+export function startAges(map: BaseMap) {
+  let drawn = '';
+
+  /** Called with each reading. */
+  function refresh(live: LiveMap): void {
+    const sees = map.view();
+    const isNear = map.zoom() >= FROM_ZOOM;
+    const inView = isNear ? live.tasks.filter(([, lon, lat]) => sees(lon, lat)).slice(0, IN_VIEW_LIMIT) : [];
+    const labels = inView.map(([, lon, lat, state, , , waitedS]) => {
+      return {at: [lon, lat], text: told(waitedS), waits: WAITING.has(live.states[state] ?? '')};
+    });
+    const next = JSON.stringify(labels);
+    if (next === drawn) return;
+    drawn = next;
+    map.draw('ages', {
+      type: 'FeatureCollection',
+      features: labels.map(({at, text, waits}) => ({
+        type: 'Feature',
+        properties: {told: text, tone: toneOf(waits ? 'text' : 'dim')},
+        geometry: {type: 'Point', coordinates: at},
+      })),
+    });
+  }
+
+  return {
+    refresh,
+    restart() {
+      drawn = '';
+    },
+  };
+}

@@ -1,0 +1,59 @@
+// The regions of this daemon as they are drawn, each with its name and who dispatches it: the one that is shown
+// strongly, the others faintly. How they are drawn is read once; who holds them comes with every status.
+
+import {get} from '../daemon.ts';
+import type {Status} from '../wire.ts';
+import type {BaseMap} from './base-map.ts';
+import {toneOf} from './base-style.ts';
+
+const AGAIN_MS = 10_000;
+
+type Geometry =
+  | {readonly type: 'Polygon'; readonly coordinates: [number, number][][]}
+  | {readonly type: 'MultiPolygon'; readonly coordinates: [number, number][][][]};
+type Regions = {
+  readonly regions: readonly {readonly id: string; readonly name: string; readonly area: Geometry | null}[];
+};
+
+export function startAreas(map: BaseMap) {
+  let regions: Regions['regions'] | undefined;
+  let askedFor = '';
+  let askedMs = Number.NEGATIVE_INFINITY;
+  let drawn = '';
+
+  async function read(ids: string): Promise<void> {
+    if (performance.now() - askedMs < AGAIN_MS && ids === askedFor) return;
+    [askedFor, askedMs] = [ids, performance.now()];
+    const found = await get<Regions>('/v1/regions').catch(() => undefined);
+    if (found && ids === askedFor) ({regions} = found);
+  }
+
+  /** Called with each status. */
+  function show({regions: ids, regionId, leases}: Status): void {
+    if (!regions || ids.join() !== askedFor) return void read(ids.join());
+    const labels = regions.flatMap(({id, name, area}) => {
+      const lease = leases.find((each) => each.regionId === id);
+      const holder = lease?.here ? 'this daemon' : (lease?.owner ?? 'nobody');
+      return area ? [{id, area, told: `${name} · dispatched by ${holder}`}] : [];
+    });
+    const next = JSON.stringify([regionId, labels.map(({told}) => told)]);
+    if (next === drawn) return;
+    drawn = next;
+    map.draw('areas', {
+      type: 'FeatureCollection',
+      features: labels.map(({id, area, told}) => ({
+        type: 'Feature',
+        properties: {told, isShown: id === regionId, tone: toneOf(id === regionId ? 'accent' : 'dim')},
+        geometry: area,
+      })),
+    });
+  }
+
+  return {
+    show,
+    /** The map was emptied. */
+    restart() {
+      drawn = '';
+    },
+  };
+}

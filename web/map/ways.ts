@@ -1,0 +1,154 @@
+// The ways of drivers along the roads to their next stops: of every assignment in view, as long as there are not too
+// many; the rest stay straight lines. A way is asked for once, then cut behind its driver as the driver goes, and asked
+// for anew only when the driver has left it or has another stop.
+
+import type {LiveMap} from '../wire.ts';
+import {NEXT_STOP, type Place, type WayOf} from './live-picture.ts';
+import {worldX, worldY} from './mercator.ts';
+import {placesOf} from './polyline.ts';
+
+/** Assignments in view: of more, none is drawn along the roads, for nobody could tell them apart. */
+const IN_VIEW_LIMIT = 300;
+/** Of one request: WAYS_PER_CALL of src/api/limits.ts. */
+const PER_CALL = 50;
+/** How far from its way a driver may be, besides how far from the road it was when the way was asked for. */
+const OFF_WAY_M = 60;
+/** Further off, what is left of the old way is no likeness of the new one. */
+const FAR_OFF_M = 1_000;
+const NOTHING = {places: [], passed: 0} as const;
+const EARTH_M = 40_075_017;
+
+type Leg = {
+  readonly taskId: string;
+  /** Changes when the way does: whose it is, and where to. */
+  readonly key: string;
+  readonly from: readonly [lon: number, lat: number];
+  readonly to: readonly [lon: number, lat: number];
+};
+type Way = {
+  readonly key: string;
+  /** Empty: there is no way. */
+  readonly places: readonly Place[];
+  readonly slackM: number;
+  /** Its driver has left it: it is drawn until the next one comes. */
+  isLeft: boolean;
+  /** Where on it the driver was last, on the stretch that ends with the place of this index; it never goes back. */
+  foot: Place;
+  next: number;
+};
+
+/** Polylines by pair, `lon,lat,lon,lat` each; null where there is no way. */
+export type AskWays = (pairs: readonly string[], signal: AbortSignal) => Promise<readonly (string | null)[]>;
+
+/** What of the map it needs. */
+export type Seen = {
+  view(): (lon: number, lat: number) => boolean;
+  readonly live: {readonly legsShown: boolean};
+};
+
+export function startWays(map: Seen, askDaemon: AskWays) {
+  const known = new Map<string, Way>();
+  let isShown = false;
+  /** Tasks whose leg has both ends out of view: its straight line would cross the streets of others. */
+  let elsewhere = new Set<string>();
+  let asking: AbortController | undefined;
+
+  /** Goes on along the way with the driver. */
+  const wayOf: WayOf = (taskId, driver) => {
+    const way = known.get(taskId);
+    if (!isShown) return undefined;
+    if (!way || way.places.length < 2) return elsewhere.has(taskId) ? NOTHING : undefined;
+    const {foot, next, awayM} = footOn(way, driver);
+    if (awayM > way.slackM) way.isLeft = true;
+    if (awayM > way.slackM + FAR_OFF_M) return undefined;
+    const passed = [way.foot, ...way.places.slice(way.next, next)];
+    [way.foot, way.next] = [foot, next];
+    return {places: [...passed, foot, ...way.places.slice(next)], passed: passed.length};
+  };
+
+  /**
+   * Called with each reading, before it is drawn: what it says of tasks and drivers may end ways. Tells how many
+   * assignments are in view, and of how many the way is drawn.
+   */
+  function expect(live: LiveMap): {readonly inView: number; readonly drawn: number} {
+    const legs = legsOf(live);
+    const keys = new Map(legs.map(({taskId, key}) => [taskId, key]));
+    for (const [taskId, {key}] of known) if (keys.get(taskId) !== key) known.delete(taskId);
+    const sees = map.view();
+    const inView: Leg[] = [];
+    elsewhere = new Set();
+    for (const leg of map.live.legsShown ? legs : []) {
+      if (sees(...leg.from) || sees(...leg.to)) inView.push(leg);
+      else elsewhere.add(leg.taskId);
+    }
+    isShown = inView.length <= IN_VIEW_LIMIT;
+    const drawn = isShown ? inView.filter(({taskId}) => (known.get(taskId)?.places.length ?? 0) > 1) : [];
+    if (isShown && !asking) void ask(inView);
+    return {inView: inView.length, drawn: drawn.length};
+  }
+
+  /** What lacks a way, in turn. */
+  async function ask(legs: readonly Leg[]): Promise<void> {
+    const mine = new AbortController();
+    asking = mine;
+    const lacking = legs.filter(({taskId}) => known.get(taskId)?.isLeft ?? true);
+    try {
+      for (let first = 0; first < lacking.length; first += PER_CALL) {
+        const asked = lacking.slice(first, first + PER_CALL);
+        const pairs = asked.map(({from, to}) => [...from, ...to].map((degrees) => degrees.toFixed(6)).join());
+        const ways = await askDaemon(pairs, mine.signal);
+        for (const [i, {taskId, key, from}] of asked.entries()) {
+          const places = ways[i] ? placesOf(ways[i]) : [];
+          const {foot, next, awayM} = footOn({places, next: 1}, [worldX(from[0]), worldY(from[1])]);
+          known.set(taskId, {key, places, slackM: awayM + OFF_WAY_M, isLeft: false, foot, next});
+        }
+      }
+    } catch {
+      // Asked again at the next reading; the status reading tells that nobody answers.
+    } finally {
+      if (asking === mine) asking = undefined;
+    }
+  }
+
+  return {
+    wayOf,
+    expect,
+    /** Of another region. */
+    restart() {
+      asking?.abort();
+      known.clear();
+    },
+  };
+}
+
+/** Offers are left out: nobody drives there yet. */
+function legsOf(live: LiveMap): Leg[] {
+  return live.tasks.flatMap(([taskId, lon, lat, stateIndex, storeIndex, driverIndex]): Leg[] => {
+    const state = live.states[stateIndex] ?? '';
+    const driver = live.drivers[driverIndex];
+    const store = live.stores[storeIndex];
+    const to = NEXT_STOP[state] === 'store' ? store && ([store[1], store[2]] as const) : ([lon, lat] as const);
+    if (state === 'OFFERED' || !NEXT_STOP[state] || !driver || !to) return [];
+    return [{taskId, key: `${driver[0]} ${to}`, from: [driver[1], driver[2]], to}];
+  });
+}
+
+/** The nearest place of the way to one, from where its driver was last. */
+function footOn(
+  {places, next: first}: Pick<Way, 'places' | 'next'>,
+  [x, y]: Place,
+): {foot: Place; next: number; awayM: number} {
+  let found = {foot: places.at(-1) ?? ([x, y] as const), next: places.length, away: Number.POSITIVE_INFINITY};
+  for (let next = first; next < places.length; next++) {
+    const [[ax, ay], [bx, by]] = [places[next - 1]!, places[next]!];
+    const [dx, dy] = [bx - ax, by - ay];
+    const length2 = dx * dx + dy * dy;
+    const share = length2 > 0 ? Math.max(0, Math.min(1, ((x - ax) * dx + (y - ay) * dy) / length2)) : 0;
+    const foot = [ax + share * dx, ay + share * dy] as const;
+    const away = Math.hypot(foot[0] - x, foot[1] - y);
+    if (away < found.away) found = {foot, next, away};
+  }
+  // A degree of longitude is shorter up here than at the equator, and Mercator draws it as long.
+  const awayM = (found.away * EARTH_M) / Math.cosh((0.5 - y) * 2 * Math.PI);
+  return {foot: found.foot, next: found.next, awayM};
+}
