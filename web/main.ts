@@ -183,6 +183,7 @@ function restart(shown: string): void {
   areas.restart();
   ages.restart();
   feed.restart(shown);
+  byId('map-empty').hidden = true;
   timeline.clear();
   forgetPast();
   actions.restart();
@@ -193,13 +194,14 @@ function showLive(live: LiveMap, {timeScale}: Status): void {
   const {drawn, inView} = ways.expect(live);
   byId('map').dataset.ways = `${drawn} of ${inView}`;
   map.live.take(live, timeScale, ways.wayOf);
-  map.fit(map.live.picture!);
-  ages.refresh(live);
+  map.fit(map.live.picture!, areas.cornersOf(regionShown ?? ''));
+  byId('map').dataset.ages = String(ages.refresh(live));
   queue.show(live);
   const {drivers, stores, tasks, limit} = live;
   const more = [drivers, stores, tasks].some(({length}) => length >= limit) ? `, at most ${limit} of each` : '';
   map.describe(`Map: ${drivers.length} drivers on shift, ${stores.length} stores, ${tasks.length} open tasks${more}`);
   byId('map').dataset.drivers = String(drivers.length);
+  byId('map-empty').hidden = drivers.length + stores.length + tasks.length > 0;
   void route.refresh(live);
   void heat.refresh();
   if (wantedTask) drawer.open({kind: 'task', id: wantedTask});
@@ -236,7 +238,9 @@ byId('find').addEventListener('submit', (event) => {
   drawer.open({kind: driver ? 'driver' : 'task', id: driver?.[0] ?? task?.[0] ?? id});
 });
 
-byId('zoom-fit').addEventListener('click', () => map.live.picture && map.fit(map.live.picture, true));
+byId('zoom-fit').addEventListener('click', () => {
+  if (map.live.picture) map.fit(map.live.picture, areas.cornersOf(regionShown ?? ''), true);
+});
 byId('layer-legs').addEventListener('click', ({currentTarget}) => {
   map.live.legsShown = !map.live.legsShown;
   (currentTarget as HTMLElement).ariaPressed = String(map.live.legsShown);

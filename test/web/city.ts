@@ -5,10 +5,11 @@ import type {AddressInfo} from 'node:net';
 import type {FastifyInstance} from 'fastify';
 import {readMeta} from '../../native-graph/layout.ts';
 import {openTokens} from '../../src/api/access/tokens.ts';
-import type {World} from '../../src/api/world.ts';
-import {placesOn} from '../../src/cli/demo-roads.ts';
+import type {DispatchPort, World} from '../../src/api/world.ts';
+import {outlineOf, placesOn} from '../../src/cli/demo-roads.ts';
 import {seedCity} from '../../src/cli/demo-world.ts';
 import {listDrivers} from '../../src/db/drivers.ts';
+import {putRegion, readRegion, setRegionArea} from '../../src/db/regions.ts';
 import {readSnapshot} from '../../src/db/snapshot.ts';
 import {listStores, upsertStores} from '../../src/db/stores.ts';
 import {createTasks} from '../../src/db/tasks.ts';
@@ -17,6 +18,7 @@ import {decide} from '../../src/dispatch/decision.ts';
 import {explainer} from '../../src/dispatch/explain/explain.ts';
 import type {Scope} from '../../src/domain/access.ts';
 import {systemClock} from '../../src/domain/clock.ts';
+import type {Area} from '../../src/domain/rule.ts';
 import type {Snapshot} from '../../src/domain/snapshot.ts';
 import type {TaskState} from '../../src/domain/state.ts';
 import {makeToken} from '../api/access/tokens.ts';
@@ -43,8 +45,12 @@ export type PageCity = {
   readonly taskIds: readonly string[];
   readonly market: Market;
   readonly world: World;
+  /** A region beside it, drawn as it is, where nobody is yet. */
+  readonly emptyRegionId: string;
   /** What was asked of the dispatcher. */
   readonly asked: readonly string[];
+  /** From now on the dispatcher says so of itself; nothing told: as it was. */
+  pretend(told?: Partial<Pick<DispatchPort, 'leases' | 'readiness'>>): void;
   /** From now on a token is wanted: one with these scopes. */
   lock(scopes: readonly Scope[]): Promise<{readonly token: string}>;
   stop(): Promise<void>;
@@ -77,7 +83,7 @@ export async function openCity(): Promise<PageCity> {
         storeId: stores[i % stores.length]!.id,
         dropLatE7: near.latE7! + 9_000,
         dropLonE7: near.lonE7! - 9_000,
-        readyAtMs: NOW_MS - (i % 9) * MINUTE_MS,
+        readyAtMs: NOW_MS - ((i * 5) % 19) * MINUTE_MS,
       });
     }),
   );
@@ -85,9 +91,14 @@ export async function openCity(): Promise<PageCity> {
     await bring(market, taskId, driverIds[(i * 5 + 2) % DRIVERS]!, STATES[i % STATES.length]!);
   }
   await saveTicks(market);
+  const emptyRegionId = await drawRegions(market, outlineOf(graph));
 
+  let told: Parameters<PageCity['pretend']>[0];
+  const lease = (id: string) => ({regionId: id, ...(id === regionId ? HERE : ELSEWHERE)});
   const dispatch = fakeDispatch({
-    regions: [regionId],
+    regions: [regionId, emptyRegionId],
+    leases: () => told?.leases?.() ?? [lease(regionId), lease(emptyRegionId)],
+    readiness: () => told?.readiness?.() ?? {ready: true, checks: []},
     taskPrices: () => new Map(taskIds.map((id, i) => [id, 60_000 + i * 9_000])),
   });
   const roads = plainRoads(graph);
@@ -121,9 +132,13 @@ export async function openCity(): Promise<PageCity> {
   return {
     url: `http://127.0.0.1:${port}/`,
     regionId,
+    emptyRegionId,
     driverIds,
     taskIds,
     market,
+    pretend(next) {
+      told = next;
+    },
     world: fakeWorld(db, overrides),
     asked: dispatch.asked,
     async lock(scopes) {
@@ -140,6 +155,30 @@ export async function openCity(): Promise<PageCity> {
       await database.drop();
     },
   };
+}
+
+const HERE = {owner: 'here/1', fence: 3, here: true};
+const ELSEWHERE = {owner: 'there/2', fence: 8, here: false};
+
+/** The region within its outline, and one to the east of it. */
+async function drawRegions({db, regionId}: Market, outline: Area): Promise<string> {
+  const [ring] = outline.coordinates as [[number, number][]];
+  const region = (await readRegion(db, regionId))!;
+  await putRegion(db, {...region, name: 'Göteborg'});
+  await setRegionArea(db, regionId, outline);
+  const id = `${regionId}-east`;
+  await putRegion(db, {...region, id, name: 'Partille'});
+  const east = Math.max(...ring.map(([lon]) => lon));
+  const [south, north] = [57.67, 57.75];
+  const corners = [
+    [east - 0.02, south],
+    [east + 0.12, south + 0.01],
+    [east + 0.1, north],
+    [east - 0.02, north - 0.005],
+    [east - 0.02, south],
+  ] as [number, number][];
+  await setRegionArea(db, id, {type: 'Polygon', coordinates: [corners]});
+  return id;
 }
 
 async function saveTicks({db, regionId, fence}: Market): Promise<void> {

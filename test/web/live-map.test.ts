@@ -7,6 +7,8 @@ import {openCity, type PageCity} from './city.ts';
 
 const program = installedProgram('chromium', 'the live map in a browser');
 const AVAILABLE = '#3fb968';
+/** Of the region that is shown, over the land. */
+const BORDER = '#4a7bc9';
 let city: PageCity;
 let browser: Browser;
 let watched: Watched;
@@ -41,8 +43,24 @@ describe.skipIf(program === undefined)('the live map', () => {
     await expect.poll(green, {timeout: 30_000}).toBeGreaterThan(1_500);
     expect((await coloursOf(page.locator('#map'), '#52657b')).near).toBeGreaterThan(300);
     expect(await page.textContent('#attribution')).toMatch(/OpenStreetMap/);
+    // Every assignment goes along the roads: two thirds of STATES of the city are such.
+    await expect.poll(() => page.getAttribute('#map', 'data-ways'), {timeout: 15_000}).toBe('25 of 25');
+    expect((await coloursOf(page.locator('#map'), BORDER)).near).toBeGreaterThan(100);
     expect(watched.complaints).toEqual([]);
     await keepScreenshot(page, 'live-dark');
+  });
+
+  test('from close by each task has its age beside it; the button takes the routes away', async () => {
+    expect(await page.getAttribute('#map', 'data-ages')).toBe('0');
+    await page.locator('#queue .row').first().click();
+    await page.getByText('Show on the map').click();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.getAttribute('#map', 'data-ages'), {timeout: 15_000}).toMatch(/^[1-9]/);
+    await keepScreenshot(page, 'near');
+    await page.click('#layer-legs');
+    await expect.poll(() => page.getAttribute('#map', 'data-ways'), {timeout: 15_000}).toBe('0 of 0');
+    await page.click('#layer-legs');
+    await page.click('#zoom-fit');
   });
 
   test('shows the last tick, the ones before by stage, counts and the lease', async () => {
@@ -78,6 +96,8 @@ describe.skipIf(program === undefined)('the live map', () => {
     await page.getByText('Why? Ask the last tick').click();
     await page.locator('.why-told .row').first().waitFor();
     expect(await page.textContent('.why-told')).toMatch(/was chosen|left waiting.*candidates.*min away/s);
+    await page.locator('.why-told').scrollIntoViewIfNeeded();
+    await keepScreenshot(page, 'why');
     expect(await barriers()).toEqual([]);
     await page.keyboard.press('Escape');
     expect(await page.locator('#drawer').isHidden()).toBe(true);
@@ -155,12 +175,14 @@ describe.skipIf(program === undefined)('the live map', () => {
     await page.getByRole('button', {name: 'Pause region'}).click();
     await page.click('#confirm-yes');
     await page.locator('body.paused').waitFor();
+    await keepScreenshot(page, 'paused');
     await page.getByRole('button', {name: 'Resume region'}).click();
     await page.click('#confirm-yes');
     await page.locator('body.live').waitFor();
     await page.getByRole('button', {name: 'Kill switch'}).click();
     await page.fill('#confirm-category', 'vape');
     await page.fill('#confirm-reason', 'a drill');
+    await keepScreenshot(page, 'kill-switch');
     await page.keyboard.press('Enter');
     await page.locator('#switches li').waitFor();
     expect(await page.textContent('#switches')).toMatch(/vape.*by loopback: a drill/);
@@ -170,18 +192,33 @@ describe.skipIf(program === undefined)('the live map', () => {
     await page.locator('#switches li').waitFor({state: 'detached'});
   });
 
-  test('says that the daemon is gone, and lives on with the next one, events included', async () => {
-    await city.stop();
-    await page.locator('body.lost').waitFor();
-    expect(await page.textContent('#banner')).toBe('The daemon does not answer. Trying again each second.');
-    await keepScreenshot(page, 'disconnected');
-    await city.start();
+  test('says who dispatches in its place, and which checks fail', async () => {
+    city.pretend({leases: () => [{regionId: city.regionId, owner: 'there/2', fence: 4, here: false}]});
+    await page.locator('body.standby').waitFor();
+    expect(await page.textContent('#banner')).toBe('there/2 dispatches this region.');
+    await keepScreenshot(page, 'standby');
+    const checks = [{name: 'graph gothenburg', ok: false, detail: 'loading'}];
+    city.pretend({readiness: () => ({ready: false, checks})});
+    await page.locator('body.unready').waitFor();
+    expect(await page.textContent('#banner')).toBe('graph gothenburg: loading');
+    await keepScreenshot(page, 'not-ready');
+    city.pretend();
     await page.locator('body.live').waitFor();
-    await expect.poll(() => page.textContent('#feed-state'), {timeout: 30_000}).toBe('live');
-    await page.request.post(`${city.url}v1/tasks/${city.taskIds[43]}/cancel`, {data: {}});
-    await page.locator('#feed .row').first().waitFor();
-    expect(await page.textContent('#feed')).toMatch(/cancelled/);
-    watched.complaints.length = 0;
+  });
+
+  test('a region where nobody is says so within its outline, and another daemon has it', async () => {
+    await page.selectOption('#region', city.emptyRegionId);
+    await page.locator('#map-empty').waitFor();
+    await page.locator('body.standby').waitFor();
+    expect(await page.textContent('#queue-empty')).toBe('Nothing waits.');
+    const border = async () => (await coloursOf(page.locator('#map'), BORDER)).near;
+    await expect.poll(border, {timeout: 15_000}).toBeGreaterThan(50);
+    expect(await barriers()).toEqual([]);
+    await keepScreenshot(page, 'empty-region');
+    await page.selectOption('#region', city.regionId);
+    await page.locator('body.live').waitFor();
+    expect(await page.locator('#map-empty').isHidden()).toBe(true);
+    expect(watched.complaints).toEqual([]);
   });
 
   test('is as good by day and on a phone', async () => {
@@ -199,8 +236,13 @@ describe.skipIf(program === undefined)('the live map', () => {
 
   test('roads that did not come are asked for again', async () => {
     const early = await watchedPage(browser, city.url);
+    const answer = Promise.withResolvers<void>();
+    await early.page.route('**/internal/status*', (route) => answer.promise.then(() => route.continue()));
     await early.page.route('**/tiles/**', (route) => route.fulfill({status: 503, json: {code: 'LOADING'}}));
     await early.page.goto(city.url);
+    await keepScreenshot(early.page, 'connecting');
+    expect(await early.page.textContent('#pill')).toBe('Connecting');
+    answer.resolve();
     await early.page.locator('#map[data-roads=failed]').waitFor();
     expect(await early.page.textContent('#map-note')).toMatch(/cannot be reached/);
     await keepScreenshot(early.page, 'roads-missing');
@@ -216,6 +258,7 @@ describe.skipIf(program === undefined)('the live map', () => {
     await blind.page.goto(city.url);
     await blind.page.locator('body.live').waitFor();
     expect(await blind.page.textContent('#map-note')).toMatch(/no WebGL 2/);
+    await keepScreenshot(blind.page, 'no-webgl');
     await blind.page.locator('#queue .row').first().click();
     await blind.page.locator('#drawer[data-state=shown]').waitFor();
     expect(blind.complaints).toEqual([]);

@@ -1,7 +1,7 @@
 // What of a reading is drawn along the roads, without a browser: ways that are asked for, cut, and asked for anew.
 import {expect, test} from 'vitest';
 import {encodePolyline} from '../../src/api/osrm/polyline.ts';
-import {LEG_FLOATS, type Picture, pictureOf} from '../../web/map/live-picture.ts';
+import {DOT_FLOATS, LEG_FLOATS, type Picture, pictureOf} from '../../web/map/live-picture.ts';
 import {worldX, worldY} from '../../web/map/mercator.ts';
 import {placesOf} from '../../web/map/polyline.ts';
 import {type AskWays, startWays} from '../../web/map/ways.ts';
@@ -49,7 +49,8 @@ function opened(sees: (lon: number) => boolean = () => true) {
     /** Takes a reading, and waits until what was asked for has come. */
     async take(live: LiveMap) {
       const told = ways.expect(live);
-      last = pictureOf(live, 1, last, (at) => at, ways.wayOf);
+      const before = last;
+      last = pictureOf(live, 1, before, (i) => before!.drivers[i]!, ways.wayOf);
       await new Promise((later) => setImmediate(later));
       return {...told, stretches: stretchesOf(last)};
     },
@@ -65,6 +66,44 @@ function stretchesOf({legs, legCount, origin}: Picture): [string, ...number[]][]
     return [isStraight === 1 ? 'straight' : 'road', lon(a!), lon(b!), lon(end!), share(from!), share(to!)];
   });
 }
+
+test('drivers glide from where they were, and face where they went, whatever the list does', () => {
+  const at = (...drivers: [string, number][]): LiveMap => ({
+    ...reading(),
+    drivers: drivers.map(([id, lon]) => [id, lon, 0, 0]),
+  });
+  const still = (before: Picture) => (i: number) => before.drivers[i]!;
+  const first = pictureOf(
+    at(['a', 1], ['b', 2]),
+    1,
+    undefined,
+    () => [0, 0],
+    () => undefined,
+  );
+  const second = pictureOf(at(['b', 3], ['c', 4], ['a', 1]), 1, first, still(first), () => undefined);
+  const third = pictureOf(at(['a', 1], ['b', 3]), 1, second, still(second), () => undefined);
+  const moves = ({dots, origin, drivers}: Picture) =>
+    drivers.map((_, i) =>
+      [0, 2].map((axis) => Math.round((dots[(i + 1) * DOT_FLOATS + axis]! + origin[0] - 0.5) * 360)),
+    );
+  expect([moves(first), moves(second)]).toEqual([
+    [
+      [1, 1],
+      [2, 2],
+    ],
+    [
+      [2, 3],
+      [4, 4],
+      [1, 1],
+    ],
+  ]);
+  const east = Math.fround(Math.PI / 2);
+  expect([[...first.turns], [...second.turns], [...third.turns]]).toEqual([
+    [Number.NaN, Number.NaN],
+    [east, Number.NaN, Number.NaN],
+    [Number.NaN, east],
+  ]);
+});
 
 test('a polyline is read as it was written', () => {
   const [lat, lon] = [

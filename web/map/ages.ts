@@ -3,7 +3,6 @@
 import {spanOf} from '../dom.ts';
 import type {LiveMap} from '../wire.ts';
 import type {BaseMap} from './base-map.ts';
-import {toneOf} from './base-style.ts';
 import {WAITING} from './live-picture.ts';
 
 const FROM_ZOOM = 14;
@@ -19,8 +18,8 @@ const told = (waitedS: number): string =>
 export function startAges(map: BaseMap) {
   let drawn = '';
 
-  /** Called with each reading. */
-  function refresh(live: LiveMap): void {
+  /** Called with each reading; tells how many are labelled. */
+  function refresh(live: LiveMap): number {
     const sees = map.view();
     const isNear = map.zoom() >= FROM_ZOOM;
     const inView = isNear ? live.tasks.filter(([, lon, lat]) => sees(lon, lat)).slice(0, IN_VIEW_LIMIT) : [];
@@ -28,16 +27,17 @@ export function startAges(map: BaseMap) {
       return {at: [lon, lat], text: told(waitedS), waits: WAITING.has(live.states[state] ?? '')};
     });
     const next = JSON.stringify(labels);
-    if (next === drawn) return;
+    if (next === drawn) return labels.length;
     drawn = next;
     map.draw('ages', {
       type: 'FeatureCollection',
       features: labels.map(({at, text, waits}) => ({
         type: 'Feature',
-        properties: {told: text, tone: toneOf(waits ? 'text' : 'dim')},
+        properties: {told: text, waits},
         geometry: {type: 'Point', coordinates: at},
       })),
     });
+    return labels.length;
   }
 
   return {

@@ -4,7 +4,6 @@
 import {get} from '../daemon.ts';
 import type {Status} from '../wire.ts';
 import type {BaseMap} from './base-map.ts';
-import {toneOf} from './base-style.ts';
 
 const AGAIN_MS = 10_000;
 
@@ -34,7 +33,7 @@ export function startAreas(map: BaseMap) {
     const labels = regions.flatMap(({id, name, area}) => {
       const lease = leases.find((each) => each.regionId === id);
       const holder = lease?.here ? 'this daemon' : (lease?.owner ?? 'nobody');
-      return area ? [{id, area, told: `${name} · dispatched by ${holder}`}] : [];
+      return area ? [{id, area, told: `${name} · ${holder}`}] : [];
     });
     const next = JSON.stringify([regionId, labels.map(({told}) => told)]);
     if (next === drawn) return;
@@ -43,7 +42,7 @@ export function startAreas(map: BaseMap) {
       type: 'FeatureCollection',
       features: labels.map(({id, area, told}) => ({
         type: 'Feature',
-        properties: {told, isShown: id === regionId, tone: toneOf(id === regionId ? 'accent' : 'dim')},
+        properties: {told, isShown: id === regionId},
         geometry: area,
       })),
     });
@@ -51,6 +50,11 @@ export function startAreas(map: BaseMap) {
 
   return {
     show,
+    /** Where the region is drawn; nothing where it is not, or not known yet. */
+    cornersOf(regionId: string): readonly [number, number][] {
+      const area = regions?.find(({id}) => id === regionId)?.area;
+      return area?.type === 'Polygon' ? area.coordinates.flat() : (area?.coordinates.flat(2) ?? []);
+    },
     /** The map was emptied. */
     restart() {
       drawn = '';

@@ -4,7 +4,7 @@ import type {GeoJSONSource} from 'maplibre-gl';
 import {byId} from '../dom.ts';
 import {LiveLayer} from './live-layer.ts';
 import type {Picture, Place} from './live-picture.ts';
-import {wrapLon} from './mercator.ts';
+import {worldX, worldY, wrapLon} from './mercator.ts';
 import {openRoadMap, type RoadsState} from './road-map.ts';
 
 /** How far from a dot a click still means it. */
@@ -25,8 +25,8 @@ export type BaseMap = {
   /** Asks again for roads that did not come. */
   retry(): void;
   draw(overlay: Overlay, features: Features): void;
-  /** Fits what the picture holds into view, unless the view was chosen by hand. */
-  fit(picture: Picture, again?: boolean): void;
+  /** Fits what the picture holds into view, else these corners, unless the view was chosen by hand. */
+  fit(picture: Picture, corners: readonly [lon: number, lat: number][], again?: boolean): void;
   goTo(lon: number, lat: number): void;
   /** Tells of a place whether it is in view, as the view is now. */
   view(): (lon: number, lat: number) => boolean;
@@ -116,10 +116,11 @@ export function openMap(onPick: (picked: Picked) => void, onRoads: (state: Roads
     },
     retry: roads.retry,
     draw: show,
-    fit(picture, again = false) {
+    fit(picture, corners, again = false) {
       if (again) viewChosen = false;
       if (viewChosen) return;
-      const places = [...picture.stores, ...picture.drivers];
+      const held = [...picture.stores, ...picture.drivers];
+      const places = held.length > 0 ? held : corners.map(([lon, lat]): Place => [worldX(lon), worldY(lat)]);
       if (places.length === 0) return;
       viewChosen = true;
       const [xs, ys] = [places.map(([px]) => px), places.map(([, py]) => py)];

@@ -1,6 +1,6 @@
 // The map beneath everything: the roads of the daemon's own graph, by kind and zoom, in the colours of the style sheet.
 
-import type {LayerSpecification, StyleSpecification} from 'maplibre-gl';
+import type {ExpressionSpecification, LayerSpecification, StyleSpecification} from 'maplibre-gl';
 import {withQuery} from '../daemon.ts';
 
 /** The kinds in the order of drawing; widths in pixels at zooms 10, 14 and 18. */
@@ -25,6 +25,7 @@ export function styleOf(regionId: string): StyleSpecification {
   const tiles = withQuery(`${location.origin}/tiles/{z}/{x}/{y}.mvt`, {regionId})
     .replaceAll('%7B', '{')
     .replaceAll('%7D', '}');
+  const areaTone = ['case', ['get', 'isShown'], toneOf('accent'), toneOf('dim')] as ExpressionSpecification;
   return {
     version: 8,
     sources: {
@@ -41,7 +42,7 @@ export function styleOf(regionId: string): StyleSpecification {
         id: 'areas',
         type: 'fill',
         source: 'areas',
-        paint: {'fill-color': ['get', 'tone'], 'fill-opacity': ['case', ['get', 'isShown'], 0.05, 0.02]},
+        paint: {'fill-color': areaTone, 'fill-opacity': ['case', ['get', 'isShown'], 0.05, 0.03]},
       },
       {
         id: 'heat',
@@ -62,7 +63,7 @@ export function styleOf(regionId: string): StyleSpecification {
         source: 'areas',
         layout: {'line-join': 'round'},
         paint: {
-          'line-color': ['get', 'tone'],
+          'line-color': areaTone,
           'line-width': ['case', ['get', 'isShown'], 1.6, 1],
           'line-opacity': ['case', ['get', 'isShown'], 0.7, 0.5],
           'line-dasharray': [4, 3],
@@ -79,9 +80,9 @@ export function styleOf(regionId: string): StyleSpecification {
           'text-size': 12,
           'text-offset': [0, 0.9],
           'text-max-angle': 12,
-          'symbol-spacing': 320,
+          'symbol-spacing': 280,
         },
-        paint: {'text-color': ['get', 'tone'], 'text-halo-color': toneOf('land'), 'text-halo-width': 1.6},
+        paint: {'text-color': areaTone, 'text-halo-color': toneOf('land'), 'text-halo-width': 1.6},
       },
       {
         id: 'reach-outlines',
@@ -146,7 +147,11 @@ export function styleOf(regionId: string): StyleSpecification {
           'text-offset': [1.1, 0],
           'text-allow-overlap': true,
         },
-        paint: {'text-color': ['get', 'tone'], 'text-halo-color': toneOf('land'), 'text-halo-width': 1.5},
+        paint: {
+          'text-color': ['case', ['get', 'waits'], toneOf('text'), toneOf('dim')],
+          'text-halo-color': toneOf('land'),
+          'text-halo-width': 1.5,
+        },
       },
     ],
   };

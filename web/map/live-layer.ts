@@ -41,9 +41,7 @@ export class LiveLayer implements CustomLayerInterface {
   }
 
   take(live: LiveMap, timeScale: number, wayOf: WayOf): void {
-    const share = this.#share();
-    const starts = this.#picture && this.#shownPlaces(this.#picture, share);
-    this.#picture = pictureOf(live, timeScale, this.#picture, (at, id) => starts?.get(id) ?? at, wayOf);
+    this.#picture = pictureOf(live, timeScale, this.#picture, (i) => this.driverAt(i), wayOf);
     this.#since = performance.now();
     this.#isFresh = true;
     this.#map?.triggerRepaint();
@@ -61,11 +59,6 @@ export class LiveLayer implements CustomLayerInterface {
     const share = this.#share();
     const along = (axis: 0 | 1) => origin[axis] + dots[at + axis]! + (dots[at + 2 + axis]! - dots[at + axis]!) * share;
     return [along(0), along(1)];
-  }
-
-  #shownPlaces({live}: Picture, share: number): Map<string, Place> | undefined {
-    if (share === 1) return undefined;
-    return new Map(live.drivers.map(([id], i) => [id, this.driverAt(i)]));
   }
 
   #share(): number {

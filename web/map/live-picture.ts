@@ -79,21 +79,18 @@ export type Picture = {
   readonly drivers: readonly Place[];
   readonly tasks: readonly Place[];
   readonly stores: readonly Place[];
-  /** By driver id: what the next picture starts from. */
-  readonly seen: ReadonlyMap<string, Seen>;
+  /** By driver: which way it faces, in radians clockwise from north; NaN: not known. */
+  readonly turns: Float32Array;
 };
-
-/** Where a driver is shown and which way it faces, in radians clockwise from north; NaN: not known. */
-type Seen = {readonly at: Place; readonly turn: number};
 
 const STILL_WORLD = 2e-8; // under a metre
 
-/** `shownOf` tells where a driver of the last picture is shown just now. */
+/** `shownOf` tells where a driver of the last picture, by its index there, is shown just now. */
 export function pictureOf(
   live: LiveMap,
   timeScale: number,
   last: Picture | undefined,
-  shownOf: (at: Place, id: string) => Place,
+  shownOf: (index: number) => Place,
   wayOf: WayOf,
 ): Picture {
   const place = (lon: number, lat: number): Place => [worldX(lon), worldY(lat)];
@@ -116,11 +113,8 @@ export function pictureOf(
     dots[at++] = age;
   };
 
-  const starts = drivers.map((to, i) => {
-    const id = live.drivers[i]![0];
-    const known = last?.seen.get(id);
-    return known ? shownOf(known.at, id) : to;
-  });
+  const known = indicesIn(last, live);
+  const starts = drivers.map((to, i) => (known(i) === undefined ? to : shownOf(known(i)!)));
   const legs: number[] = [];
   const [x0, y0] = origin;
   const stretch = ([ax, ay]: Place, [bx, by]: Place, [x, y]: Place, ...look: [number, number, number, number]) => {
@@ -157,13 +151,15 @@ export function pictureOf(
     else stretch(starts[driverIndex]!, driver, stop, tone, 1, 0, 1);
   }
   for (const store of stores) dot(store, store, TONES.indexOf('store'), SHAPES.square, 0, 0, -1);
-  const seen = new Map<string, Seen>();
-  for (const [i, [id, , , statusIndex]] of live.drivers.entries()) {
+  const turns = new Float32Array(drivers.length);
+  for (const [i, [, , , statusIndex]] of live.drivers.entries()) {
     const to = drivers[i]!;
-    const before = last?.seen.get(id);
-    const [dx, dy] = before ? [to[0] - before.at[0], to[1] - before.at[1]] : [0, 0];
-    const turn = Math.hypot(dx, dy) > STILL_WORLD ? Math.atan2(dx, -dy) : (before?.turn ?? Number.NaN);
-    seen.set(id, {at: to, turn});
+    const index = known(i);
+    const before = index === undefined ? undefined : last?.drivers[index];
+    const [dx, dy] = before ? [to[0] - before[0], to[1] - before[1]] : [0, 0];
+    const stands = Math.hypot(dx, dy) <= STILL_WORLD;
+    const turn = stands ? (last?.turns[index ?? -1] ?? Number.NaN) : Math.atan2(dx, -dy);
+    turns[i] = turn;
     const value = Number.isNaN(turn) ? -9 : turn;
     dot(starts[i]!, to, toneIndex(live.statuses[statusIndex] ?? ''), SHAPES.driver, value, 0, -1);
   }
@@ -178,6 +174,17 @@ export function pictureOf(
     drivers,
     tasks,
     stores,
-    seen,
+    turns,
+  };
+}
+
+/** Which driver of the last picture each driver is. Most are where they were in the list: others are looked up. */
+function indicesIn(last: Picture | undefined, {drivers}: LiveMap): (i: number) => number | undefined {
+  let byId: Map<string, number> | undefined;
+  return (i) => {
+    const id = drivers[i]![0];
+    if (!last || last.live.drivers[i]?.[0] === id) return last && i;
+    byId ??= new Map(last.live.drivers.map(([each], index) => [each, index]));
+    return byId.get(id);
   };
 }

@@ -35,7 +35,7 @@ export function forgetPast(): void {
 
 export function showFigures(status: Status): void {
   const [last] = status.ticks;
-  if (last) showProof(last);
+  showProof(last);
   byId<HTMLAnchorElement>('to-etas').href = withQuery('/etas', {region: status.regionId});
   const list = byId('figures');
   if (list.children.length !== FIGURES.length) {
@@ -57,7 +57,13 @@ export function showFigures(status: Status): void {
   }
 }
 
-function showProof(tick: Tick): void {
+function showProof(tick: Tick | undefined): void {
+  if (!tick) {
+    byId('proof').className = 'proof';
+    setText('proof', '–');
+    setText('tick-id', 'waiting for the first one');
+    return;
+  }
   const [sentence, tone] = proofOf(tick.solve);
   byId('proof').className = `proof ${tone}`;
   setText('proof', sentence);

@@ -121,8 +121,7 @@ export function startTimeline() {
     clear() {
       ticks = [];
       chosenId = undefined;
-      columns.replaceChildren();
-      byId('tick-detail').replaceChildren();
+      for (const id of ['ticks', 'stages', 'tick-detail']) byId(id).replaceChildren();
     },
   };
 }
