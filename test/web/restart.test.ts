@@ -78,6 +78,7 @@ test.skipIf(program === undefined)(
     await page.evaluate('globalThis.sameDocument = true');
     const before = await order();
     await expect.poll(() => createdOf(page, before), {timeout: 15_000}).toBe(1);
+    await page.locator('#queue .row').waitFor();
 
     first.child.kill('SIGKILL');
     await first.ended;

@@ -127,7 +127,8 @@ export function openMap(onPick: (picked: Picked) => void, onRoads: (state: Roads
       const least = (values: number[]) => values.reduce((a, b) => Math.min(a, b));
       const most = (values: number[]) => values.reduce((a, b) => Math.max(a, b));
       map.fitBounds([lonLatOf([least(xs), most(ys)]), lonLatOf([most(xs), least(ys)])], {
-        padding: 36,
+        // Nothing of it lies behind what stands over the map.
+        padding: {top: 52, bottom: byId('legend').offsetHeight + 24, left: 36, right: 36},
         maxZoom: 15,
         duration: again ? 300 : 0,
       });

@@ -121,7 +121,7 @@ export class LiveLayer implements CustomLayerInterface {
     if (this.legsShown && picture.legCount > 0) {
       common(legs);
       gl.uniform2f(legs.at('screen'), gl.drawingBufferWidth, gl.drawingBufferHeight);
-      gl.uniform1f(legs.at('opacity'), Math.min(0.8, 0.2 + 0.45 * size) * (this.legsFaded ? 0.3 : 1));
+      gl.uniform1f(legs.at('opacity'), Math.min(0.8, 0.3 + 0.42 * size) * (this.legsFaded ? 0.3 : 1));
       gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, picture.legCount);
     }
     if (picture.dotCount > 0) {

@@ -22,6 +22,8 @@ export function startDrawer(port: DrawerPort) {
   let selected: Selected | undefined;
   let reading = new AbortController();
   let opener: HTMLElement | undefined;
+  /** Of the task that is shown: an answer stays while all around it is read anew. */
+  let why: HTMLElement | undefined;
   /** How long the way by road takes, as last told. */
   let wayS: number | undefined;
   byId('drawer-close').addEventListener('click', close);
@@ -29,7 +31,7 @@ export function startDrawer(port: DrawerPort) {
   function open(next: Selected): void {
     if (drawer.hidden) opener = document.activeElement instanceof HTMLElement ? document.activeElement : undefined;
     selected = next;
-    wayS = undefined;
+    wayS = why = undefined;
     drawer.hidden = false;
     drawer.dataset.kind = next.kind;
     setText('drawer-title', `${next.kind === 'task' ? 'Task' : 'Driver'} ${shortId(next.id)}`);
@@ -73,7 +75,7 @@ export function startDrawer(port: DrawerPort) {
           : driverParts(...(await Promise.all([ask<Driver>(''), ask<Eligibility>('/eligibility')])));
       if (signal.aborted) return;
       drawer.dataset.state = 'shown';
-      keepScroll(() => body.replaceChildren(...parts));
+      keepPlace(() => body.replaceChildren(...parts));
     } catch (error) {
       if (signal.aborted) return;
       const isRefused = error instanceof Problem && error.status === 403;
@@ -87,10 +89,15 @@ export function startDrawer(port: DrawerPort) {
     }
   }
 
-  function keepScroll(change: () => void): void {
+  /** Whoever reads or tabs through it is where they were. */
+  function keepPlace(change: () => void): void {
     const at = drawer.scrollTop;
+    const stops = () => [...body.querySelectorAll<HTMLElement>('a, button')];
+    const held = stops().find((stop) => stop === document.activeElement);
+    const index = held ? stops().indexOf(held) : -1;
     change();
     drawer.scrollTop = at;
+    if (held) (held.isConnected ? held : stops()[index])?.focus({preventScroll: true});
   }
 
   /** What the live map tells, for those who are told no more. */
@@ -178,7 +185,7 @@ export function startDrawer(port: DrawerPort) {
         ['time by road', make('span', 'route-time', wayTold())],
       ]),
       ...(isOpen ? [verdict(eligibility, 'May be offered', 'Is not offered')] : []),
-      ...(isOpen ? [whyBox(port.regionOf(), task.id, (id) => open({kind: 'driver', id}))] : []),
+      ...(isOpen ? [whyOf(task.id)] : []),
       make('h3', '', 'What happened'),
       make(
         'ol',
@@ -202,6 +209,11 @@ export function startDrawer(port: DrawerPort) {
         links[1]!,
       ),
     ];
+  }
+
+  function whyOf(taskId: string): HTMLElement {
+    why ??= whyBox(port.regionOf(), taskId, (id) => open({kind: 'driver', id}));
+    return why;
   }
 
   const wayTold = () => (wayS === undefined ? '–' : spanOf(wayS));
