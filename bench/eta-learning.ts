@@ -47,12 +47,12 @@ function deliveries(count: number): EtaTruth[] {
       hour: whole(0, 24),
       pickupMs: 300_000,
       dropMs: 600_000,
-      pickupPromisedMs: AT_MS + 300_000,
-      dropPromisedMs: AT_MS + 1_020_000,
+      pickupPromisedAtMs: AT_MS + 300_000,
+      dropPromisedAtMs: AT_MS + 1_020_000,
       pickupCorrectionMs: 0,
       dropCorrectionMs: 0,
-      pickupActualMs: AT_MS + whole(200_000, 700_000),
-      dropActualMs: AT_MS + whole(900_000, 1_800_000),
+      pickupActualAtMs: AT_MS + whole(200_000, 700_000),
+      dropActualAtMs: AT_MS + whole(900_000, 1_800_000),
     };
   });
 }

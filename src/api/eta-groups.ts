@@ -63,8 +63,8 @@ const namesOf = (bands: readonly {readonly name: string}[]): string[] => bands.m
 function keptOf(leg: Leg, truth: EtaTruth): Kept {
   const [promised, actual, learned] =
     leg === 'pickup'
-      ? [truth.pickupPromisedMs, truth.pickupActualMs, truth.pickupCorrectionMs]
-      : [truth.dropPromisedMs, truth.dropActualMs, truth.dropCorrectionMs];
+      ? [truth.pickupPromisedAtMs, truth.pickupActualAtMs, truth.pickupCorrectionMs]
+      : [truth.dropPromisedAtMs, truth.dropActualAtMs, truth.dropCorrectionMs];
   const errorMs = actual - promised;
   return {promisedMs: promised - truth.offeredAtMs, errorMs, plainErrorMs: errorMs + learned};
 }

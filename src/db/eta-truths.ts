@@ -23,7 +23,7 @@ export type EtaTruthPage = {
 
 /** Ascending by hand-over; fewer than `limit` are the last. */
 export const readEtaTruths = ({db, regionId, sinceMs, untilMs, limit, after}: EtaTruthPage): Promise<EtaTruth[]> =>
-  db.query<EtaTruth>(READ, [regionId, after?.dropActualMs ?? sinceMs, after?.taskId ?? LOWEST_ID, untilMs, limit]);
+  db.query<EtaTruth>(READ, [regionId, after?.dropActualAtMs ?? sinceMs, after?.taskId ?? LOWEST_ID, untilMs, limit]);
 
 /** All of them page by page, ascending by hand-over; no page is empty. */
 export async function* etaTruthPages(from: Omit<EtaTruthPage, 'limit'>): AsyncGenerator<readonly EtaTruth[]> {

@@ -32,9 +32,9 @@ export const legErrors = (truth: EtaTruth): LegError[] => [
     leg: 'pickup',
     hour: truth.hour,
     trip: tripBand(truth.pickupMs),
-    errorMs: truth.pickupActualMs - truth.pickupPromisedMs,
+    errorMs: truth.pickupActualAtMs - truth.pickupPromisedAtMs,
   },
-  {leg: 'drop', hour: truth.hour, trip: tripBand(truth.dropMs), errorMs: truth.dropActualMs - truth.dropPromisedMs},
+  {leg: 'drop', hour: truth.hour, trip: tripBand(truth.dropMs), errorMs: truth.dropActualAtMs - truth.dropPromisedAtMs},
 ];
 
 /** Of a group of deliveries: signed mean and quantiles, and the mean size. Whole milliseconds; of nothing all are 0. */

@@ -27,8 +27,8 @@ const HOURS = 24;
 /** What came of the two promises, less what the road alone would have promised. */
 const residualMs = (truth: EtaTruth, leg: Leg): number =>
   leg === 'pickup'
-    ? truth.pickupActualMs - (truth.pickupPromisedMs - truth.pickupCorrectionMs)
-    : truth.dropActualMs - (truth.dropPromisedMs - truth.dropCorrectionMs);
+    ? truth.pickupActualAtMs - (truth.pickupPromisedAtMs - truth.pickupCorrectionMs)
+    : truth.dropActualAtMs - (truth.dropPromisedAtMs - truth.dropCorrectionMs);
 
 export const placeOf = (truth: EtaTruth, leg: Leg): {readonly latE7: number; readonly lonE7: number} =>
   leg === 'pickup'

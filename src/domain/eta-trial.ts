@@ -26,16 +26,16 @@ export function tryLearning(truths: readonly EtaTruth[], h3Resolution: number): 
   const nothing = correctionsAt([]);
 
   const tried = truths.slice(seen).map((truth) => {
-    const {pickupActualMs, dropActualMs, offeredAtMs} = truth;
+    const {pickupActualAtMs, dropActualAtMs, offeredAtMs} = truth;
     const learned = learnedAt.get(truth.hour) ?? nothing;
-    const pickupByRoadMs = truth.pickupPromisedMs - truth.pickupCorrectionMs;
-    const dropByRoadMs = truth.dropPromisedMs - truth.dropCorrectionMs;
+    const pickupByRoadMs = truth.pickupPromisedAtMs - truth.pickupCorrectionMs;
+    const dropByRoadMs = truth.dropPromisedAtMs - truth.dropCorrectionMs;
     // As pairTimes of src/dispatch/etas.ts promises.
     const pickupAtMs = Math.max(offeredAtMs, pickupByRoadMs + learned('pickup', placeOf(truth, 'pickup'))[MEDIAN]);
     const dropAtMs = Math.max(pickupAtMs, dropByRoadMs + learned('drop', placeOf(truth, 'drop'))[MEDIAN]);
     return {
-      pickup: {without: pickupActualMs - pickupByRoadMs, with: pickupActualMs - pickupAtMs},
-      drop: {without: dropActualMs - dropByRoadMs, with: dropActualMs - dropAtMs},
+      pickup: {without: pickupActualAtMs - pickupByRoadMs, with: pickupActualAtMs - pickupAtMs},
+      drop: {without: dropActualAtMs - dropByRoadMs, with: dropActualAtMs - dropAtMs},
     };
   });
   const compared = (leg: Leg): Compared => ({

@@ -17,11 +17,11 @@ export type EtaTruth = {
   /** Road times of the legs to the store and to the customer. */
   readonly pickupMs: number;
   readonly dropMs: number;
-  readonly pickupPromisedMs: number;
-  readonly dropPromisedMs: number;
+  readonly pickupPromisedAtMs: number;
+  readonly dropPromisedAtMs: number;
   /** How much of the promise was learned. */
   readonly pickupCorrectionMs: number;
   readonly dropCorrectionMs: number;
-  readonly pickupActualMs: number;
-  readonly dropActualMs: number;
+  readonly pickupActualAtMs: number;
+  readonly dropActualAtMs: number;
 };

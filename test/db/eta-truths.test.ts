@@ -44,12 +44,12 @@ test('promised and actual times are those of the offer that was carried out', as
     hour: 13,
     pickupMs: FEATURES.pickupMs,
     dropMs: FEATURES.dropMs,
-    pickupPromisedMs: FEATURES.pickupAtMs,
-    dropPromisedMs: FEATURES.dropAtMs,
+    pickupPromisedAtMs: FEATURES.pickupAtMs,
+    dropPromisedAtMs: FEATURES.dropAtMs,
     pickupCorrectionMs: 0,
     dropCorrectionMs: 0,
-    pickupActualMs: NOW_MS + 6 * MINUTE_MS,
-    dropActualMs: NOW_MS + 17 * MINUTE_MS,
+    pickupActualAtMs: NOW_MS + 6 * MINUTE_MS,
+    dropActualAtMs: NOW_MS + 17 * MINUTE_MS,
   });
 
   // Page by page no row is missed, told twice, or of another time.

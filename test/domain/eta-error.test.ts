@@ -43,10 +43,10 @@ test('each leg of a delivery has its own error and its own trip', () => {
     hour: 13,
     pickupMs: 4 * MINUTE_MS,
     dropMs: 12 * MINUTE_MS,
-    pickupPromisedMs: 100 * MINUTE_MS,
-    pickupActualMs: 98 * MINUTE_MS,
-    dropPromisedMs: 114 * MINUTE_MS,
-    dropActualMs: 119 * MINUTE_MS,
+    pickupPromisedAtMs: 100 * MINUTE_MS,
+    pickupActualAtMs: 98 * MINUTE_MS,
+    dropPromisedAtMs: 114 * MINUTE_MS,
+    dropActualAtMs: 119 * MINUTE_MS,
   } as EtaTruth;
   const errors = legErrors(truth);
   expect(errors.map(({leg}) => leg)).toEqual(LEGS);

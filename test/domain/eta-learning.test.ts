@@ -40,8 +40,8 @@ function oracle(truths: readonly EtaTruth[]): Map<string, {deliveries: number; q
   for (const leg of LEGS) {
     const seen = truths.map((t) => {
       const promised =
-        leg === 'pickup' ? t.pickupPromisedMs - t.pickupCorrectionMs : t.dropPromisedMs - t.dropCorrectionMs;
-      const ms = (leg === 'pickup' ? t.pickupActualMs : t.dropActualMs) - promised;
+        leg === 'pickup' ? t.pickupPromisedAtMs - t.pickupCorrectionMs : t.dropPromisedAtMs - t.dropCorrectionMs;
+      const ms = (leg === 'pickup' ? t.pickupActualAtMs : t.dropActualAtMs) - promised;
       const [lat, lon] = leg === 'pickup' ? [t.storeLatE7, t.storeLonE7] : [t.dropLatE7, t.dropLonE7];
       const cell = latLngToCell(lat / 1e7, lon / 1e7, RESOLUTION);
       return {hour: t.hour, cell, ms: Math.max(-HALF_AN_HOUR_MS, Math.min(HALF_AN_HOUR_MS, ms))};

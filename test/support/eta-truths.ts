@@ -19,12 +19,12 @@ export const KEPT: EtaTruth = {
   hour: 18,
   pickupMs: 4 * MINUTE_MS,
   dropMs: 8 * MINUTE_MS,
-  pickupPromisedMs: NOW_MS + 4 * MINUTE_MS,
-  dropPromisedMs: NOW_MS + 14 * MINUTE_MS,
+  pickupPromisedAtMs: NOW_MS + 4 * MINUTE_MS,
+  dropPromisedAtMs: NOW_MS + 14 * MINUTE_MS,
   pickupCorrectionMs: 0,
   dropCorrectionMs: 0,
-  pickupActualMs: NOW_MS + 4 * MINUTE_MS,
-  dropActualMs: NOW_MS + 14 * MINUTE_MS,
+  pickupActualAtMs: NOW_MS + 4 * MINUTE_MS,
+  dropActualAtMs: NOW_MS + 14 * MINUTE_MS,
 };
 
 /** Off by so much from what the road promised, whatever of the promise had been learned. */
@@ -32,10 +32,10 @@ export const off = (pickupMs: number, dropMs: number, change: Partial<EtaTruth> 
   const learned = {pickupCorrectionMs: 0, dropCorrectionMs: 0, ...change};
   return {
     ...KEPT,
-    pickupPromisedMs: KEPT.pickupPromisedMs + learned.pickupCorrectionMs,
-    dropPromisedMs: KEPT.dropPromisedMs + learned.dropCorrectionMs,
-    pickupActualMs: KEPT.pickupActualMs + pickupMs,
-    dropActualMs: KEPT.dropActualMs + dropMs,
+    pickupPromisedAtMs: KEPT.pickupPromisedAtMs + learned.pickupCorrectionMs,
+    dropPromisedAtMs: KEPT.dropPromisedAtMs + learned.dropCorrectionMs,
+    pickupActualAtMs: KEPT.pickupActualAtMs + pickupMs,
+    dropActualAtMs: KEPT.dropActualAtMs + dropMs,
     ...change,
   };
 };

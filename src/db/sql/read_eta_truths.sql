@@ -12,12 +12,12 @@ select task.id as "taskId", log.tick_id as "tickId", log.driver_id as "driverId"
   extract(hour from log.created_at at time zone region.time_zone)::int as hour,
   (log.features ->> 'pickupMs')::int as "pickupMs",
   (log.features ->> 'dropMs')::int as "dropMs",
-  (log.features ->> 'pickupAtMs')::bigint as "pickupPromisedMs",
-  (log.features ->> 'dropAtMs')::bigint as "dropPromisedMs",
+  (log.features ->> 'pickupAtMs')::bigint as "pickupPromisedAtMs",
+  (log.features ->> 'dropAtMs')::bigint as "dropPromisedAtMs",
   (log.features ->> 'pickupCorrectionMs')::int as "pickupCorrectionMs",
   (log.features ->> 'dropCorrectionMs')::int as "dropCorrectionMs",
-  epoch_ms(picked_up.at) as "pickupActualMs",
-  epoch_ms(task.handover_at) as "dropActualMs"
+  epoch_ms(picked_up.at) as "pickupActualAtMs",
+  epoch_ms(task.handover_at) as "dropActualAtMs"
 from delivery_tasks task
 join regions region on region.region_id = $1
 join stores store on store.region_id = $1 and store.id = task.store_id
