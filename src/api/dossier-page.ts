@@ -6,7 +6,7 @@ import type {Dossier} from '../db/dossiers.ts';
 import type {DossierEvent} from '../domain/dossier.ts';
 import {sentenceOf} from './dossier-sentences.ts';
 import {detailOf, hex, type ToldEvent} from './dossier-shapes.ts';
-import {clockOf} from './told-times.ts';
+import {clockOf, toldZone} from './told-times.ts';
 
 const read = (name: string) => readFileSync(new URL(`./page/${name}`, import.meta.url), 'utf8');
 
@@ -26,7 +26,7 @@ export function dossierPage(
   return eta.render(TEMPLATE, {
     taskId,
     regionId,
-    timeZone,
+    timeZone: toldZone(timeZone),
     head,
     style: style === 'in-page' ? STYLE : undefined,
     flaw,

@@ -2,10 +2,9 @@
 
 import type {DossierEvent} from '../domain/dossier.ts';
 import {detailOf} from './dossier-shapes.ts';
+import type {Told} from './told-times.ts';
 
 type Detail = Readonly<Record<string, unknown>>;
-/** An instant for people, of epoch milliseconds. */
-type Told = (ms: number) => string;
 
 /** The kinds that dispatch writes (docs/DOSSIER.md). */
 const SENTENCES: Readonly<Record<string, (d: Detail, who: string, told: Told) => string>> = {

@@ -3,6 +3,7 @@
 import type {FastifyPluginAsyncTypebox} from '@fastify/type-provider-typebox';
 import {Type} from 'typebox';
 import {readProposalFate} from '../db/ticks.ts';
+import type {RouteScope} from './access/caller.ts';
 import {explain, explanationRef} from './explanation.ts';
 import {refuse} from './failures.ts';
 import {EXPLAINED_DEFAULT, EXPLAINED_LIMIT} from './limits.ts';
@@ -12,6 +13,9 @@ import {whatIf} from './what-if.ts';
 import * as wire from './wire.ts';
 import type {World} from './world.ts';
 
+/** Who may know what a tick thought of a driver, and what each choice would have cost. */
+export const EXPLAIN_SCOPES: readonly RouteScope[] = ['ops', 'read'];
+
 export const explaining =
   (world: World): FastifyPluginAsyncTypebox =>
   async (app) => {
@@ -20,7 +24,7 @@ export const explaining =
     app.get(
       '/internal/dispatch/explain',
       {
-        config: {scopes: ['ops', 'read']},
+        config: {scopes: EXPLAIN_SCOPES},
         schema: {
           tags: ['dispatch'],
           operationId: 'explain',

@@ -38,8 +38,10 @@ const AXIS_MARGIN = 6;
 /** The due time is on the bar where that does not squeeze what happened into less than a third of it. */
 const DUE_STRETCH = 3;
 
-export function barOf(trace: Trace, {timeOf, dayOf}: LocalTimes): TraceBar {
-  const {dossier, phases, offers, nowMs} = trace;
+export function barOf(trace: Trace, {timeOf, minuteOf, dayOf}: LocalTimes): TraceBar {
+  const {dossier, offers, nowMs} = trace;
+  // Of a damaged dossier: what has no readable time has no place on a bar.
+  const phases = trace.phases.filter(({fromMs, untilMs}) => !Number.isNaN(fromMs) && !Number.isNaN(untilMs));
   const truths = truthsOf(trace);
   const promises = offers.flatMap(({offerId, outcome, outcomeAtMs}) => {
     const {pickup, handover} = truths.get(offerId)!;
@@ -72,7 +74,7 @@ export function barOf(trace: Trace, {timeOf, dayOf}: LocalTimes): TraceBar {
   const axis = [];
   for (let ms = Math.ceil(startMs / stepMs) * stepMs; ms <= endMs && axis.length <= AXIS_LABELS; ms += stepMs) {
     if (percent(ms) < AXIS_MARGIN || percent(ms) > 100 - AXIS_MARGIN) continue;
-    const label = stepMs >= DAY_MS ? dayOf(ms) : stepMs >= 60 * SECOND_MS ? timeOf(ms).slice(0, 5) : timeOf(ms);
+    const label = stepMs >= DAY_MS ? dayOf(ms) : stepMs >= 60 * SECOND_MS ? minuteOf(ms) : timeOf(ms);
     axis.push({x: `${percent(ms).toFixed(2)}%`, label});
   }
   return {

@@ -3,16 +3,16 @@
 import {readFileSync} from 'node:fs';
 import {Eta} from 'eta';
 import type {Trace, TracedOffer} from '../db/traces.ts';
-import {latenessOf, localTimes, spanOf, type Told} from './told-times.ts';
+import {isoOf, latenessOf, localTimes, signedSpan, spanOf, type Told} from './told-times.ts';
 import {barOf} from './trace-bar.ts';
 import {handedOverAtMs, type LegTruth, type OfferTruth, type StoryEntry, storyOf, truthsOf} from './trace-story.ts';
-import {toIso} from './wire.ts';
 
 // `<%= %>` escapes; there is no raw text in the template.
 const eta = new Eta({autoEscape: true});
 const TEMPLATE = eta.compile(readFileSync(new URL('./page/trace.eta', import.meta.url), 'utf8'));
 
-export function tracePage(trace: Trace): string {
+/** `hasExplain`: whether the route that explains a tick answers this caller about this region. */
+export function tracePage(trace: Trace, hasExplain: boolean): string {
   const {dossier, nowMs, offers, offersLeftOut, refusalsLeftOut} = trace;
   const {taskId, regionId, timeZone, task, flaw} = dossier;
   const times = localTimes(timeZone, task.createdAtMs);
@@ -23,7 +23,7 @@ export function tracePage(trace: Trace): string {
   return eta.render(TEMPLATE, {
     taskId,
     regionId,
-    timeZone,
+    zone: times.zone,
     day: times.dayOf(task.createdAtMs),
     links: [
       [`/v1/tasks/${taskId}/dossier.html${query}`, 'Dossier'],
@@ -53,11 +53,12 @@ export function tracePage(trace: Trace): string {
       })),
     entries: storyOf(trace, told).map((entry) => ({
       ...entry,
-      at: toIso(entry.atMs),
+      at: isoOf(entry.atMs),
       when: told(entry.atMs),
       isBad: entry.seq !== null && entry.seq === flaw?.seq,
       ...detailsOf(entry, offerOf, trace, told),
     })),
+    hasExplain,
     leftOut: [
       ...(offersLeftOut > 0 ? [`Of ${offersLeftOut} earlier offers only the events are told.`] : []),
       ...(refusalsLeftOut > 0 ? [`${refusalsLeftOut} earlier refused proposals are left out.`] : []),
@@ -68,7 +69,7 @@ export function tracePage(trace: Trace): string {
 function handOverTold(trace: Trace, told: Told): string {
   const atMs = handedOverAtMs(trace);
   const {dueAtMs, closedAtMs} = trace.dossier.task;
-  if (atMs !== null) return `${told(atMs)}, ${latenessOf(atMs - dueAtMs)}`;
+  if (atMs !== null) return Number.isNaN(atMs) ? told(atMs) : `${told(atMs)}, ${latenessOf(atMs - dueAtMs)}`;
   if (closedAtMs !== null) return 'never';
   const leftMs = dueAtMs - trace.nowMs;
   return leftMs >= 0 ? `not yet: due in ${spanOf(leftMs)}` : `not yet: ${spanOf(-leftMs)} late so far`;
@@ -89,8 +90,6 @@ const legOf = (name: string, {roadMs, promisedAtMs, correctionMs, actualAtMs, la
   learned: correctionMs === null ? '–' : signedSpan(correctionMs),
 });
 
-const signedSpan = (ms: number): string => (ms === 0 ? 'nothing' : `${ms > 0 ? '+' : '−'}${spanOf(Math.abs(ms))}`);
-
 /**
  * Of an entry that a tick made: the tick, how to ask it, and what was known of its offer. Nothing that the event says
  * of the tick stands in a command: somebody may have altered it.
@@ -110,6 +109,7 @@ function detailsOf(
   return {
     details: details.filter(([, value]) => value !== null),
     tick: {
+      isRecorded: refused !== undefined || offer?.tick !== null,
       isKept: offer?.tick?.isKept ?? refused?.isKept ?? false,
       explainHref: `/internal/dispatch/explain?regionId=${regionId}&tick=${tickId}&task=${taskId}`,
       commands: [`npx cloudrun explain ${tickId} --task ${taskId}`, `npx cloudrun replay ${tickId}`],
@@ -118,7 +118,7 @@ function detailsOf(
 }
 
 function offerDetails({features: f, tick, outcome, outcomeAtMs, outcomeReason}: TracedOffer, told: Told) {
-  const terms = Object.entries(f.terms).filter(([, ms]) => ms !== 0);
+  const terms = Object.entries(f.terms ?? {}).filter(([, ms]) => ms !== 0);
   const proof = tick && (tick.kind !== 'optimal' ? 'not proven' : tick.certified ? 'optimal, proven' : 'not certified');
   return [
     [

@@ -6,6 +6,7 @@ import {TERM_NAMES} from '../dispatch/costs.ts';
 import {PHASE_KINDS} from '../domain/phases.ts';
 import {OFFER_STATES, TASK_STATES, type TaskState} from '../domain/state.ts';
 import {verdict} from './dossier-shapes.ts';
+import {clockOf, isoOf} from './told-times.ts';
 import {handedOverAtMs, type LegTruth, type OfferTruth, type StoryEntry, storyOf, truthsOf} from './trace-story.ts';
 import * as wire from './wire.ts';
 
@@ -19,7 +20,9 @@ const leg = wire.named(
     roadMs: Type.Integer({description: 'Road time of the leg, as the tick knew it.'}),
     promisedAt: Type.Union([wire.instant, Type.Null()], {description: 'null: its log has no promise.'}),
     correctionMs: Type.Union([ms, Type.Null()], {description: 'How much of the promise was learned.'}),
-    actualAt: Type.Union([wire.instant, Type.Null()], {description: 'null: it did not come to it, by this offer.'}),
+    actualAt: Type.Union([wire.instant, Type.Null()], {
+      description: 'null: it did not come to it, by this offer, or its instant cannot be read.',
+    }),
     lateMs,
   }),
 );
@@ -44,10 +47,18 @@ const offer = wire.named(
     }),
     rank: Type.Integer({description: "Among the task's candidates by cost, from 0."}),
     candidates: Type.Integer(),
-    acceptance: Type.Number({description: 'How likely the driver was thought to accept.'}),
-    costMs: ms,
-    termMs: Type.Record(Type.String(), ms, {description: `Milliseconds by term: ${TERM_NAMES.join(', ')}.`}),
-    nextBestCostMs: Type.Union([ms, Type.Null()], {description: 'The cheapest other candidate; null without any.'}),
+    acceptance: Type.Union([Type.Number(), Type.Null()], {
+      description:
+        'How likely the driver was thought to accept. This, costMs, termMs and nextBestCostMs are null for callers ' +
+        'who may not ask why: those with neither ops nor read.',
+    }),
+    costMs: orNull(ms),
+    termMs: Type.Union([Type.Record(Type.String(), ms), Type.Null()], {
+      description: `Milliseconds by term: ${TERM_NAMES.join(', ')}.`,
+    }),
+    nextBestCostMs: Type.Union([ms, Type.Null()], {
+      description: 'The cheapest other candidate; null also without any.',
+    }),
     pickup: leg.ref,
     handover: leg.ref,
   }),
@@ -59,7 +70,7 @@ const entry = wire.named(
     kind: Type.String({
       description: "Of an event of the dossier; or 'waited', or 'refused' for a proposal that a commit refused.",
     }),
-    at: wire.instant,
+    at: Type.Union([wire.instant, Type.Null()], {description: 'null: somebody damaged it; it cannot be read.'}),
     until: Type.Union([wire.instant, Type.Null()], {description: 'Of a wait that is over.'}),
     seq: Type.Union([Type.Integer(), Type.Null()], {description: 'The number of the event in the dossier.'}),
     actor: orNull(Type.String()),
@@ -70,6 +81,9 @@ const entry = wire.named(
     reason: Type.Union([Type.String(), Type.Null()], {description: 'As given; of a refused proposal its code.'}),
     ticks: Type.Union([Type.Integer(), Type.Null()], {
       description: 'Of a wait: ticks of the region that ran meanwhile and offered it to nobody.',
+    }),
+    ticksCutOff: Type.Union([Type.Boolean(), Type.Null()], {
+      description: 'Of a wait: more ran before these; neither they nor what they proposed in vain were looked for.',
     }),
   }),
 );
@@ -97,14 +111,13 @@ const trace = wire.named(
     lateMs: Type.Union([ms, Type.Null()], {description: 'From dueAt to handedOverAt; negative: before it was due.'}),
     verification: verdict,
     phases: Type.Array(
-      Type.Object({kind: Type.Enum([...PHASE_KINDS]), from: wire.instant, until: orNull(wire.instant)}),
-      {description: 'How its time was spent; the last may last.'},
+      Type.Object({kind: Type.Enum([...PHASE_KINDS]), from: orNull(wire.instant), until: orNull(wire.instant)}),
+      {description: 'How its time was spent; the last may last. Elsewhere null is an instant that cannot be read.'},
     ),
     timeline: Type.Array(entry.ref, {description: 'In the order of the dossier.'}),
     offers: Type.Array(offer.ref, {description: 'By when they were opened.'}),
     offersLeftOut: Type.Integer({description: `Earlier ones, beyond the latest ${TRACE_OFFERS_LIMIT}.`}),
-    refusalsLeftOut: Type.Integer({description: 'The same of refused proposals.'}),
-    ticksCutOff: Type.Boolean({description: 'Of very long waits not every tick was counted.'}),
+    refusalsLeftOut: Type.Integer({description: 'The same of refused proposals, of the ticks that are counted.'}),
   }),
 );
 
@@ -112,7 +125,7 @@ export const traceShapes = [leg.shape, offer.shape, entry.shape, trace.shape];
 export const traceRef = trace.ref;
 
 export function traceToWire(traced: Trace): Static<typeof trace.shape> {
-  const {dossier, nowMs, phases, offers, offersLeftOut, refusalsLeftOut, ticksCutOff} = traced;
+  const {dossier, nowMs, phases, offers, offersLeftOut, refusalsLeftOut} = traced;
   const {task} = dossier;
   const truths = truthsOf(traced);
   const handedOver = handedOverAtMs(traced);
@@ -131,26 +144,25 @@ export function traceToWire(traced: Trace): Static<typeof trace.shape> {
       latestAt: wire.toIso(task.latestAtMs),
       closedAt: wire.toIsoOrNull(task.closedAtMs),
     },
-    handedOverAt: wire.toIsoOrNull(handedOver),
-    lateMs: handedOver === null ? null : handedOver - task.dueAtMs,
+    handedOverAt: isoOf(handedOver),
+    lateMs: handedOver === null || Number.isNaN(handedOver) ? null : handedOver - task.dueAtMs,
     verification: {ok: !dossier.flaw, firstBad: dossier.flaw ?? null},
     phases: phases.map(({kind, fromMs, untilMs}) => ({
       kind,
-      from: wire.toIso(fromMs),
-      until: wire.toIsoOrNull(untilMs),
+      from: isoOf(fromMs),
+      until: isoOf(untilMs),
     })),
-    timeline: storyOf(traced, (at) => (at === null ? '–' : wire.toIso(at))).map(entryToWire),
+    timeline: storyOf(traced, clockOf('UTC')).map(entryToWire),
     offers: offers.map((each) => offerToWire(each, truths.get(each.offerId)!)),
     offersLeftOut,
     refusalsLeftOut,
-    ticksCutOff,
   };
 }
 
 const entryToWire = ({kind, atMs, untilMs, ...told}: StoryEntry): Static<typeof entry.shape> => ({
   kind,
-  at: wire.toIso(atMs),
-  until: wire.toIsoOrNull(untilMs),
+  at: isoOf(atMs),
+  until: isoOf(untilMs),
   ...told,
 });
 
@@ -174,10 +186,10 @@ function offerToWire(told: TracedOffer, {pickup, handover}: OfferTruth): Static<
     },
     rank: f.rank,
     candidates: f.candidates,
-    acceptance: f.acceptance,
-    costMs: f.costMs,
-    termMs: {...f.terms},
-    nextBestCostMs: f.nextBestCostMs,
+    acceptance: f.acceptance ?? null,
+    costMs: f.costMs ?? null,
+    termMs: f.terms ? {...f.terms} : null,
+    nextBestCostMs: f.nextBestCostMs ?? null,
     pickup: legToWire(pickup),
     handover: legToWire(handover),
   };
@@ -186,5 +198,5 @@ function offerToWire(told: TracedOffer, {pickup, handover}: OfferTruth): Static<
 const legToWire = ({promisedAtMs, actualAtMs, ...told}: LegTruth): Static<typeof leg.shape> => ({
   ...told,
   promisedAt: wire.toIsoOrNull(promisedAtMs),
-  actualAt: wire.toIsoOrNull(actualAtMs),
+  actualAt: isoOf(actualAtMs),
 });

@@ -11,6 +11,7 @@ import {spanOf, type Told} from './told-times.ts';
 export type StoryEntry = {
   /** Of an event; or 'waited', 'refused'. */
   readonly kind: string;
+  /** NaN, as `untilMs`: it cannot be read. */
   readonly atMs: number;
   /** Of a wait that is over. */
   readonly untilMs: number | null;
@@ -24,6 +25,8 @@ export type StoryEntry = {
   readonly reason: string | null;
   /** Of a wait. */
   readonly ticks: number | null;
+  /** Of a wait: whether more ran before these. */
+  readonly ticksCutOff: boolean | null;
 };
 
 type Entry = Partial<StoryEntry> & Pick<StoryEntry, 'kind' | 'atMs' | 'sentence'>;
@@ -37,6 +40,7 @@ const entryOf = (told: Entry): StoryEntry => ({
   driverId: null,
   reason: null,
   ticks: null,
+  ticksCutOff: null,
   ...told,
 });
 
@@ -75,10 +79,13 @@ function sentenceOfEvent(event: DossierEvent, offers: ReadonlyMap<string, Traced
   const {rank, candidates, costMs, nextBestCostMs, acceptance} = offer.features;
   const place =
     candidates === 1 ? 'its only candidate' : `${rank === 0 ? '' : `${ordinal(rank + 1)} `}cheapest of ${candidates}`;
-  const next = nextBestCostMs === null ? '' : `; the next best would have cost ${spanOf(nextBestCostMs)}`;
-  return (
+  const offered =
     `It was offered to driver ${offer.driverId}, open until ${told(offer.expiresAtMs)} (offer number ` +
-    `${detail.attempt}): ${place}, at a cost of ${spanOf(costMs)}${next}. The driver was thought to accept with ` +
+    `${detail.attempt}): ${place}`;
+  if (costMs === undefined || acceptance === undefined) return `${offered}.`;
+  const next = nextBestCostMs == null ? '' : `; the next best would have cost ${spanOf(nextBestCostMs)}`;
+  return (
+    `${offered}, at a cost of ${spanOf(costMs)}${next}. The driver was thought to accept with ` +
     `${Math.round(acceptance * 100)} %.`
   );
 }
@@ -87,18 +94,23 @@ const ORDINALS: Readonly<Record<string, string>> = {one: 'st', two: 'nd', few: '
 const ordinalRules = new Intl.PluralRules('en', {type: 'ordinal'});
 const ordinal = (n: number): string => `${n}${ORDINALS[ordinalRules.select(n)]}`;
 
-function waitOf({fromMs, untilMs, ticks, refusals}: TracedPhase, {nowMs, ticksCutOff}: Trace): StoryEntry[] {
+function waitOf({fromMs, untilMs, ticks, isCut, refusals}: TracedPhase, {nowMs}: Trace): StoryEntry[] {
+  if (ticks === null) {
+    const sentence = 'It waited; for how long cannot be read.';
+    return [entryOf({kind: 'waited', atMs: fromMs, untilMs, sentence})];
+  }
   const spent = spanOf((untilMs ?? nowMs) - fromMs);
   const lasts = untilMs === null ? `It has been waiting for ${spent} so far` : `It waited ${spent}`;
   const ran =
-    ticks === 0 && !ticksCutOff
-      ? 'no tick ran meanwhile.'
-      : `${ticksCutOff ? 'at least ' : ''}${ticks === 1 ? '1 tick' : `${ticks} ticks`} ran meanwhile and offered it ` +
-        'to nobody.';
+    ticks === 0
+      ? `${isCut ? 'the ticks that ran meanwhile are not counted' : 'no tick ran meanwhile'}.`
+      : `${isCut ? 'at least ' : ''}${ticks === 1 ? '1 tick' : `${ticks} ticks`} ran meanwhile and offered it to ` +
+        `nobody${isCut ? '; of those before them nothing is told' : ''}.`;
   // One that is offered at once has not waited.
-  const isTold = untilMs !== fromMs || ticks !== 0;
+  const isTold = untilMs !== fromMs || ticks !== 0 || isCut;
+  const wait = {atMs: fromMs, untilMs, ticks, ticksCutOff: isCut, sentence: `${lasts}: ${ran}`};
   return [
-    ...(isTold ? [entryOf({kind: 'waited', atMs: fromMs, untilMs, ticks, sentence: `${lasts}: ${ran}`})] : []),
+    ...(isTold ? [entryOf({kind: 'waited', ...wait})] : []),
     ...refusals.map(({atMs, tickId, driverId, refusal}) => {
       const why = REFUSED[refusal] ?? 'by then the rule of this code forbade it';
       const sentence = `It was proposed to driver ${driverId}, which the commit refused (${refusal}): ${why}.`;
@@ -114,7 +126,7 @@ export type LegTruth = {
   readonly promisedAtMs: number | null;
   /** How much of the promise was learned. */
   readonly correctionMs: number | null;
-  /** null: it did not come to it, by this offer. */
+  /** null: it did not come to it, by this offer; NaN: it did, and when cannot be read. */
   readonly actualAtMs: number | null;
   /** After the promise; negative: before it. */
   readonly lateMs: number | null;
@@ -150,11 +162,12 @@ function legOf(
   at: string | undefined,
 ): LegTruth {
   const actualAtMs = at === undefined ? null : Date.parse(at);
-  const lateMs = promisedAtMs === null || actualAtMs === null ? null : actualAtMs - promisedAtMs;
+  const lateMs =
+    promisedAtMs === null || actualAtMs === null || Number.isNaN(actualAtMs) ? null : actualAtMs - promisedAtMs;
   return {roadMs, promisedAtMs, correctionMs, actualAtMs, lateMs};
 }
 
-/** When somebody was at the customer's door, whether or not the goods were handed over; null until then. */
+/** When somebody was at the customer's door, whether or not the goods were handed over; null until then, or NaN. */
 export function handedOverAtMs({dossier}: Trace): number | null {
   const event = dossier.events.findLast(({kind}) => HANDOVERS.includes(kind));
   return event ? Date.parse(event.at) : null;

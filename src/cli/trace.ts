@@ -1,6 +1,6 @@
 // What became of a task and why: its timeline, with the ticks that offered it and what its offers promised.
 
-import {latenessOf, localTimes, spanOf, type Told} from '../api/told-times.ts';
+import {latenessOf, localTimes, signedSpan, spanOf, type Told} from '../api/told-times.ts';
 import {traceToWire} from '../api/trace-shapes.ts';
 import {handedOverAtMs, type LegTruth, storyOf, truthsOf} from '../api/trace-story.ts';
 import {requireMigrated} from '../db/migrate.ts';
@@ -25,7 +25,7 @@ export async function traceCommand(taskId: string, options: TraceOptions): Promi
 function linesOf(trace: Trace, database: string): string[] {
   const {dossier, offers, phases, offersLeftOut, refusalsLeftOut} = trace;
   const {taskId, regionId, timeZone, task, flaw} = dossier;
-  const {told, dayOf} = localTimes(timeZone, task.createdAtMs);
+  const {told, dayOf, zone} = localTimes(timeZone, task.createdAtMs);
   const truths = truthsOf(trace);
   const handedOver = handedOverAtMs(trace);
   const kept = new Map([
@@ -34,11 +34,11 @@ function linesOf(trace: Trace, database: string): string[] {
   ]);
   return [
     `task ${taskId} of ${regionId}: ${task.state}, ready ${told(task.readyAtMs)}, due ${told(task.dueAtMs)}` +
-      (handedOver === null ? '' : `, handed over ${told(handedOver)}: ${latenessOf(handedOver - task.dueAtMs)}`),
+      (handedOver === null ? '' : `, handed over ${told(handedOver)}${latenessTold(handedOver - task.dueAtMs)}`),
     flaw
       ? `DAMAGED: its dossier does not verify, first at event ${flaw.seq}: ${flaw.kind}, ${flaw.detail}`
       : `its dossier verifies: ${dossier.events.length} events`,
-    `times of ${timeZone}, of ${dayOf(task.createdAtMs)} unless a day is given`,
+    `times of ${zone}, of ${dayOf(task.createdAtMs)} unless another day or offset is given`,
     '',
     ...(offersLeftOut > 0 ? [`of ${offersLeftOut} earlier offers only the events are told`] : []),
     ...(refusalsLeftOut > 0 ? [`${refusalsLeftOut} earlier refused proposals are left out`] : []),
@@ -57,9 +57,11 @@ function linesOf(trace: Trace, database: string): string[] {
   ];
 }
 
+/** Nothing where an instant cannot be read. */
+const latenessTold = (lateMs: number): string => (Number.isNaN(lateMs) ? '' : `: ${latenessOf(lateMs)}`);
+
 function legLine(name: string, {roadMs, promisedAtMs, correctionMs, actualAtMs, lateMs}: LegTruth, told: Told): string {
-  const learned =
-    correctionMs === null || correctionMs === 0 ? '' : `, ${spanOf(Math.abs(correctionMs))} of it learned`;
+  const learned = correctionMs === null || correctionMs === 0 ? '' : `, ${signedSpan(correctionMs)} of it learned`;
   const promise = promisedAtMs === null ? 'no promise recorded' : `promised ${told(promisedAtMs)}${learned}`;
   const came = actualAtMs === null ? 'did not come' : `came ${told(actualAtMs)}`;
   const late = lateMs === null ? '' : `: ${latenessOf(lateMs)}`;

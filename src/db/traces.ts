@@ -13,12 +13,15 @@ const READ = statement('read_trace');
 
 /** Offers of a trace, and refused proposals: the latest. A task that is opened again may be offered without end. */
 export const TRACE_OFFERS_LIMIT = 200;
-/** Ticks that are counted while a task waited: five hours and a half at one a second. */
+/** Ticks that are counted while a task waited, the latest: five hours and a half at one a second. */
 const TRACE_TICKS_LIMIT = 20_000;
 
-/** As a log holds them: those of version 1 have no promise. */
-type LoggedFeatures = Omit<OfferFeatures, 'version' | Promised> & Partial<Pick<OfferFeatures, Promised>>;
+/** As a log holds them: those of version 1 have no promise. Prices may be withheld. */
+type LoggedFeatures = Omit<OfferFeatures, 'version' | Promised | Price> &
+  Partial<Pick<OfferFeatures, Promised | Price>>;
 type Promised = 'pickupAtMs' | 'dropAtMs' | 'pickupCorrectionMs' | 'dropCorrectionMs';
+/** What a tick thought of the driver, and what the pair would cost. */
+type Price = 'acceptance' | 'costMs' | 'terms' | 'nextBestCostMs' | 'unassignedMs';
 
 export type TracedOffer = {
   readonly offerId: string;
@@ -52,8 +55,11 @@ export type RefusedProposal = {
 };
 
 export type TracedPhase = Phase & {
-  /** Of a wait: ticks that ran meanwhile and offered it to nobody, and what they proposed in vain. */
+  /** Of a wait: ticks that ran meanwhile and offered it to nobody; null where its instants cannot be read. */
   readonly ticks: number | null;
+  /** More ran before these: they are not counted, nor is what they proposed known. */
+  readonly isCut: boolean;
+  /** What the ticks of a wait proposed in vain. */
   readonly refusals: readonly RefusedProposal[];
 };
 
@@ -62,18 +68,17 @@ export type Trace = {
   readonly nowMs: number;
   /** In order. */
   readonly phases: readonly TracedPhase[];
-  /** Ticks are not all counted: there were more than TRACE_TICKS_LIMIT. */
-  readonly ticksCutOff: boolean;
   /** Ascending by when they were opened. */
   readonly offers: readonly TracedOffer[];
   /** How many came before those that are told. */
   readonly offersLeftOut: number;
+  /** The same, by the ticks that are counted. */
   readonly refusalsLeftOut: number;
 };
 
 type StoredTrace = {
   readonly nowMs: number;
-  readonly ticksOfWaits: readonly number[];
+  readonly waits: readonly {readonly ticks: number; readonly isCut: boolean}[];
   readonly refusalCount: number;
   readonly refusals: readonly (RefusedProposal & {readonly wait: number})[];
   readonly offerCount: number;
@@ -88,25 +93,32 @@ export type ReadTrace =
  * The dossier first, then what ticks made of the waits in it: all that the dossier tells of stands in the second
  * reading, which may be a moment newer.
  */
-export async function readTrace(db: Database, regionId: string, taskId: string): Promise<ReadTrace> {
+export async function readTrace(
+  db: Database,
+  regionId: string,
+  taskId: string,
+  ticksLimit = TRACE_TICKS_LIMIT,
+): Promise<ReadTrace> {
   const found = await readDossier(db, regionId, taskId);
   if (found.kind !== 'dossier') return found;
   const phases = phasesOf(found.dossier.events);
-  const waits = phases.filter(({kind}) => kind === 'waiting');
+  const waits = phases.filter(
+    ({kind, fromMs, untilMs}) => kind === 'waiting' && !Number.isNaN(fromMs) && !Number.isNaN(untilMs),
+  );
   const [stored] = await db.query<StoredTrace>(READ, [
     regionId,
     taskId,
     waits.map(({fromMs}) => instantText(fromMs)),
     waits.map(({untilMs}) => (untilMs === null ? null : instantText(untilMs))),
     TRACE_OFFERS_LIMIT,
-    TRACE_TICKS_LIMIT,
+    ticksLimit,
   ]);
-  const {nowMs, ticksOfWaits, refusals, refusalCount, offers, offerCount} = stored;
+  const {nowMs, refusals, refusalCount, offers, offerCount} = stored;
   const traced = phases.map((phase): TracedPhase => {
     const wait = waits.indexOf(phase);
-    if (wait < 0) return {...phase, ticks: null, refusals: []};
+    if (wait < 0) return {...phase, ticks: null, isCut: false, refusals: []};
     const own = refusals.filter((refused) => refused.wait === wait);
-    return {...phase, ticks: ticksOfWaits[wait], refusals: own.map(({wait: _, ...refused}) => refused)};
+    return {...phase, ...stored.waits[wait], refusals: own.map(({wait: _, ...refused}) => refused)};
   });
   return {
     kind: 'trace',
@@ -114,7 +126,6 @@ export async function readTrace(db: Database, regionId: string, taskId: string):
       dossier: found.dossier,
       nowMs,
       phases: traced,
-      ticksCutOff: ticksOfWaits.reduce((sum, ticks) => sum + ticks, 0) >= TRACE_TICKS_LIMIT,
       offers,
       offersLeftOut: offerCount - offers.length,
       refusalsLeftOut: refusalCount - refusals.length,

@@ -9,6 +9,7 @@ export type Phase = {
   readonly kind: PhaseKind;
   /** The event that began it. */
   readonly seq: number;
+  /** NaN, as `untilMs`: somebody damaged the event, and its instant cannot be read. */
   readonly fromMs: number;
   /** null: it lasts. */
   readonly untilMs: number | null;

@@ -23,12 +23,12 @@ test('a delivery is told line by line, with the command that asks each tick and 
   const lines = stdout.trimEnd().split('\n');
   expect(lines[0]).toMatch(/^task \S+ of market-1: DELIVERED, .*, handed over 13:17:11: 42 min 49 s early$/);
   expect(lines[1]).toBe('its dossier verifies: 9 events');
-  expect(lines[2]).toMatch(/^times of America\/Chicago, of Mon,? 1 Jun 2026/);
+  expect(lines[2]).toMatch(/^times of America\/Chicago \(GMT-5\), of Mon,? 1 Jun 2026/);
   for (const id of [...story.tickIds, story.refusedTickId])
     expect(stdout).toContain(`npx cloudrun explain ${id} --task ${story.taskId}\n`);
   expect(stdout).toMatch(/^13:01:05 {2}It waited 3 s: 2 ticks ran meanwhile and offered it to nobody\.$/m);
   expect(lines.slice(-2)).toEqual([
-    '  pick-up    promised 13:05:51, 30 s of it learned, came 13:06:51: 1 min late (4 min by road)',
+    '  pick-up    promised 13:05:51, +30 s of it learned, came 13:06:51: 1 min late (4 min by road)',
     '  hand-over  promised 13:17:51, came 13:17:11: 40 s early (10 min by road)',
   ]);
 });
@@ -40,6 +40,25 @@ test('as JSON it is one line; a chain that was altered is told all the same, by 
   const told = JSON.parse(stdout);
   expect(told).toMatchObject({taskId: story.taskId, verification: {ok: false, firstBad: {seq: 4}}});
   expect(told.offers.map(({tick}: {tick: {id: string}}) => tick.id)).toEqual(story.tickIds);
+});
+
+test('what was learned has its sign, and an instant that cannot be read is called so', async () => {
+  await rows(database.db, `update dossier_events set at = 'infinity' where task_id = $1 and kind = 'delivered'`, [
+    story.taskId,
+  ]);
+  await rows(
+    database.db,
+    `update offer_logs set features = features || '{"pickupCorrectionMs": -30000}' where task_id = $1`,
+    [story.taskId],
+  );
+  const {code, stdout} = await trace(story.taskId);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^task .*, handed over at no readable time$/m);
+  expect(stdout).toMatch(/^at no readable time {2}Driver \S+ handed the goods over in person/m);
+  expect(stdout.trimEnd().split('\n').slice(-2)).toEqual([
+    '  pick-up    promised 13:05:51, −30 s of it learned, came 13:06:51: 1 min late (4 min by road)',
+    '  hand-over  promised 13:17:51, came at no readable time (10 min by road)',
+  ]);
 });
 
 test.each([['seventeen'], [newId()]])('%s is no task', async (id) => {

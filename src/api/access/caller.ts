@@ -54,5 +54,10 @@ export const ANYBODY: Caller = {kind: 'anybody', id: 'anybody'};
 /** What keys of idempotency belong to, and what the dossier names beside the actor: a token's id, or 'loopback'. */
 export const callerOf = (request: FastifyRequest): string => request.caller.id;
 
+/** Whether the caller holds one of the scopes, by whichever route it came. */
+export const holds = (caller: Caller, wanted: readonly RouteScope[]): boolean =>
+  caller.kind === 'loopback' ||
+  (caller.kind === 'token' && caller.scopes.some((scope) => wanted.includes(kindOf(scope))));
+
 /** What a route asks, of a kind; a driver's scope names its driver. */
 export const kindOf = (scope: Scope): RouteScope => (scope.startsWith('driver:') ? 'driver' : (scope as RouteScope));
