@@ -7,6 +7,7 @@ import type {ExplainPort} from '../../src/api/world.ts';
 import {explainPort} from '../../src/cli/explain-port.ts';
 import {roadsOf} from '../../src/cli/roads.ts';
 import {searchesOf} from '../../src/cli/searches.ts';
+import {KEEP_TICKS_LIMIT_H} from '../../src/config.ts';
 import {setDispatchClock} from '../../src/db/clock.ts';
 import type {Database} from '../../src/db/connect.ts';
 import {claimLease} from '../../src/db/leases.ts';
@@ -38,8 +39,9 @@ export async function openRecordedCity(): Promise<RecordedCity> {
   const headers = readdirSync(TICKS)
     .filter((name) => name.endsWith('.json'))
     .sort()
-    .map((name) => JSON.parse(readFileSync(new URL(name, TICKS), 'utf8')) as TickHeader);
-  const {regionId, graph: name, atMs} = headers[0]!;
+    .map((name) => JSON.parse(readFileSync(new URL(name, TICKS), 'utf8')) as TickHeader)
+    .sort((a, b) => a.atMs - b.atMs);
+  const {regionId, graph: name, atMs} = headers.at(-1)!;
   const database = await createDatabase();
   const {db} = database;
   await setDispatchClock(db, {nowMs: atMs, scale: 0});
@@ -53,8 +55,8 @@ export async function openRecordedCity(): Promise<RecordedCity> {
   });
   const lease = await claimLease(db, regionId, 'test', 3_600_000);
   if (lease.kind !== 'held') throw new Error('a new region has no owner');
-  await keepPayloadPartitions(db, {nowMs: atMs, keepHours: 1});
   for (const header of headers) {
+    await keepPayloadPartitions(db, {nowMs: header.atMs, keepHours: KEEP_TICKS_LIMIT_H});
     const payload = readFileSync(new URL(`${header.id}.zst`, TICKS));
     await saveTick(db, {...header, fence: lease.fence, payload});
   }
@@ -69,7 +71,8 @@ export async function openRecordedCity(): Promise<RecordedCity> {
     fence: lease.fence,
     graph,
     headers,
-    explaining: explainPort({db, opened: new Map([[name, {epochs}]]), pool: () => pool}),
+    // The same roads, named by the demo that built them.
+    explaining: explainPort({db, opened: new Map(headers.map((each) => [each.graph, {epochs}])), pool: () => pool}),
     async close() {
       await pool.close();
       await database.drop();

@@ -2,7 +2,7 @@
 // out. Without a change it is the replay. Each tick stands alone: what would have followed is not told.
 
 import {InputFailure} from '../../domain/failure.ts';
-import {type RegionSettings, SETTING_LIMITS, type Weights} from '../../domain/region.ts';
+import {type RegionSettings, SETTING_LIMITS, STARTING_SETTINGS, type Weights} from '../../domain/region.ts';
 import type {Snapshot, SnapshotDrivers} from '../../domain/snapshot.ts';
 
 export type Changes = {
@@ -41,7 +41,8 @@ export function settables({weights, settings}: Snapshot): Settable[] {
     ...WEIGHTS.map((name) => ({name: snake(name), value: weights[name], low: 0, high: WEIGHT_LIMIT})),
     ...SETTINGS.map((name) => {
       const [low, high] = SETTING_LIMITS[name];
-      return {name, value: settings[name], low, high};
+      // A tick that was recorded before there was a setting went by what it starts from.
+      return {name, value: settings[name] ?? STARTING_SETTINGS[name], low, high};
     }),
   ];
 }
