@@ -10,9 +10,12 @@ const LONGEST = [
   'test/chaos/chaos.test.ts',
   'test/cli/demo.test.ts',
   'test/web/live-map.test.ts',
-  'test/cli/live-speeds.test.ts',
   'test/bench.test.ts',
+  'test/cli/live-speeds.test.ts',
   'test/cli/serve.test.ts',
+  'test/check.test.ts',
+  'test/pool/threads.test.ts',
+  'test/api/fuzz.test.ts',
   'test/cli/many-daemons.test.ts',
   'test/cli/routes.test.ts',
   'test/cli/events.test.ts',
@@ -20,7 +23,9 @@ const LONGEST = [
   'test/db/embedded.test.ts',
   'test/loops/webhook-deliveries.test.ts',
   'test/cli/dossiers.test.ts',
-  'test/api/fuzz.test.ts',
+  'test/web/restart.test.ts',
+  'test/web/what-if.test.ts',
+  'test/web/etas.test.ts',
 ];
 
 class LongestFirst extends BaseSequencer {
