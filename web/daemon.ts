@@ -39,7 +39,7 @@ export function withQuery(url: string, query: Record<string, string | undefined>
 }
 
 async function ask<T>(method: string, url: string, body?: object, signal?: AbortSignal, patienceMs = PATIENCE_MS) {
-  const headers: Record<string, string> = {};
+  const headers: Record<string, string> = {accept: 'application/json'};
   if (body) headers['content-type'] = 'application/json';
   if (method !== 'GET' && session?.csrfToken) headers['x-csrf-token'] = session.csrfToken;
   const patience = AbortSignal.timeout(patienceMs);

@@ -1,13 +1,11 @@
-// What happens to tasks, as it happens: the stream of events, resumed where it broke off. A browser's EventSource comes
-// back by itself after a network failure, with its last cursor; an answer that is no stream ends it for good, such as a
-// 503 of a daemon that starts, and then it is opened anew after the last cursor that was seen.
+// What happens to tasks, as it happens: the stream of events, with what came last in front.
 
-import {withQuery} from '../daemon.ts';
+import {get, Problem, withQuery} from '../daemon.ts';
 import {byId, make, replace, roving, setText, shortId, timeOf, words} from '../dom.ts';
 import type {TaskEvent} from '../wire.ts';
+import {type EventSourceOf, startEventStream} from './event-stream.ts';
 
 const ROWS_SHOWN = 60;
-const REOPEN_MS = 2_000;
 const KINDS = [
   'created',
   'offered',
@@ -34,32 +32,49 @@ const STATE_OF: Readonly<Record<string, string>> = {
   failed: 'FAILED',
 };
 
+/** A browser's EventSource comes back by itself after a network failure, and ends at an answer that is no stream. */
+const SOURCE: EventSourceOf = {
+  async cursorFrom(regionId, after) {
+    try {
+      const {nextCursor} = await get<{nextCursor: string}>(withQuery('/v1/events', {regionId, after, limit: '1'}));
+      // What is after a cursor is left to the stream.
+      return after ?? nextCursor;
+    } catch (error) {
+      // CURSOR_AHEAD.
+      if (after !== undefined && error instanceof Problem && error.status === 422) return undefined;
+      throw error;
+    }
+  },
+  open(regionId, after, {opened, event, broken}) {
+    const source = new EventSource(withQuery('/v1/events', {regionId, after}));
+    source.addEventListener('open', opened);
+    source.addEventListener('error', () => broken(source.readyState === EventSource.CLOSED));
+    for (const kind of KINDS) {
+      source.addEventListener(kind, ({data, lastEventId}: MessageEvent<string>) => event(data, lastEventId));
+    }
+    return source;
+  },
+};
+
 export function startFeed(onPick: (taskId: string) => void, onEvent: (event: TaskEvent) => void) {
   const list = byId('feed');
   roving(list);
-  let source: EventSource | undefined;
-  let after: string | undefined;
   /** Newest first. */
   let events: TaskEvent[] = [];
   let waiting = false;
-  let reopening: ReturnType<typeof setTimeout> | undefined;
+  let isAnew = false;
+  const stream = startEventStream(
+    SOURCE,
+    take,
+    (state) => setText('feed-state', state === 'live' && isAnew ? 'live, begun anew: another database' : state),
+    () => {
+      isAnew = true;
+      events = [];
+      show();
+    },
+  );
 
-  function open(regionId: string): void {
-    source?.close();
-    const opened = new EventSource(withQuery('/v1/events', {regionId, after}));
-    source = opened;
-    opened.addEventListener('open', () => setText('feed-state', 'live'));
-    opened.addEventListener('error', () => {
-      setText('feed-state', 'reconnecting');
-      if (opened.readyState !== EventSource.CLOSED) return;
-      clearTimeout(reopening);
-      reopening = setTimeout(() => source === opened && open(regionId), REOPEN_MS);
-    });
-    for (const kind of KINDS) opened.addEventListener(kind, take);
-  }
-
-  function take({data, lastEventId}: MessageEvent<string>): void {
-    after = lastEventId;
+  function take(data: string): void {
     const event = JSON.parse(data) as TaskEvent;
     events = [event, ...events].slice(0, ROWS_SHOWN);
     onEvent(event);
@@ -96,15 +111,11 @@ export function startFeed(onPick: (taskId: string) => void, onEvent: (event: Tas
   return {
     /** Begins now, with whatever region is shown. */
     restart(regionId: string) {
-      clearTimeout(reopening);
-      after = undefined;
+      isAnew = false;
       events = [];
       show();
-      open(regionId);
+      stream.restart(regionId);
     },
-    stop() {
-      clearTimeout(reopening);
-      source?.close();
-    },
+    stop: stream.stop,
   };
 }
