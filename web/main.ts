@@ -54,10 +54,14 @@ const map = openMap(onPick, (state) => {
 });
 const reach = startReach(map, () => regionId);
 const heat = startHeat(map, () => regionId);
-const ways = startWays(map, async (pairs, signal) => {
-  const url = withQuery('/internal/map/ways', {regionId, pairs: pairs.join(';')});
-  return (await getSlowly<{readonly ways: readonly (string | null)[]}>(url, signal)).ways;
-});
+const ways = startWays(
+  map,
+  async (region, pairs, signal) => {
+    const url = withQuery('/internal/map/ways', {regionId: region, pairs: pairs.join(';')});
+    return (await getSlowly<{readonly ways: readonly (string | null)[]}>(url, signal)).ways;
+  },
+  () => performance.now(),
+);
 const areas = startAreas(map);
 const ages = startAges(map);
 const drawer = startDrawer({
@@ -179,7 +183,7 @@ function restart(shown: string): void {
   reach.clear();
   drawer.close();
   heat.restart();
-  ways.restart();
+  ways.restart(shown);
   areas.restart();
   ages.restart();
   feed.restart(shown);

@@ -35,14 +35,26 @@ function lineOf(pair: string): string {
 
 function opened(sees: (lon: number) => boolean = () => true) {
   const asked: string[][] = [];
-  let answer: AskWays = async (pairs) => pairs.map(lineOf);
-  const ways = startWays({view: () => sees, live: {legsShown: true}}, async (pairs, signal) => {
-    asked.push([...pairs]);
-    return answer(pairs, signal);
-  });
+  const regions: string[] = [];
+  const clock = {nowMs: 0};
+  let answer: AskWays = async (_, pairs) => pairs.map(lineOf);
+  const ways = startWays(
+    {view: () => sees, live: {legsShown: true}},
+    async (regionId, pairs, signal) => {
+      regions.push(regionId);
+      asked.push([...pairs]);
+      return answer(regionId, pairs, signal);
+    },
+    () => clock.nowMs,
+  );
+  ways.restart('a');
   let last: Picture | undefined;
   return {
     asked,
+    /** Of each request. */
+    regions,
+    clock,
+    restart: ways.restart,
     answerBy(next: AskWays) {
       answer = next;
     },
@@ -179,8 +191,51 @@ test('where there is no way the leg stays straight; where nobody answered, it is
   const {take, asked, answerBy} = opened();
   answerBy(async () => Promise.reject(new Error('gone')));
   await take(reading({driver: 0.1, state: 'PICKED_UP'}));
-  answerBy(async (pairs) => pairs.map(() => null));
+  answerBy(async (_, pairs) => pairs.map(() => null));
   await take(reading({driver: 0.1, state: 'PICKED_UP'}));
-  const {stretches} = await take(reading({driver: 0.2, state: 'PICKED_UP'}));
-  expect([asked.length, stretches]).toEqual([2, [['straight', 0.1, 0.2, 0.5, 0, 1]]]);
+  const {stretches} = await take(reading({driver: 0.101, state: 'PICKED_UP'}));
+  expect([asked.length, stretches]).toEqual([2, [['straight', 0.1, 0.101, 0.5, 0, 1]]]);
+});
+
+test('where there was no way it is asked for again after 200 m of the driver, or 30 s', async () => {
+  const {take, asked, answerBy, clock} = opened();
+  answerBy(async (_, pairs) => pairs.map(() => null));
+  await take(reading({driver: 0.1, state: 'PICKED_UP'}));
+  // 178 m, then 223 m from there.
+  await take(reading({driver: 0.1016, state: 'PICKED_UP'}));
+  expect(asked).toHaveLength(1);
+  await take(reading({driver: 0.102, state: 'PICKED_UP'}));
+  expect(asked).toHaveLength(2);
+  clock.nowMs = 30_000;
+  await take(reading({driver: 0.102, state: 'PICKED_UP'}));
+  expect(asked).toHaveLength(2);
+  clock.nowMs = 30_001;
+  answerBy(async (_, pairs) => pairs.map(lineOf));
+  await take(reading({driver: 0.102, state: 'PICKED_UP'}));
+  expect([asked.length, (await take(reading({driver: 0.102, state: 'PICKED_UP'}))).drawn]).toEqual([3, 1]);
+});
+
+test('a driver that was off the roads when asked for may be less far off once it is on them', async () => {
+  const {take, asked} = opened();
+  // 200 m beside the street, then on it, then 80 m beside it.
+  await take(reading({driver: 0.1, lat: 0.0018, state: 'PICKED_UP'}));
+  for (const lat of [0.0018, 0, 0.000_72, 0.000_72]) await take(reading({driver: 0.11, lat, state: 'PICKED_UP'}));
+  expect(asked).toHaveLength(2);
+});
+
+test('what is asked for of a region is asked with its id, and is not known of the next one', async () => {
+  const {take, asked, regions, restart, answerBy} = opened();
+  const answers = [Promise.withResolvers<(string | null)[]>(), Promise.withResolvers<(string | null)[]>()];
+  answerBy((regionId) => answers[regionId === 'a' ? 0 : 1]!.promise);
+  const live = reading(...Array<Given>(60).fill({driver: 0.1, state: 'PICKED_UP'}));
+  await take(live);
+  restart('b');
+  await take(live);
+  answers[0]!.resolve(asked[0]!.map(lineOf));
+  expect((await take(live)).drawn).toBe(0);
+  expect((await take(live)).drawn).toBe(0);
+  expect(regions).toEqual(['a', 'b']);
+  answers[1]!.resolve(asked[0]!.map(lineOf));
+  await take(live);
+  expect([(await take(live)).drawn, regions]).toEqual([60, ['a', 'b', 'b']]);
 });

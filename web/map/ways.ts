@@ -1,6 +1,7 @@
 // The ways of drivers along the roads to their next stops: of every assignment in view, as long as there are not too
 // many; the rest stay straight lines. A way is asked for once, then cut behind its driver as the driver goes, and asked
-// for anew only when the driver has left it or has another stop.
+// for anew only when the driver has left it or has another stop. Where there was none, it is asked for again after a
+// while: the driver may have been off the roads.
 
 import type {LiveMap} from '../wire.ts';
 import {NEXT_STOP, type Place, type WayOf} from './live-picture.ts';
@@ -11,8 +12,11 @@ import {placesOf} from './polyline.ts';
 const IN_VIEW_LIMIT = 300;
 /** Of one request: WAYS_PER_CALL of src/api/limits.ts. */
 const PER_CALL = 50;
-/** How far from its way a driver may be, besides how far from the road it was when the way was asked for. */
+/** How far from its way a driver may be, besides the least that it was since the way was asked for. */
 const OFF_WAY_M = 60;
+/** Where there was no way, it is asked for again once the driver is so far from there, or after so long. */
+const MOVED_M = 200;
+const NO_WAY_AGAIN_MS = 30_000;
 /** Further off, what is left of the old way is no likeness of the new one. */
 const FAR_OFF_M = 1_000;
 const NOTHING = {places: [], passed: 0} as const;
@@ -29,7 +33,10 @@ type Way = {
   readonly key: string;
   /** Empty: there is no way. */
   readonly places: readonly Place[];
-  readonly slackM: number;
+  /** How far off it its driver may be. It shrinks as the driver comes nearer, from off the roads onto them. */
+  slackM: number;
+  readonly askedMs: number;
+  readonly askedAt: Place;
   /** Its driver has left it: it is drawn until the next one comes. */
   isLeft: boolean;
   /** Where on it the driver was last, on the stretch that ends with the place of this index; it never goes back. */
@@ -38,7 +45,11 @@ type Way = {
 };
 
 /** Polylines by pair, `lon,lat,lon,lat` each; null where there is no way. */
-export type AskWays = (pairs: readonly string[], signal: AbortSignal) => Promise<readonly (string | null)[]>;
+export type AskWays = (
+  regionId: string,
+  pairs: readonly string[],
+  signal: AbortSignal,
+) => Promise<readonly (string | null)[]>;
 
 /** What of the map it needs. */
 export type Seen = {
@@ -46,7 +57,9 @@ export type Seen = {
   readonly live: {readonly legsShown: boolean};
 };
 
-export function startWays(map: Seen, askDaemon: AskWays) {
+export function startWays(map: Seen, askDaemon: AskWays, clockMs: () => number) {
+  /** Of what is known and asked for; the page may have chosen another one, which is not shown yet. */
+  let regionId = '';
   const known = new Map<string, Way>();
   let isShown = false;
   /** Tasks whose leg has both ends out of view: its straight line would cross the streets of others. */
@@ -60,6 +73,7 @@ export function startWays(map: Seen, askDaemon: AskWays) {
     if (!way || way.places.length < 2) return elsewhere.has(taskId) ? NOTHING : undefined;
     const {foot, next, awayM} = footOn(way, driver);
     if (awayM > way.slackM) way.isLeft = true;
+    else way.slackM = Math.min(way.slackM, awayM + OFF_WAY_M);
     if (awayM > way.slackM + FAR_OFF_M) return undefined;
     const passed = [way.foot, ...way.places.slice(way.next, next)];
     [way.foot, way.next] = [foot, next];
@@ -91,16 +105,21 @@ export function startWays(map: Seen, askDaemon: AskWays) {
   async function ask(legs: readonly Leg[]): Promise<void> {
     const mine = new AbortController();
     asking = mine;
-    const lacking = legs.filter(({taskId}) => known.get(taskId)?.isLeft ?? true);
+    const [nowMs, askedOf] = [clockMs(), regionId];
+    const lacking = legs.filter(({taskId, from}) => isLacking(known.get(taskId), placeOf(from), nowMs));
     try {
       for (let first = 0; first < lacking.length; first += PER_CALL) {
         const asked = lacking.slice(first, first + PER_CALL);
         const pairs = asked.map(({from, to}) => [...from, ...to].map((degrees) => degrees.toFixed(6)).join());
-        const ways = await askDaemon(pairs, mine.signal);
+        const ways = await askDaemon(askedOf, pairs, mine.signal);
+        // An answer may come just as it is called off.
+        if (mine.signal.aborted) return;
         for (const [i, {taskId, key, from}] of asked.entries()) {
           const places = ways[i] ? placesOf(ways[i]) : [];
-          const {foot, next, awayM} = footOn({places, next: 1}, [worldX(from[0]), worldY(from[1])]);
-          known.set(taskId, {key, places, slackM: awayM + OFF_WAY_M, isLeft: false, foot, next});
+          const askedAt = placeOf(from);
+          const {foot, next, awayM} = footOn({places, next: 1}, askedAt);
+          const asking = {askedMs: nowMs, askedAt, slackM: awayM + OFF_WAY_M, isLeft: false};
+          known.set(taskId, {key, places, ...asking, foot, next});
         }
       }
     } catch {
@@ -114,11 +133,25 @@ export function startWays(map: Seen, askDaemon: AskWays) {
     wayOf,
     expect,
     /** Of another region. */
-    restart() {
+    restart(shown: string) {
       asking?.abort();
+      asking = undefined;
       known.clear();
+      regionId = shown;
     },
   };
+}
+
+const placeOf = ([lon, lat]: Leg['from']): Place => [worldX(lon), worldY(lat)];
+
+/** A degree of longitude is shorter up here than at the equator, and Mercator draws it as long. */
+const metresOf = (world: number, y: number): number => (world * EARTH_M) / Math.cosh((0.5 - y) * 2 * Math.PI);
+
+function isLacking(way: Way | undefined, driver: Place, nowMs: number): boolean {
+  if (!way || way.places.length > 1) return way?.isLeft ?? true;
+  const [x, y] = way.askedAt;
+  const moved = metresOf(Math.hypot(driver[0] - x, driver[1] - y), y);
+  return moved > MOVED_M || nowMs - way.askedMs > NO_WAY_AGAIN_MS;
 }
 
 /** Offers are left out: nobody drives there yet. */
@@ -148,7 +181,5 @@ function footOn(
     const away = Math.hypot(foot[0] - x, foot[1] - y);
     if (away < found.away) found = {foot, next, away};
   }
-  // A degree of longitude is shorter up here than at the equator, and Mercator draws it as long.
-  const awayM = (found.away * EARTH_M) / Math.cosh((0.5 - y) * 2 * Math.PI);
-  return {foot: found.foot, next: found.next, awayM};
+  return {foot: found.foot, next: found.next, awayM: metresOf(found.away, y)};
 }

@@ -1,7 +1,7 @@
-// How a stream of events is begun, and resumed where it broke off. The first cursor is read before the stream is opened:
-// one that is refused or ends before its first event is then resumed too. Each time it is opened anew the cursor is
-// looked at first, for a browser's EventSource does not tell why it was refused: a cursor that is ahead of the daemon's
-// database, which was restored or is another one, would be refused for ever.
+// How a stream of events is begun, and resumed where it broke off. The first cursor is read before the stream is
+// opened: one that is refused or ends before its first event is then resumed too. Each time it is opened anew the
+// cursor is looked at first, for a browser's EventSource does not tell why it was refused: a cursor that is ahead of
+// the daemon's database, which was restored or is another one, would be refused for ever.
 
 const REOPEN_MS = 2_000;
 
