@@ -2,7 +2,11 @@
 // frames are those of a software one, script and draw calls are those of any. In the soak alone.
 import type {FastifyInstance} from 'fastify';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {encodePolyline} from '../../src/api/osrm/polyline.ts';
 import {DRIVER_STATUSES, TASK_STATES} from '../../src/domain/state.ts';
+import {type Picture, pictureOf} from '../../web/map/live-picture.ts';
+import {startWays} from '../../web/map/ways.ts';
+import type {LiveMap} from '../../web/wire.ts';
 import {databaseGone, fakeServer, header, REGION} from '../api/world.ts';
 import {installedProgram} from '../support/program.ts';
 import {launch, watchedPage} from './browser.ts';
@@ -11,16 +15,32 @@ const program = process.env.CLOUDRUN_SOAK ? installedProgram('chromium', 'frames
 const WINDOWS = 8;
 const WINDOW_MS = 2_000;
 const SPAN = {lon: 0.3, lat: 0.15};
+const WAY_PLACES = 150;
+const DROP_AWAY = 0.03;
+const READINGS = 120;
 
-/** Drivers of a region that move by some metres from reading to reading; of two fifths of them, tasks on their way. */
+/** A way that goes straight from one end of the pair to the other. */
+function wayOf(pair: string): string {
+  const [fromLon, fromLat, toLon, toLat] = pair.split(',').map(Number) as [number, number, number, number];
+  const along = (from: number, to: number) =>
+    Array.from({length: WAY_PLACES}, (_, i) => Math.round((from + ((to - from) * i) / (WAY_PLACES - 1)) * 1e6));
+  return encodePolyline(along(fromLat, toLat), along(fromLon, toLon), 6);
+}
+
+/**
+ * Drivers of a region that move by some metres from reading to reading; of two fifths of them, tasks: a half of those
+ * is on its way, straight to the drop.
+ */
 function cityOf(count: number) {
   let turns = 0;
-  const place = (i: number): [number, number] => [
-    11.8 + SPAN.lon * ((i * 0.618_034) % 1) + turns * 1e-4 * Math.sin(i),
-    57.62 + SPAN.lat * ((i * 0.754_878) % 1) + turns * 1e-4 * Math.cos(i),
-  ];
+  const base = (i: number) =>
+    [11.8 + SPAN.lon * ((i * 0.618_034) % 1), 57.62 + SPAN.lat * ((i * 0.754_878) % 1)] as const;
+  const place = (i: number): [number, number] => {
+    const [lon, lat] = base(i);
+    return [lon + turns * 1e-4 * Math.sin(i), lat + turns * 1e-4 * Math.cos(i)];
+  };
   const id = (i: number) => `019a8f6e-7c1a-7b52-9f3e-${i.toString(16).padStart(12, '0')}`;
-  return () => {
+  return (): LiveMap => {
     turns++;
     return {
       at: new Date(header.atMs).toISOString(),
@@ -30,22 +50,40 @@ function cityOf(count: number) {
       drivers: Array.from({length: count}, (_, i) => [id(i), ...place(i), 1 + (i % 4)]),
       stores: Array.from({length: 50}, (_, i) => [`Store ${i}`, ...place(i * 31 + 7)]),
       tasks: Array.from({length: (count * 2) / 5}, (_, i) => {
-        const state = ['ASSIGNED', 'PICKED_UP', 'PENDING', 'OFFERED'][i % 4]!;
-        const offer = state === 'OFFERED' ? [40, 60] : [-1, -1];
+        const state = ['PICKED_UP', 'PICKED_UP', 'PENDING', 'OFFERED'][i % 4]!;
+        const offer = state === 'OFFERED' ? ([40, 60] as const) : ([-1, -1] as const);
         const driver = state === 'PENDING' ? -1 : i;
-        return [
-          id(100_000 + i),
-          ...place(i * 17 + 3),
-          TASK_STATES.indexOf(state as never),
-          i % 50,
-          driver,
-          i,
-          ...offer,
-        ];
+        const [lon, lat] = base(i);
+        const drop = [lon + DROP_AWAY * Math.sin(i), lat + DROP_AWAY * Math.cos(i)] as const;
+        return [id(100_000 + i), ...drop, TASK_STATES.indexOf(state as never), i % 50, driver, i, ...offer];
       }),
     };
   };
 }
+
+/** Of some readings: the least, for other work on the machine makes all of them longer. */
+test.skipIf(!process.env.CLOUDRUN_SOAK).each([1_500, 10_000])('a reading of %i drivers', async (count) => {
+  const ways = startWays(
+    {view: () => () => true, live: {legsShown: true}},
+    async (_, pairs) => pairs.map(wayOf),
+    () => 0,
+  );
+  const next = cityOf(count);
+  let last: Picture | undefined;
+  let [leastMs, drawn] = [Number.POSITIVE_INFINITY, 0];
+  for (let i = 0; i < READINGS; i++) {
+    const live = next();
+    const fromMs = performance.now();
+    ({drawn} = ways.expect(live));
+    const before = last;
+    last = pictureOf(live, 1, before, (index) => before!.drivers[index]!, ways.wayOf);
+    leastMs = i < READINGS / 4 ? leastMs : Math.min(leastMs, performance.now() - fromMs);
+    await new Promise((later) => setImmediate(later));
+  }
+  const told = `${leastMs.toFixed(1)} ms a reading, ${drawn} ways of ${WAY_PLACES} places`;
+  process.stdout.write(`${count} drivers: ${told}, ${last!.legCount} stretches of legs\n`);
+  expect(drawn).toBe(count === 1_500 ? 300 : 0);
+});
 
 describe.skipIf(program === undefined)('the live map while everybody moves', () => {
   let app: FastifyInstance;
@@ -56,7 +94,7 @@ describe.skipIf(program === undefined)('the live map while everybody moves', () 
   });
   afterAll(() => app.close());
 
-  test.each([1_000, 10_000])('with %i drivers', async (count) => {
+  test.each([1_500, 10_000])('with %i drivers', async (count) => {
     const browser = await launch(program!);
     const {page} = await watchedPage(browser, url, {reducedMotion: 'no-preference'});
     const next = cityOf(count);
@@ -68,6 +106,10 @@ describe.skipIf(program === undefined)('the live map while everybody moves', () 
     };
     await page.route('**/internal/status*', (route) => route.fulfill({json: status}));
     await page.route('**/internal/map/live*', (route) => route.fulfill({json: next()}));
+    await page.route('**/internal/map/ways*', (route) => {
+      const pairs = new URL(route.request().url()).searchParams.get('pairs')!.split(';');
+      return route.fulfill({json: {ways: pairs.map(wayOf)}});
+    });
     await page.route('**/v1/**', (route) => route.fulfill({status: 404, json: {}}));
     await page.route('**/tiles/**', (route) => route.fulfill({status: 200, body: ''}));
     await page.addInitScript(() => {
@@ -91,6 +133,7 @@ describe.skipIf(program === undefined)('the live map while everybody moves', () 
     });
     await page.goto(url);
     await page.locator(`#map[data-drivers="${count}"]`).waitFor();
+    if (count === 1_500) await page.locator('#map[data-ways="300 of 300"]').waitFor();
     const devtools = await page.context().newCDPSession(page);
     // Time of the processor, not of the clock: other work on the machine does not count.
     await devtools.send('Performance.enable', {timeDomain: 'threadTicks'});

@@ -1,7 +1,8 @@
 // What of a reading is drawn along the roads, without a browser: ways that are asked for, cut, and asked for anew.
 import {expect, test} from 'vitest';
 import {encodePolyline} from '../../src/api/osrm/polyline.ts';
-import {DOT_FLOATS, LEG_FLOATS, type Picture, pictureOf} from '../../web/map/live-picture.ts';
+import {LEG_FLOATS} from '../../web/map/live-legs.ts';
+import {DOT_FLOATS, type Picture, pictureOf} from '../../web/map/live-picture.ts';
 import {worldX, worldY} from '../../web/map/mercator.ts';
 import {placesOf} from '../../web/map/polyline.ts';
 import {type AskWays, startWays} from '../../web/map/ways.ts';

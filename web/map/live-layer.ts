@@ -5,7 +5,8 @@
 import type {CustomLayerInterface, CustomRenderMethodInput, Map as MapLibre} from 'maplibre-gl';
 import type {LiveMap} from '../wire.ts';
 import {toneOf} from './base-style.ts';
-import {DOT_FLOATS, LEG_FLOATS, type Picture, type Place, pictureOf, TONES, type WayOf} from './live-picture.ts';
+import {LEG_FLOATS} from './live-legs.ts';
+import {DOT_FLOATS, type Picture, type Place, pictureOf, TONES, type WayOf} from './live-picture.ts';
 import {DOT_FRAGMENT, DOT_VERTEX, LEG_FRAGMENT, LEG_VERTEX} from './live-shaders.ts';
 
 /** Drivers glide to where a reading has them for as long as it takes until the next one. */
@@ -99,7 +100,7 @@ export class LiveLayer implements CustomLayerInterface {
     if (!picture || !dots || !legs) return;
     if (this.#isFresh) {
       fill(gl, dots.buffer, picture.dots);
-      fill(gl, legs.buffer, picture.legs);
+      fill(gl, legs.buffer, picture.legs.subarray(0, picture.legCount * LEG_FLOATS));
       this.#isFresh = false;
     }
     const share = this.#share();

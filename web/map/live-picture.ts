@@ -5,17 +5,11 @@
 // would be two metres and here are less than a centimetre.
 
 import type {LiveMap} from '../wire.ts';
+import {type Leg, legsOf, type Stills, type WayLeft} from './live-legs.ts';
 import {worldX, worldY} from './mercator.ts';
 
 /** Entries of a dot: from x, y; to x, y; tone; shape; turn or share; steps of the share a second; age or -1. */
 export const DOT_FLOATS = 9;
-/**
- * Entries of a stretch of a leg: its start, from x, y to x, y; its end x, y; tone; 1 where it is no road; between which
- * shares of the glide its start moves.
- */
-export const LEG_FLOATS = 10;
-/** No share of a glide: it stays. */
-const NEVER = 2;
 const SHAPES = {ring: 0, square: 1, driver: 2} as const;
 /** Names of custom properties of the style sheet; a dot's tone is an index here. */
 export const TONES = [
@@ -61,10 +55,8 @@ export const ageOf = (waitedS: number): number => Math.min(1, Math.max(0, waited
 
 export type Place = readonly [x: number, y: number];
 
-/** A way from where its driver was at the last reading; the driver is now at the place with the index `passed`. */
-export type WayLeft = {readonly places: readonly Place[]; readonly passed: number};
 /** The way along the roads of a task's driver, given where the driver is; undefined: not known. */
-export type WayOf = (taskId: string, driver: Place) => WayLeft | undefined;
+export type WayOf = (taskId: string, driver: Place) => WayLeft | 'elsewhere' | undefined;
 
 export type Picture = {
   readonly live: LiveMap;
@@ -72,7 +64,9 @@ export type Picture = {
   readonly dots: Float32Array;
   /** Dots stand in this order: tasks, stores, drivers. */
   readonly dotCount: number;
+  /** The next picture is written over it. */
   readonly legs: Float32Array;
+  readonly stills: Stills;
   readonly legCount: number;
   readonly hasOffers: boolean;
   /** By driver, task and store: where they are now, in world coordinates. */
@@ -115,24 +109,7 @@ export function pictureOf(
 
   const known = indicesIn(last, live);
   const starts = drivers.map((to, i) => (known(i) === undefined ? to : shownOf(known(i)!)));
-  const legs: number[] = [];
-  const [x0, y0] = origin;
-  const stretch = ([ax, ay]: Place, [bx, by]: Place, [x, y]: Place, ...look: [number, number, number, number]) => {
-    legs.push(ax - x0, ay - y0, bx - x0, by - y0, x - x0, y - y0, ...look);
-  };
-  /** Cut behind the driver as it glides, by length. */
-  const draw = ({places, passed}: WayLeft, tone: number) => {
-    const lengths = places.slice(1).map((end, i) => Math.hypot(end[0] - places[i]![0], end[1] - places[i]![1]));
-    const whole = lengths.slice(0, passed).reduce((sum, length) => sum + length, 0) || 1;
-    let done = 0;
-    for (const [i, length] of lengths.entries()) {
-      const [start, end] = [places[i]!, places[i + 1]!];
-      const next = done + length / whole;
-      if (i < passed) stretch(start, end, end, tone, 0, done, Math.max(next, done + 1e-6));
-      else stretch(start, start, end, tone, 0, NEVER, NEVER + 1);
-      done = next;
-    }
-  };
+  const legs: Leg[] = [];
   let hasOffers = false;
   for (const [i, task] of live.tasks.entries()) {
     const [id, , , stateIndex, storeIndex, driverIndex, waitedS, leftS, wholeS] = task;
@@ -147,8 +124,8 @@ export function pictureOf(
     const driver = drivers[driverIndex];
     if (!NEXT_STOP[state] || !stop || !driver) continue;
     const way = wayOf(id, driver);
-    if (way) draw(way, tone);
-    else stretch(starts[driverIndex]!, driver, stop, tone, 1, 0, 1);
+    if (way === 'elsewhere') continue;
+    legs.push(way ? {tone, way} : {tone, way, from: starts[driverIndex]!, to: driver, stop});
   }
   for (const store of stores) dot(store, store, TONES.indexOf('store'), SHAPES.square, 0, 0, -1);
   const turns = new Float32Array(drivers.length);
@@ -163,13 +140,14 @@ export function pictureOf(
     const value = Number.isNaN(turn) ? -9 : turn;
     dot(starts[i]!, to, toneIndex(live.statuses[statusIndex] ?? ''), SHAPES.driver, value, 0, -1);
   }
+  const stills: Stills = last?.stills ?? new WeakMap();
   return {
     live,
     origin,
     dots,
     dotCount: at / DOT_FLOATS,
-    legs: Float32Array.from(legs),
-    legCount: legs.length / LEG_FLOATS,
+    ...legsOf(legs, origin, stills, last?.legs),
+    stills,
     hasOffers,
     drivers,
     tasks,

@@ -4,6 +4,7 @@
 // while: the driver may have been off the roads.
 
 import type {LiveMap} from '../wire.ts';
+import type {Foot} from './live-legs.ts';
 import {NEXT_STOP, type Place, type WayOf} from './live-picture.ts';
 import {worldX, worldY} from './mercator.ts';
 import {placesOf} from './polyline.ts';
@@ -19,7 +20,6 @@ const MOVED_M = 200;
 const NO_WAY_AGAIN_MS = 30_000;
 /** Further off, what is left of the old way is no likeness of the new one. */
 const FAR_OFF_M = 1_000;
-const NOTHING = {places: [], passed: 0} as const;
 const EARTH_M = 40_075_017;
 
 type Leg = {
@@ -39,9 +39,8 @@ type Way = {
   readonly askedAt: Place;
   /** Its driver has left it: it is drawn until the next one comes. */
   isLeft: boolean;
-  /** Where on it the driver was last, on the stretch that ends with the place of this index; it never goes back. */
-  foot: Place;
-  next: number;
+  /** Where on it the driver was last; it never goes back. */
+  foot: Foot;
 };
 
 /** Polylines by pair, `lon,lat,lon,lat` each; null where there is no way. */
@@ -70,14 +69,14 @@ export function startWays(map: Seen, askDaemon: AskWays, clockMs: () => number) 
   const wayOf: WayOf = (taskId, driver) => {
     const way = known.get(taskId);
     if (!isShown) return undefined;
-    if (!way || way.places.length < 2) return elsewhere.has(taskId) ? NOTHING : undefined;
-    const {foot, next, awayM} = footOn(way, driver);
+    if (!way || way.places.length < 2) return elsewhere.has(taskId) ? 'elsewhere' : undefined;
+    const {foot: to, awayM} = footOn(way.places, way.foot.next, driver);
     if (awayM > way.slackM) way.isLeft = true;
     else way.slackM = Math.min(way.slackM, awayM + OFF_WAY_M);
     if (awayM > way.slackM + FAR_OFF_M) return undefined;
-    const passed = [way.foot, ...way.places.slice(way.next, next)];
-    [way.foot, way.next] = [foot, next];
-    return {places: [...passed, foot, ...way.places.slice(next)], passed: passed.length};
+    const from = way.foot;
+    way.foot = to;
+    return {places: way.places, from, to};
   };
 
   /**
@@ -117,9 +116,9 @@ export function startWays(map: Seen, askDaemon: AskWays, clockMs: () => number) 
         for (const [i, {taskId, key, from}] of asked.entries()) {
           const places = ways[i] ? placesOf(ways[i]) : [];
           const askedAt = placeOf(from);
-          const {foot, next, awayM} = footOn({places, next: 1}, askedAt);
-          const asking = {askedMs: nowMs, askedAt, slackM: awayM + OFF_WAY_M, isLeft: false};
-          known.set(taskId, {key, places, ...asking, foot, next});
+          const {foot, awayM} = footOn(places, 1, askedAt);
+          const slackM = awayM + OFF_WAY_M;
+          known.set(taskId, {key, places, slackM, askedMs: nowMs, askedAt, isLeft: false, foot});
         }
       }
     } catch {
@@ -166,20 +165,21 @@ function legsOf(live: LiveMap): Leg[] {
   });
 }
 
-/** The nearest place of the way to one, from where its driver was last. */
-function footOn(
-  {places, next: first}: Pick<Way, 'places' | 'next'>,
-  [x, y]: Place,
-): {foot: Place; next: number; awayM: number} {
-  let found = {foot: places.at(-1) ?? ([x, y] as const), next: places.length, away: Number.POSITIVE_INFINITY};
-  for (let next = first; next < places.length; next++) {
-    const [[ax, ay], [bx, by]] = [places[next - 1]!, places[next]!];
-    const [dx, dy] = [bx - ax, by - ay];
+/** The nearest place of a way to one, not before the stretch that ends with the place of index `first`. */
+function footOn(places: readonly Place[], first: number, [x, y]: Place): {readonly foot: Foot; readonly awayM: number} {
+  let [footX, footY] = places.at(-1) ?? [x, y];
+  let [next, least2] = [places.length, Number.POSITIVE_INFINITY];
+  for (let i = first; i < places.length; i++) {
+    const [a, b] = [places[i - 1]!, places[i]!];
+    const dx = b[0] - a[0];
+    const dy = b[1] - a[1];
     const length2 = dx * dx + dy * dy;
-    const share = length2 > 0 ? Math.max(0, Math.min(1, ((x - ax) * dx + (y - ay) * dy) / length2)) : 0;
-    const foot = [ax + share * dx, ay + share * dy] as const;
-    const away = Math.hypot(foot[0] - x, foot[1] - y);
-    if (away < found.away) found = {foot, next, away};
+    const share = length2 > 0 ? Math.max(0, Math.min(1, ((x - a[0]) * dx + (y - a[1]) * dy) / length2)) : 0;
+    const atX = a[0] + share * dx;
+    const atY = a[1] + share * dy;
+    const away2 = (atX - x) * (atX - x) + (atY - y) * (atY - y);
+    if (away2 >= least2) continue;
+    [footX, footY, next, least2] = [atX, atY, i, away2];
   }
-  return {foot: found.foot, next: found.next, awayM: metresOf(found.away, y)};
+  return {foot: {at: [footX, footY], next}, awayM: metresOf(Math.sqrt(least2), y)};
 }
