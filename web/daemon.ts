@@ -52,7 +52,7 @@ async function ask<T>(method: string, url: string, body?: object, signal?: Abort
       signal: signal ? AbortSignal.any([signal, patience]) : patience,
       ...(body && {body: JSON.stringify(body)}),
     });
-    told = await answer.json();
+    told = (await answer.json()) as typeof told;
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Unheard('The daemon does not answer.');

@@ -80,10 +80,3 @@ export const timeOf = (iso: string): string => iso.slice(11, 19);
 export const inMs = (ms: number): string => (ms < 10 ? ms.toFixed(1) : Math.round(ms).toString());
 export const shortId = (id: string): string => id.slice(-6);
 export const money = (cents: number): string => (cents / 100).toFixed(2);
-
-/** 45 s, 12 min, 3 h 5 min. */
-export function spanOf(seconds: number): string {
-  if (seconds < 60) return `${Math.max(0, Math.round(seconds))} s`;
-  const minutes = Math.floor(seconds / 60);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}

@@ -1,11 +1,11 @@
 // From close by: how long each open task in view has been ready, beside its ring.
 
-import {spanOf} from '../dom.ts';
+import {spanOf} from '../span.ts';
 import type {LiveMap} from '../wire.ts';
-import type {BaseMap} from './base-map.ts';
 import {WAITING} from './live-picture.ts';
 
 const FROM_ZOOM = 14;
+/** Of tasks in view: of more, the first ones of the reading. */
 const IN_VIEW_LIMIT = 300;
 const MINUTE_S = 60;
 
@@ -15,7 +15,24 @@ const told = (waitedS: number): string =>
     ? `in ${spanOf(Math.ceil(-waitedS / MINUTE_S) * MINUTE_S)}`
     : spanOf(Math.floor(waitedS / MINUTE_S) * MINUTE_S).replace(/^0 s$/, '< 1 min');
 
-export function startAges(map: BaseMap) {
+/** What of the map it needs. */
+type Drawing = {
+  view(): (lon: number, lat: number) => boolean;
+  zoom(): number;
+  draw(
+    overlay: 'ages',
+    features: {
+      readonly type: 'FeatureCollection';
+      readonly features: {
+        readonly type: 'Feature';
+        readonly properties: {readonly told: string; readonly waits: boolean};
+        readonly geometry: {readonly type: 'Point'; readonly coordinates: [lon: number, lat: number]};
+      }[];
+    },
+  ): void;
+};
+
+export function startAges(map: Drawing) {
   let drawn = '';
 
   /** Called with each reading; tells how many are labelled. */
@@ -24,7 +41,7 @@ export function startAges(map: BaseMap) {
     const isNear = map.zoom() >= FROM_ZOOM;
     const inView = isNear ? live.tasks.filter(([, lon, lat]) => sees(lon, lat)).slice(0, IN_VIEW_LIMIT) : [];
     const labels = inView.map(([, lon, lat, state, , , waitedS]) => {
-      return {at: [lon, lat], text: told(waitedS), waits: WAITING.has(live.states[state] ?? '')};
+      return {at: [lon, lat] as [number, number], text: told(waitedS), waits: WAITING.has(live.states[state] ?? '')};
     });
     const next = JSON.stringify(labels);
     if (next === drawn) return labels.length;

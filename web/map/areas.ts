@@ -1,10 +1,11 @@
 // The regions of this daemon as they are drawn, each with its name and who dispatches it: the one that is shown
-// strongly, the others faintly. How they are drawn is read once; who holds them comes with every status.
+// strongly, the others faintly. How they are drawn is read once for the regions there are; who holds them comes with
+// every status.
 
 import {get} from '../daemon.ts';
 import type {Status} from '../wire.ts';
-import type {BaseMap} from './base-map.ts';
 
+/** However it went the last time. */
 const AGAIN_MS = 10_000;
 
 type Geometry =
@@ -14,22 +15,39 @@ type Regions = {
   readonly regions: readonly {readonly id: string; readonly name: string; readonly area: Geometry | null}[];
 };
 
-export function startAreas(map: BaseMap) {
+/** What of the map it needs. */
+type Drawing = {
+  draw(
+    overlay: 'areas',
+    features: {
+      readonly type: 'FeatureCollection';
+      readonly features: {
+        readonly type: 'Feature';
+        readonly properties: {readonly told: string; readonly isShown: boolean};
+        readonly geometry: Geometry;
+      }[];
+    },
+  ): void;
+};
+
+export function startAreas(map: Drawing) {
   let regions: Regions['regions'] | undefined;
-  let askedFor = '';
+  /** The ids that they were read for. */
+  let readFor = '';
   let askedMs = Number.NEGATIVE_INFINITY;
   let drawn = '';
 
   async function read(ids: string): Promise<void> {
-    if (performance.now() - askedMs < AGAIN_MS && ids === askedFor) return;
-    [askedFor, askedMs] = [ids, performance.now()];
+    if (performance.now() - askedMs < AGAIN_MS) return;
+    askedMs = performance.now();
     const found = await get<Regions>('/v1/regions').catch(() => undefined);
-    if (found && ids === askedFor) ({regions} = found);
+    if (found) [regions, readFor] = [found.regions, ids];
   }
 
   /** Called with each status. */
-  function show({regions: ids, regionId, leases}: Status): void {
-    if (!regions || ids.join() !== askedFor) return void read(ids.join());
+  function show({regions: ids, regionId, leases}: Pick<Status, 'regions' | 'regionId' | 'leases'>): void {
+    if (ids.join() !== readFor) void read(ids.join());
+    if (!regions) return;
     const labels = regions.flatMap(({id, name, area}) => {
       const lease = leases.find((each) => each.regionId === id);
       const holder = lease?.here ? 'this daemon' : (lease?.owner ?? 'nobody');

@@ -49,9 +49,10 @@ export function startHeat(map: BaseMap, regionOf: () => string | undefined) {
   async function refresh(): Promise<void> {
     if (shown === 'nothing' || performance.now() - lastMs < AGAIN_MS) return;
     lastMs = performance.now();
-    const wanted = shown;
-    const heat = await get<Heat>(withQuery('/internal/map/demand', {regionId: regionOf()})).catch(() => undefined);
-    if (!heat || wanted !== shown) return;
+    const [wanted, regionId] = [shown, regionOf()];
+    const heat = await get<Heat>(withQuery('/internal/map/demand', {regionId})).catch(() => undefined);
+    // A slow answer of the region that was shown before is not drawn over this one.
+    if (!heat || wanted !== shown || regionId !== regionOf()) return;
     const valueIn = ({waiting, priceMs}: Heat['cells'][number]) =>
       wanted === 'prices' ? Math.min(PRICE_TOLD_MS, priceMs ?? 0) : waiting;
     const cells = heat.cells.filter((cell) => valueIn(cell) > 0);

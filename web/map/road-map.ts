@@ -82,6 +82,7 @@ export function openRoadMap({container, keys, label, onDressed, onRoads}: RoadMa
     canvas,
     restart(regionId) {
       regionShown = regionId;
+      isMissing = false;
       dress();
     },
     retry() {

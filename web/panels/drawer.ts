@@ -2,8 +2,9 @@
 // Its states: reading, shown, refused (the scopes of the caller do not show it), gone, unheard.
 
 import {get, Problem, withQuery} from '../daemon.ts';
-import {button, byId, facts, make, money, setText, shortId, spanOf, timeOf, words} from '../dom.ts';
+import {button, byId, facts, make, money, setText, shortId, timeOf, words} from '../dom.ts';
 import type {Selected} from '../map/route.ts';
+import {spanOf} from '../span.ts';
 import type {Dossier, Driver, Eligibility, LiveMap, Task} from '../wire.ts';
 import {whyBox} from './why.ts';
 

@@ -1,7 +1,8 @@
 // The tasks that wait, the oldest first, and those held out to somebody, with what is left of the offer.
 
-import {byId, make, number, replace, roving, setText, shortId, spanOf, words} from '../dom.ts';
+import {byId, make, number, replace, roving, setText, shortId, words} from '../dom.ts';
 import {ageOf, WAITING} from '../map/live-picture.ts';
+import {spanOf} from '../span.ts';
 import type {LiveMap} from '../wire.ts';
 
 const ROWS_SHOWN = 40;
