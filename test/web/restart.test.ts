@@ -67,7 +67,7 @@ const placesInPage = (page: Page) =>
   });
 
 test.skipIf(program === undefined)(
-  'a page stays live through kill -9 and a new start: what stood last stays, and each event comes once',
+  'a page stays live through kill -9 and a new start, each event coming once, and begins anew where a cursor is ahead',
   async () => {
     const first = await serve('0');
     const {page} = await watchedPage(browser, first.url);
@@ -112,6 +112,17 @@ test.skipIf(program === undefined)(
       .poll(async () => (await placesInPage(page)).get(driverId)![0], {timeout: 15_000})
       .toBeCloseTo(lon + 0.001, 6);
     expect(await page.evaluate('globalThis.sameDocument')).toBe(true);
+
+    // As before a database that was restored: the stream and the look at its cursor are refused.
+    let refusals = 2;
+    await page.route('**/v1/events*after=*', (route) =>
+      refusals-- > 0 ? route.fulfill({status: 422, json: {code: 'CURSOR_AHEAD'}}) : route.continue(),
+    );
+    await page.reload();
+    const anew = 'live, begun anew: another database';
+    await expect.poll(() => page.textContent('#feed-state'), {timeout: 15_000}).toBe(anew);
+    const last = await order();
+    await expect.poll(() => createdOf(page, last), {timeout: 15_000}).toBe(1);
     second.child.kill('SIGTERM');
     await second.ended;
   },
