@@ -103,13 +103,30 @@ export function eligibility(snapshot: Snapshot): Eligibility {
 export const brokenChecks = ({checks}: Eligibility, mask: Uint32Array, index: number): Check[] =>
   checks.filter((_, i) => mask[index * WORDS + (i >>> 5)] & (1 << (i & 31)));
 
-/** True when no check forbids the pair. */
-export const pairAllowed = ({checks}: Eligibility, task: number, driver: number, times: PairTimes): boolean =>
-  !checks.some(({pair}) => pair?.(task, driver, times));
+/**
+ * Whether a check forbids the pair: as promised, or by the road alone. So what was learned of promises forbids pairs,
+ * but allows none that the road would not.
+ */
+const breaks = ({pair}: Check, task: number, driver: number, promised: PairTimes, byRoad: PairTimes): boolean =>
+  pair !== undefined && (pair(task, driver, promised) || (byRoad !== promised && pair(task, driver, byRoad)));
+
+/** True when no check forbids the pair. `byRoad`: `promised` itself where nothing was learned. */
+export const pairAllowed = (
+  {checks}: Eligibility,
+  task: number,
+  driver: number,
+  promised: PairTimes,
+  byRoad: PairTimes = promised,
+): boolean => !checks.some((check) => breaks(check, task, driver, promised, byRoad));
 
 /** The checks that forbid it. */
-export const brokenByPair = ({checks}: Eligibility, task: number, driver: number, times: PairTimes): Check[] =>
-  checks.filter(({pair}) => pair?.(task, driver, times));
+export const brokenByPair = (
+  {checks}: Eligibility,
+  task: number,
+  driver: number,
+  promised: PairTimes,
+  byRoad: PairTimes = promised,
+): Check[] => checks.filter((check) => breaks(check, task, driver, promised, byRoad));
 
 function masks(tests: readonly (((index: number) => boolean) | undefined)[], count: number): Uint32Array {
   const mask = new Uint32Array(count * WORDS);

@@ -6,6 +6,7 @@ import type {Snapshot} from '../domain/snapshot.ts';
 import {UNREACHABLE_MS} from '../domain/units.ts';
 import type {Candidates} from './candidates.ts';
 import {type Eligibility, pairAllowed} from './eligibility.ts';
+import type {PairTimes} from './rules.ts';
 import type {DecidingWorld} from './world.ts';
 
 /** A drop further than this from its store is out of reach. */
@@ -95,11 +96,24 @@ export function pairTimes(s: Snapshot, task: number, pickupMs: number, dropMs: n
   };
 }
 
+type PromisedTimes = ReturnType<typeof pairTimes>;
+
+/** The same by the road alone; the very same where nothing was learned. */
+export function timesByRoad(promised: PromisedTimes): PairTimes {
+  const {pickupAtMs, dropAtMs, backAtMs, pickupCorrectionMs, dropCorrectionMs} = promised;
+  if (pickupCorrectionMs === 0 && dropCorrectionMs === 0) return promised;
+  return {
+    pickupAtMs: pickupAtMs - pickupCorrectionMs,
+    dropAtMs: dropAtMs - dropCorrectionMs,
+    backAtMs: backAtMs - dropCorrectionMs,
+  };
+}
+
 /**
  * How late the hand-over is expected to be, beyond the task's due time: the mean over the quantiles that were learned.
  * Without any, that of the promise alone, which is below 0 where it is early.
  */
-export function latenessMs(s: Snapshot, task: number, times: ReturnType<typeof pairTimes>): number {
+export function latenessMs(s: Snapshot, task: number, times: PromisedTimes): number {
   const dueAtMs = s.tasks.dueAtMs[task];
   if (!s.corrections) return times.dropAtMs - dueAtMs;
   const quantilesMs = s.corrections.dropMs[task];
@@ -135,7 +149,8 @@ export function feasiblePairs(s: Snapshot, eligible: Eligibility, near: Candidat
       const driver = near.driver[entry];
       const pickupMs = legs.pickupMs[entry];
       if (declined.has(pairKey(task, driver))) continue;
-      if (!pairAllowed(eligible, task, driver, pairTimes(s, task, pickupMs, dropMs, returnMs))) continue;
+      const times = pairTimes(s, task, pickupMs, dropMs, returnMs);
+      if (!pairAllowed(eligible, task, driver, times, timesByRoad(times))) continue;
       pickupOfDriver[driver] = pickupMs;
       pairs.driver[end++] = driver;
     }

@@ -4,7 +4,7 @@ import type {OfferFeatures, Proposal} from '../domain/offer.ts';
 import type {Snapshot} from '../domain/snapshot.ts';
 import type {Assignment} from './assignment.ts';
 import {type Costs, TERM_NAMES} from './costs.ts';
-import {type Pairs, pairTimes} from './etas.ts';
+import {type Pairs, pairTimes, timesByRoad} from './etas.ts';
 
 /** One proposal per assigned task, ascending by task id. `driverOf` is by the problem's task id, -1 = unassigned. */
 export function offersFrom(
@@ -21,11 +21,12 @@ export function offersFrom(
     const pair = problem.driver.indexOf(driverOf[id], problem.firstPair[id]);
     const task = tasks[id];
     const times = pairTimes(s, task, pairs.pickupMs[pair], pairs.dropMs[pair], pairs.returnMs[pair]);
+    const byRoad = timesByRoad(times);
     proposals.push({
       taskId: s.tasks.id[task],
       driverId: s.drivers.id[pairs.driver[pair]],
-      dropAtMs: times.dropAtMs,
-      neededUntilMs: times.backAtMs,
+      dropAtMs: Math.max(times.dropAtMs, byRoad.dropAtMs),
+      neededUntilMs: Math.max(times.backAtMs, byRoad.backAtMs),
       features: {
         version: 2,
         pickupAtMs: times.pickupAtMs,

@@ -5,7 +5,7 @@ import pointInPolygon from 'point-in-polygon-hao';
 import type {Polygons, ResolvedPredicate, RuleInForce} from '../domain/rule.ts';
 import type {Snapshot} from '../domain/snapshot.ts';
 
-/** What the road decides about one pair, in instants of dispatch time (epoch ms). */
+/** Of one pair, by the road or as promised, in instants of dispatch time (epoch ms). */
 export type PairTimes = {readonly pickupAtMs: number; readonly dropAtMs: number; readonly backAtMs: number};
 
 /** By index. A driver or task that breaks a rule takes no part; a pair is judged once its times are known. */

@@ -6,9 +6,9 @@ import type {OfferState} from './state.ts';
 export type Proposal = {
   readonly taskId: string;
   readonly driverId: string;
-  /** When the goods would be handed over. */
+  /** By then the goods are handed over, both as promised and by the road alone: what is asked of the hand-over. */
   readonly dropAtMs: number;
-  /** The driver's documents and the store's permit must hold until then: hand-over plus a possible return. */
+  /** The driver's documents and the store's permit must hold until then: the hand-over plus a possible return. */
   readonly neededUntilMs: number;
   /** Versioned features for later learning; stored as JSON in offer_logs. */
   readonly features: OfferFeatures;

@@ -3,14 +3,16 @@ import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import {costs, TERM_NAMES} from '../../src/dispatch/costs.ts';
 import {type Decision, decide} from '../../src/dispatch/decision.ts';
-import {latenessMs, pairTimes} from '../../src/dispatch/etas.ts';
+import {latenessMs, pairTimes, timesByRoad} from '../../src/dispatch/etas.ts';
 import {explainer} from '../../src/dispatch/explain/explain.ts';
+import {reasonsOfPair} from '../../src/dispatch/explain/reasons.ts';
 import {sentencesOfPair} from '../../src/dispatch/explain/sentences.ts';
 import {decisionHash, snapshotHash, unpackPayload} from '../../src/dispatch/record.ts';
 import {decideAgain} from '../../src/dispatch/replay.ts';
 import {type Ticked, tick} from '../../src/dispatch/tick.ts';
 import {type Changes, changed} from '../../src/dispatch/what-if/changes.ts';
 import {difference} from '../../src/dispatch/what-if/difference.ts';
+import type {ResolvedPredicate} from '../../src/domain/rule.ts';
 import type {Snapshot} from '../../src/domain/snapshot.ts';
 import {fakeWorld} from '../support/fake-world.ts';
 import {corrected, having, market, NOW_MS} from '../support/snapshot.ts';
@@ -124,12 +126,13 @@ test('offers carry what was promised and what of it was learned; rules judge by 
     const task = snapshot.tasks.id.indexOf(taskId);
     const times = pairTimes(snapshot, task, f.pickupMs, f.dropMs, f.returnMs);
     const {pickupAtMs, pickupCorrectionMs, dropCorrectionMs} = times;
-    expect({dropAtMs, neededUntilMs}).toEqual({dropAtMs: times.dropAtMs, neededUntilMs: times.backAtMs});
-    expect(f).toMatchObject({pickupAtMs, dropAtMs, pickupCorrectionMs, dropCorrectionMs});
+    expect(dropAtMs).toBe(times.dropAtMs - Math.min(0, dropCorrectionMs));
+    expect(neededUntilMs).toBe(times.backAtMs - Math.min(0, dropCorrectionMs));
+    expect(f).toMatchObject({pickupAtMs, dropAtMs: times.dropAtMs, pickupCorrectionMs, dropCorrectionMs});
     const ofStore = snapshot.corrections!.pickupMs[snapshot.tasks.store[task]];
     const ofDrop = snapshot.corrections!.dropMs[task][2];
     expect([ofStore, NOW_MS - (pickupAtMs - pickupCorrectionMs)]).toContain(pickupCorrectionMs);
-    expect([ofDrop, pickupAtMs - (dropAtMs - dropCorrectionMs)]).toContain(dropCorrectionMs);
+    expect([ofDrop, pickupAtMs - (times.dropAtMs - dropCorrectionMs)]).toContain(dropCorrectionMs);
   }
   expect(proposals.some(({features}) => features.pickupCorrectionMs !== 0)).toBe(true);
   // Who would come too late by what was learned is no candidate.
@@ -140,6 +143,38 @@ test('offers carry what was promised and what of it was learned; rules judge by 
   const {pairs: left} = await decided(latest);
   const isLeft = (at: number) => left.task.some((t, i) => t === task && left.driver[i] === at);
   expect(isLeft(pairs.driver[pair])).toBe(false);
+});
+
+test('what was learned can forbid a pair, but allows none that by road misses a bound', async () => {
+  const late = learned(0, minutes(8, 8, 8, 8, 8));
+  const early = learned(0, minutes(-4, -4, -4, -4, -4));
+  const under = (s: Snapshot, predicate: ResolvedPredicate): Snapshot => {
+    return {...s, rules: [{code: 'Z', sentence: 'Z.', source: 'test', scope: 'task', sinceMs: 0, predicate}]};
+  };
+  for (const own of [late, early]) {
+    const free = {...own, rules: []};
+    const {pairs, proposals} = await decided(free);
+    expect(proposals).toHaveLength(1);
+    const promised = pairTimes(own, 0, pairs.pickupMs[0], pairs.dropMs[0], pairs.returnMs[0]);
+    const [first, last] = [promised, timesByRoad(promised)].sort((a, b) => a.dropAtMs - b.dropAtMs);
+    const latest = (ms: number) => having(free, 'tasks', 'latestAtMs', 0, ms);
+    const closes = (ms: number) =>
+      having(under(own, {kind: 'store-open-through-return'}), 'stores', 'closesAtMs', 0, ms);
+    const sale = (from: number, until: number) =>
+      under(own, {kind: 'sale-hours', openMs: [[from, until]], polygons: null});
+    const bounds = [
+      ['latest time', latest(last.dropAtMs), latest(last.dropAtMs - 1)],
+      ['closing of the store', closes(last.backAtMs), closes(last.backAtMs - 1)],
+      ['closing of sale', sale(0, last.dropAtMs + 1), sale(0, last.dropAtMs)],
+      ['start of sale', sale(first.dropAtMs, 9e15), sale(first.dropAtMs + 1, 9e15)],
+    ] as const;
+    for (const [name, kept, missed] of bounds) {
+      expect((await decided(kept)).pairs.task, name).toHaveLength(1);
+      const decision = await decided(missed);
+      expect(decision.pairs.task, name).toHaveLength(0);
+      expect(reasonsOfPair(decision, 0, 0, pairs.pickupMs[0]), name).toHaveLength(1);
+    }
+  }
 });
 
 test('what was learned stands in the record, is hashed, and a replay goes by it', async () => {

@@ -2,7 +2,7 @@
 
 import type {Decision} from '../decision.ts';
 import {brokenByPair, brokenChecks, type Check} from '../eligibility.ts';
-import {pairTimes} from '../etas.ts';
+import {pairTimes, timesByRoad} from '../etas.ts';
 
 export type Reason = {
   readonly code: string;
@@ -37,7 +37,7 @@ export const reasonsOfDriver = ({eligible}: Decision, driver: number): Reason[] 
 export const reasonsOfTask = ({eligible}: Decision, task: number): Reason[] =>
   brokenChecks(eligible, eligible.taskMask, task).map((check) => reason(check, check.taskSinceMs?.(task)));
 
-/** Of a driver and a task that are both eligible, at the times of the road. */
+/** Of a driver and a task that are both eligible: as the tick judged, as promised and by the road alone. */
 export function reasonsOfPair(
   {eligible, snapshot, legs}: Decision,
   task: number,
@@ -45,7 +45,7 @@ export function reasonsOfPair(
   pickupMs: number,
 ): Reason[] {
   const times = pairTimes(snapshot, task, pickupMs, legs.dropMs[task], legs.returnMs[task]);
-  const broken = brokenByPair(eligible, task, driver, times).map((check) => reason(check));
+  const broken = brokenByPair(eligible, task, driver, times, timesByRoad(times)).map((check) => reason(check));
   const {declinedTask, declinedDriver} = snapshot;
   return declinedTask.some((t, i) => t === task && declinedDriver[i] === driver) ? [DECLINED, ...broken] : broken;
 }
