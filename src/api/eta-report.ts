@@ -1,19 +1,12 @@
 // Promised against actual times of a region's deliveries, read page by page and put into groups.
 
 import type {Database} from '../db/connect.ts';
-import {etaTruthPages} from '../db/eta-truths.ts';
+import {newestEtaTruths} from '../db/eta-truths.ts';
 import type {EtaTruth} from '../domain/eta-truth.ts';
 import {type LegEtas, legEtas} from './eta-groups.ts';
 import type {TripRoadsOf} from './eta-ways.ts';
 import type {EtaLimits} from './limits.ts';
 import type {WithRoads} from './osrm/roads.ts';
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-/** No hour holds more deliveries than are read; should one, it is taken in parts down to this. */
-const NARROWEST_MS = 60_000;
-/** A span of fewer is followed by one that is twice as wide. */
-const FEW = 1_000;
 
 export type EtaQuery = {
   readonly db: Database;
@@ -58,42 +51,16 @@ export async function readEtaReport(query: EtaQuery): Promise<EtaReport> {
   };
 }
 
-/**
- * The newest deliveries, at most as many as the limit, and the instant from which on they are all. Pages ascend, so
- * time is read in spans from its end, each whole or not at all; spans widen where little happened.
- */
-async function readNewest(query: EtaQuery): Promise<{truths: EtaTruth[]; sinceMs: number}> {
-  const {deliveries} = query.limits;
+/** The newest deliveries, at most as many as the limit, and the instant from which on they are all. */
+async function readNewest({db, regionId, untilMs, limits, ...query}: EtaQuery) {
   const truths: EtaTruth[] = [];
-  let endMs = query.untilMs;
-  let widthMs = HOUR_MS;
-  while (endMs > query.sinceMs && truths.length < deliveries) {
-    const beginMs = Math.max(query.sinceMs, endMs - widthMs);
-    const span = await readSpan(query, beginMs, endMs, deliveries - truths.length);
-    if (span === 'too-many') {
-      if (widthMs <= NARROWEST_MS) break;
-      widthMs = Math.max(NARROWEST_MS, widthMs / 8);
-      continue;
-    }
-    truths.push(...span);
-    endMs = beginMs;
-    if (span.length < FEW) widthMs = Math.min(DAY_MS, 2 * widthMs);
+  let sinceMs = Math.max(query.sinceMs, untilMs);
+  const newest = {db, regionId, sinceMs: query.sinceMs, untilMs, limit: limits.deliveries};
+  for await (const span of newestEtaTruths(newest)) {
+    truths.push(...span.truths);
+    sinceMs = span.sinceMs;
   }
-  return {truths, sinceMs: Math.max(endMs, query.sinceMs)};
-}
-
-async function readSpan(
-  {db, regionId}: EtaQuery,
-  sinceMs: number,
-  untilMs: number,
-  most: number,
-): Promise<EtaTruth[] | 'too-many'> {
-  const span: EtaTruth[] = [];
-  for await (const page of etaTruthPages({db, regionId, sinceMs, untilMs})) {
-    span.push(...page);
-    if (span.length > most) return 'too-many';
-  }
-  return span;
+  return {truths, sinceMs};
 }
 
 /** As many as the limit, by the random end of the task's id: the same in every report that holds them. */

@@ -213,6 +213,7 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
   const kept = await keepLeases(port, {owner, regionIds, ...options.leases}, clock, observeLeases(metrics, log));
   undo.push(kept.stop);
   leases = kept;
+  const etaTurn = {taken: false};
   const starting = regions.map(async ({id, graph}) => {
     const withRouter = opened.get(graph)?.epochs.hold;
     if (!withRouter) return;
@@ -229,7 +230,9 @@ async function start(options: DaemonOptions, undo: (() => Promise<unknown>)[], s
       const claim = dispatcher.claim();
       return claim?.kind === 'held' ? claim.fence : undefined;
     };
-    undo.push(startEtaLearning({db, regionId: id, fence, clock, observer: observeEtas(id, metrics, log)}));
+    undo.push(
+      startEtaLearning({db, regionId: id, fence, clock, turn: etaTurn, observer: observeEtas(id, metrics, log)}),
+    );
   });
   // All at once: a region whose lease came first must not wait for the others. And none is left half begun.
   const failed = (await Promise.allSettled(starting)).find((each) => each.status === 'rejected');

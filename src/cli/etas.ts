@@ -3,7 +3,7 @@
 
 import {readDispatchClock} from '../db/clock.ts';
 import type {Database} from '../db/connect.ts';
-import {etaTruthPages} from '../db/eta-truths.ts';
+import {newestEtaTruths} from '../db/eta-truths.ts';
 import {requireMigrated} from '../db/migrate.ts';
 import {
   type ErrorSummary,
@@ -69,12 +69,10 @@ export async function etas(options: EtasOptions): Promise<void> {
 
 /** Ascending by hand-over; of more than the limit the latest. */
 async function latestTruths(db: Database, regionId: string, sinceMs: number, untilMs: number): Promise<EtaTruth[]> {
-  const truths: EtaTruth[] = [];
-  for await (const page of etaTruthPages({db, regionId, sinceMs, untilMs})) {
-    truths.push(...page);
-    if (truths.length >= 2 * LEARNED_DELIVERIES_LIMIT) truths.splice(0, truths.length - LEARNED_DELIVERIES_LIMIT);
-  }
-  return truths.slice(-LEARNED_DELIVERIES_LIMIT);
+  const spans: (readonly EtaTruth[])[] = [];
+  const newest = {db, regionId, sinceMs, untilMs, limit: LEARNED_DELIVERIES_LIMIT};
+  for await (const {truths} of newestEtaTruths(newest)) spans.push(truths);
+  return spans.reverse().flat();
 }
 
 function reportOf(errors: readonly LegError[], leg: Leg): LegReport {

@@ -48,7 +48,7 @@ export type Learned = {
 };
 
 export type EtaLearner = {
-  /** Ascending by hand-over: the latest are kept. About 4 µs a delivery. */
+  /** In any order; beyond the limit they are left out. About 4 µs a delivery. */
   add(truths: readonly EtaTruth[]): void;
   /** An hour of a leg at a time, so that whoever shares the thread can go on between. */
   learn(): Generator<void, Learned>;
@@ -73,7 +73,8 @@ export function etaLearner(h3Resolution: number, limit: number = LEARNED_DELIVER
   return {
     add(truths) {
       for (const truth of truths) {
-        const slot = added++ % limit;
+        if (added === limit) return;
+        const slot = added++;
         hour[slot] = truth.hour;
         for (const leg of LEGS) {
           const ms = residualMs(truth, leg);
@@ -83,7 +84,7 @@ export function etaLearner(h3Resolution: number, limit: number = LEARNED_DELIVER
       }
     },
     *learn() {
-      const deliveries = Math.min(added, limit);
+      const deliveries = added;
       const pickup = yield* learnLeg('pickup', columns.pickup, hour.subarray(0, deliveries), cells);
       const drop = yield* learnLeg('drop', columns.drop, hour.subarray(0, deliveries), cells);
       yield;

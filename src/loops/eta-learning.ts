@@ -1,16 +1,16 @@
 // What becomes of a region's promises, told by the daemon that holds it: errors as they come, for whoever watches, and
-// once an hour what can be learned from them, anew. Ticks go first: it reads a page at a time, and between pages the
-// thread is anyone's.
+// once an hour what can be learned from them, anew. It makes way for ticks: deliveries are read page by page, one
+// region of a daemon learns at a time, and between its steps the thread is anyone's.
 
 import {setImmediate} from 'node:timers/promises';
 import {readDispatchClock} from '../db/clock.ts';
 import type {Database} from '../db/connect.ts';
 import {replaceEtaCorrections} from '../db/eta-corrections.ts';
-import {type EtaTruthPage, etaTruthPages} from '../db/eta-truths.ts';
+import {type EtaTruthPage, etaTruthPages, newestEtaTruths} from '../db/eta-truths.ts';
 import {readRegion, regionUnknown} from '../db/regions.ts';
 import type {Clock} from '../domain/clock.ts';
 import {type LegError, legErrors} from '../domain/eta-error.ts';
-import {etaLearner, LEARNED_WINDOW_MS, type Learned} from '../domain/eta-learning.ts';
+import {etaLearner, LEARNED_DELIVERIES_LIMIT, LEARNED_WINDOW_MS, type Learned} from '../domain/eta-learning.ts';
 import {startCadence} from './cadence.ts';
 
 const FOLLOW_EVERY_MS = 30_000;
@@ -32,13 +32,15 @@ export type EtaLearningOptions = {
   readonly fence: () => number | undefined;
   readonly clock: Clock;
   readonly observer: EtaObserver;
+  /** Shared by the regions of a daemon: while one learns, another comes back with its next round. */
+  readonly turn: {taken: boolean};
   /** Shorter in tests. */
   readonly everyMs?: number;
 };
 
 /** Until the function it returns is called, which resolves once nothing of it runs. */
 export function startEtaLearning(options: EtaLearningOptions): () => Promise<void> {
-  const {db, regionId, fence, clock, observer, everyMs = FOLLOW_EVERY_MS} = options;
+  const {db, regionId, fence, clock, observer, turn, everyMs = FOLLOW_EVERY_MS} = options;
   let stopping = false;
   let reached: {readonly fence: number; readonly page: Cursor; readonly learnedMs: number} | undefined;
 
@@ -55,9 +57,12 @@ export function startEtaLearning(options: EtaLearningOptions): () => Promise<voi
       reached = {...reached, page: {...reached.page, after: truths[truths.length - 1]}};
       if (!goesOn()) return;
     }
-    if (nowMs - reached.learnedMs < LEARN_EVERY_MS) return;
+    if (nowMs - reached.learnedMs < LEARN_EVERY_MS || turn.taken) return;
     const startMs = clock.monotonicMs();
-    const learned = await learnEtas(db, regionId, untilMs, goesOn);
+    turn.taken = true;
+    const learned = await learnEtas(db, regionId, untilMs, goesOn).finally(() => {
+      turn.taken = false;
+    });
     if (!learned) return;
     reached = {...reached, learnedMs: nowMs};
     observer.learned(learned, clock.monotonicMs() - startMs);
@@ -82,7 +87,8 @@ export async function learnEtas(
   const region = await readRegion(db, regionId);
   if (!region) throw regionUnknown(regionId);
   const learner = etaLearner(region.settings.h3Resolution);
-  for await (const truths of etaTruthPages({db, regionId, sinceMs: untilMs - LEARNED_WINDOW_MS, untilMs})) {
+  const newest = {db, regionId, sinceMs: untilMs - LEARNED_WINDOW_MS, untilMs, limit: LEARNED_DELIVERIES_LIMIT};
+  for await (const {truths} of newestEtaTruths(newest)) {
     learner.add(truths);
     if (!goesOn()) return undefined;
   }

@@ -1,6 +1,8 @@
 import {afterAll, beforeAll, expect, test} from 'vitest';
-import {type EtaTruthPage, readEtaTruths} from '../../src/db/eta-truths.ts';
+import type {Database} from '../../src/db/connect.ts';
+import {type EtaTruthPage, newestEtaTruths, readEtaTruths} from '../../src/db/eta-truths.ts';
 import {createDatabase, type TestDatabase} from '../support/database.ts';
+import {KEPT} from '../support/eta-truths.ts';
 import {at, bring, bringOn, FEATURES, HOUR_MS, MINUTE_MS, NOW_MS, offer, openMarket} from './market.ts';
 
 let database: TestDatabase;
@@ -60,4 +62,36 @@ test('promised and actual times are those of the offer that was carried out', as
   expect(await readEtaTruths({...page, untilMs: NOW_MS + 17 * MINUTE_MS})).toEqual([]);
   expect(await readEtaTruths({...page, sinceMs: NOW_MS + 17 * MINUTE_MS})).toEqual(truths);
   expect(await readEtaTruths({...page, sinceMs: NOW_MS + 17 * MINUTE_MS + 1})).toEqual([]);
+});
+
+test('the newest are read from the end of time backwards, and little more than is asked for', async () => {
+  // A delivery a minute for four weeks.
+  const all = Array.from({length: 28 * 24 * 60}, (_, i) => ({...KEPT, dropActualAtMs: NOW_MS + i * MINUTE_MS}));
+  let rows = 0;
+  const query = async (_: unknown, [, fromMs, after, untilMs, most]: readonly [0, number, string, number, number]) => {
+    const isIn = (ms: number) => ms < untilMs && (after === KEPT.taskId ? ms > fromMs : ms >= fromMs);
+    const page = all.filter(({dropActualAtMs: ms}) => isIn(ms)).slice(0, most);
+    rows += page.length;
+    return page;
+  };
+  const db = {query} as unknown as Database;
+  const read = async (limit: number) => {
+    const spans = [];
+    for await (const span of newestEtaTruths({
+      ...{db, regionId: '', limit},
+      sinceMs: NOW_MS,
+      untilMs: NOW_MS + all.length * MINUTE_MS,
+    })) {
+      spans.push(span);
+    }
+    return {truths: spans.toReversed().flatMap(({truths}) => truths), sinceMs: spans.at(-1)!.sinceMs};
+  };
+  for (const limit of [1, 90, 3_000]) {
+    rows = 0;
+    const {truths, sinceMs} = await read(limit);
+    expect(truths.map((truth) => truth.dropActualAtMs)).toEqual(all.slice(-limit).map((truth) => truth.dropActualAtMs));
+    expect(Math.ceil(sinceMs / MINUTE_MS)).toBe(truths[0]!.dropActualAtMs / MINUTE_MS);
+    expect(rows).toBeLessThan(2 * limit + 2_000);
+  }
+  expect((await read(1e6)).truths).toEqual(all);
 });

@@ -17,13 +17,14 @@ afterAll(() => database?.drop());
 const SOON = {timeout: 10_000, interval: 5};
 
 /** What the loop tells, while the lease is held under `fence`. */
-function follow(m: Market, db: Database = m.db) {
+function follow(m: Market, db: Database = m.db, turn = {taken: false}) {
   const seen = {errors: [] as LegError[], learned: [] as Learned[], failures: 0, fence: 1 as number | undefined};
   const stop = startEtaLearning({
     db,
     regionId: m.regionId,
     fence: () => seen.fence,
     clock: systemClock,
+    turn,
     everyMs: 10,
     observer: {
       erred: (error) => void seen.errors.push(error),
@@ -124,11 +125,38 @@ test('nothing is asked or learned without the lease, nor kept once it is lost', 
   seen.fence = undefined;
   await stop();
   expect(times('read_dispatch_clock')).toBe(0);
-  for (const lostAfter of [0, 1, 30]) {
+  for (const lostAfter of [0, 1, 30, 60]) {
     let asked = 0;
     expect(await learnEtas(db, m.regionId, NOW_MS + HOUR_MS, () => asked++ < lostAfter)).toBeUndefined();
   }
   expect([times('replace_eta_corrections'), await stored(m)]).toEqual([0, 0]);
+});
+
+test('while one region learns another goes on without, and learns with a later round', async () => {
+  const [one, other] = [
+    await openMarket(database.db, {drivers: 1, tasks: 1}),
+    await openMarket(database.db, {drivers: 1, tasks: 1}),
+  ];
+  const turn = {taken: false};
+  const {promise: released, resolve: release} = Promise.withResolvers<void>();
+  const slow: Database = {
+    ...one.db,
+    query: async (statement, given) => {
+      if (statement.name === 'replace_eta_corrections') await released;
+      return one.db.query(statement, given);
+    },
+  };
+  const first = follow(one, slow, turn);
+  await first.comes(() => expect(turn.taken).toBe(true));
+  const {db, times} = watched(other.db);
+  const second = follow(other, db, turn);
+  await second.comes(() => expect(times('read_dispatch_clock')).toBeGreaterThan(3));
+  expect([first.seen.learned, second.seen.learned]).toEqual([[], []]);
+  release();
+  await first.comes(() => expect(first.seen.learned).toHaveLength(1));
+  await second.comes(() => expect(second.seen.learned).toHaveLength(1));
+  await Promise.all([first.stop(), second.stop()]);
+  expect(turn.taken).toBe(false);
 });
 
 test('where nothing was delivered nothing is kept, and what was kept goes', async () => {
