@@ -1,6 +1,8 @@
-// What is learned of promises, from as many deliveries as count: the deliveries taken in, and the rows made of them.
+// What is learned of promises, from as many deliveries as count: the deliveries taken in, and the rows made of them. In
+// a town, and in a metropolis where hardly two go to the same cell in the same hour. A fact beside the figures: the
+// longest step of learning, during which a tick on the same thread would wait.
 
-import {etaLearner, learnNow} from '../src/domain/eta-learning.ts';
+import {etaLearner} from '../src/domain/eta-learning.ts';
 import type {EtaTruth} from '../src/domain/eta-truth.ts';
 import {randomStream} from '../src/domain/random.ts';
 import type {Size, Suite} from './harness.ts';
@@ -9,28 +11,49 @@ const SEED = 1;
 const DELIVERIES: Readonly<Record<Size, number>> = {full: 200_000, smoke: 500};
 const STORES = 200;
 const H3_RESOLUTION = 8;
-/** Some 10 by 12 km. */
-const SIDE_E7 = {lat: 900_000, lon: 2_000_000};
+/** Some 10 by 12 km, and 80 by 80. */
+const AREAS = [
+  {name: 'eta learning', side: {lat: 900_000, lon: 2_000_000}},
+  {name: 'eta learning, spread out', side: {lat: 7_200_000, lon: 13_500_000}},
+] as const;
 const AT_MS = Date.UTC(2026, 5, 1);
 
 export const etaLearning: Suite = async (size, measure) => {
-  const truths = deliveries(DELIVERIES[size]);
-  await measure({
-    name: 'eta learning',
-    input: `${truths.length} deliveries over ${STORES} stores`,
-    things: {count: truths.length, of: 'deliveries/s'},
-    run() {
-      const learner = etaLearner(H3_RESOLUTION);
-      learner.add(truths);
-      return learnNow(learner).corrections.length;
-    },
-  });
+  for (const {name, side} of AREAS) {
+    const truths = deliveries(DELIVERIES[size], side);
+    let longestStepCpuMs = 0;
+    await measure({
+      name,
+      input: `${truths.length} deliveries over ${STORES} stores`,
+      things: {count: truths.length, of: 'deliveries/s'},
+      facts: () => ({longestStepCpuMs}),
+      run() {
+        const learner = etaLearner(H3_RESOLUTION);
+        learner.add(truths);
+        const steps = learner.learn();
+        longestStepCpuMs = 0;
+        for (;;) {
+          const from = process.threadCpuUsage();
+          const {done, value} = steps.next();
+          longestStepCpuMs = Math.max(longestStepCpuMs, spentMs(from));
+          if (done) return value.corrections.length;
+        }
+      },
+    });
+  }
 };
 
-function deliveries(count: number): EtaTruth[] {
+function spentMs(from: NodeJS.CpuUsage): number {
+  const {user, system} = process.threadCpuUsage(from);
+  return Math.round((user + system) / 1_000);
+}
+
+type Side = {readonly lat: number; readonly lon: number};
+
+function deliveries(count: number, side: Side): EtaTruth[] {
   const random = randomStream(SEED, 'eta learning');
   const whole = (low: number, high: number) => Math.floor(low + random() * (high - low));
-  const place = () => ({latE7: 577_000_000 + whole(0, SIDE_E7.lat), lonE7: 119_000_000 + whole(0, SIDE_E7.lon)});
+  const place = () => ({latE7: 577_000_000 + whole(0, side.lat), lonE7: 119_000_000 + whole(0, side.lon)});
   const stores = Array.from({length: STORES}, place);
   return Array.from({length: count}, (_, i) => {
     const [store, drop] = [stores[i % STORES], place()];

@@ -56,13 +56,31 @@ function oracle(truths: readonly EtaTruth[]): Map<string, {deliveries: number; q
       of(() => true),
       [0, 0, 0, 0, 0],
     );
+    const lateAt = Array.from({length: 24}, (_, hour) => of((s) => s.hour === hour));
+    const hours = lateAt.map((ofHour) => lean(ofHour, all));
+    const above = (hour: number) => Math.round(hours[hour]![2]! - all[2]!);
+    const ofCell = (cell: string) =>
+      lean(
+        seen.filter((s) => s.cell === cell).map(({hour, ms}) => ms - above(hour)),
+        all,
+      );
     for (let hour = 0; hour < 24; hour++) {
       const ofHour = of((s) => s.hour === hour);
-      const leaning = lean(ofHour, all);
+      const leaning = hours[hour]!;
       put(hour, ANY_CELL, ofHour, leaning);
       for (const cell of new Set(seen.filter((s) => s.hour === hour).map((s) => s.cell))) {
         const there = of((s) => s.hour === hour && s.cell === cell);
-        put(hour, cell, there, lean(there, leaning));
+        const parent = ofCell(cell).map((ms, k) => leaning[k]! + ms - all[k]!);
+        const within = parent.map((ms) => Math.max(-HALF_AN_HOUR_MS, Math.min(HALF_AN_HOUR_MS, ms)));
+        put(
+          hour,
+          cell,
+          there,
+          lean(
+            there,
+            within.sort((a, b) => a - b),
+          ),
+        );
       }
     }
   }
@@ -117,6 +135,40 @@ test('the more deliveries were late by as much, the nearer what is learned comes
   expect(missing).toEqual(missing.toSorted((a, b) => b - a));
   expect(missing[0]).toBeGreaterThan(0.8 * shiftMs);
   expect(missing[4]).toBeLessThan(1_000);
+});
+
+test('a place that is late all day is known, though few deliveries go there in any hour', () => {
+  // A tower, eight minutes late: 112 deliveries over 16 hours; all else is kept.
+  const tower = {dropLatE7: 577_900_000};
+  const truths = Array.from({length: 16}, (_, k) => [
+    ...Array.from({length: 400}, () => off(0, 0, {hour: 7 + k})),
+    ...Array.from({length: 7}, () => off(0, 480_000, {hour: 7 + k, ...tower})),
+  ]).flat();
+  const {corrections, fit} = learned(truths);
+  const cell = latLngToCell(tower.dropLatE7 / 1e7, KEPT.dropLonE7 / 1e7, RESOLUTION);
+  const there = corrections.filter((row) => row.leg === 'drop' && row.cell === cell);
+  expect(there).toHaveLength(16);
+  for (const {quantilesMs} of there) {
+    expect(quantilesMs[2]).toBeGreaterThan(0.85 * 480_000);
+    expect(quantilesMs[2]).toBeLessThanOrEqual(480_000);
+  }
+  expect(fit.drop).toEqual({beforeMs: 0, afterMs: 0});
+});
+
+test('what is told of the fit is by the cells that are kept', () => {
+  const learner = etaLearner(RESOLUTION);
+  // A minute late everywhere, of places too many to be kept: these go by their hour.
+  const far = (i: number) => ({dropLatE7: 100_000_000 + (i % 300) * 500_000, dropLonE7: Math.floor(i / 300) * 500_000});
+  for (let i = 0; i < 1.5 * CORRECTIONS_LIMIT; i++) learner.add([off(0, i % 2 ? 60_000 : 0, far(i))]);
+  const {corrections, fit} = learnNow(learner);
+  expect(corrections).toHaveLength(CORRECTIONS_LIMIT);
+  const at = correctionsAt(corrections.filter(({hour}) => hour === KEPT.hour));
+  const missing = Array.from({length: 1.5 * CORRECTIONS_LIMIT}, (_, i) => {
+    const place = far(i);
+    return Math.abs((i % 2 ? 60_000 : 0) - at('drop', {latE7: place.dropLatE7, lonE7: place.dropLonE7})[2]!);
+  }).sort((a, b) => a - b);
+  const middle = missing.length / 2;
+  expect(fit.drop.afterMs).toBe(Math.round((missing[middle - 1]! + missing[middle]!) / 2));
 });
 
 test('a correction that stood in a promise is not learned again', () => {
