@@ -28,7 +28,10 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 
 export const snapshotHash = (snapshot: Snapshot): string => sha256(JSON.stringify(snapshot));
 
-/** Covers who is proposed for what, every time and cost behind it, and the value of the whole answer. */
+/**
+ * Covers who is proposed for what, the road's times and the cost behind it, until when the driver is needed, and the
+ * value of the whole answer. Not the promise: it follows from the road and the corrections, which snapshotHash covers.
+ */
 export function decisionHash(proposals: readonly Proposal[], solution: Solution): string {
   const lines = proposals.map(({taskId, driverId, neededUntilMs, features: f}) =>
     [taskId, driverId, neededUntilMs, f.pickupMs, f.dropMs, f.returnMs, f.acceptance, f.costMs].join(' '),
