@@ -36,7 +36,7 @@ test('promises that were kept, missed either way, or never made are told apart',
     'Drops come 2.3 min later than promised; worst at 17:00',
   );
   expect(overall('pickup', leg(group('all', -0.5)))).toBe('Pickups come 0.5 min earlier than promised');
-  expect(overall('drop', leg(group('all', 0.2)))).toBe('Drops come when they were promised');
+  expect(overall('drop', leg(group('all', 0.2)))).toBe('Half of drops come sooner, half later than promised');
   expect(overall('drop', leg(group('all', 0, {deliveries: 0})))).toBe('No delivery reached its door in this time');
 });
 
@@ -46,9 +46,22 @@ test('the worst of some groups is that which is furthest off, of those with deli
   expect(byGroup([...groups, group('18', 4)], at)).toBe('Worst at 18:00: 4.0 min late');
 });
 
+test('a finding never rests on fewer than twenty deliveries', () => {
+  const few = (deliveries: number) => [group('08', 0, {deliveries}), group('17', 9, {deliveries, onTime: 0})];
+  expect(byGroup(few(19), at)).toBe('Too few to compare');
+  expect(byGroup(few(20), at)).toBe('Worst at 17:00: 9.0 min late');
+  // One group that is large enough is not the worst of anything.
+  expect(byGroup([group('08', 3), group('17', 9, {deliveries: 1})], at)).toBe('Too few to compare');
+  expect(overall('drop', leg(group('all', 3), {byHour: few(19)}))).toBe('Drops come 3.0 min later than promised');
+  expect(kept(leg(group('all', 1), {byPromise: few(19)}))).toBe('50 % come at most a minute late');
+});
+
 test('groups that hardly differ are not called better or worse', () => {
   expect(byGroup([group('08', 2), group('17', 2.4)], at)).toBe('Hardly differs: 2.0 min late to 2.4 min late');
-  expect(byGroup([group('08', 0.1), group('17', -0.2)], at)).toBe('On time everywhere');
+  expect(byGroup([group('08', 0.1), group('17', -0.2)], at)).toBe('Median on time in every group');
+  expect(byGroup([group('08', 0.1), group('17', -0.2), group('23', 9, {deliveries: 9})], at)).toBe(
+    'Median on time in every larger group',
+  );
   expect(byGroup([group('08', 2)], at)).toBe('All at 08:00: 2.0 min late');
   expect(byGroup([], at)).toBe('Nothing is known yet');
 });

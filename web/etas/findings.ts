@@ -7,8 +7,9 @@ const MS_PER_MINUTE = 60_000;
 const KEPT_MS = 15_000;
 /** Medians that differ by less say nothing. */
 const ALIKE_MS = 30_000;
-/** Of the largest group: smaller ones are too few to be called the worst. */
+/** Of the largest group, and of deliveries: smaller groups are too few to be compared. */
 const SCARCE = 0.1;
+const FEW = 20;
 
 export const inMinutes = (ms: number): number => ms / MS_PER_MINUTE;
 export const minutesOf = (ms: number): string => inMinutes(Math.abs(ms)).toFixed(1);
@@ -22,14 +23,14 @@ export const lateness = (ms: number): string =>
   Math.abs(ms) < KEPT_MS ? 'on time' : `${minutesOf(ms)} min ${ms > 0 ? 'late' : 'early'}`;
 
 const telling = (groups: readonly Group[]): readonly Group[] => {
-  const least = SCARCE * Math.max(0, ...groups.map(({deliveries}) => deliveries));
+  const least = Math.max(FEW, SCARCE * Math.max(0, ...groups.map(({deliveries}) => deliveries)));
   return groups.filter(({deliveries}) => deliveries >= least);
 };
 
-/** Of those with deliveries enough: whose median is furthest off. */
+/** Whose median is furthest off. */
 function worstOf(groups: readonly Group[]): Group | undefined {
   const off = ({p50Ms}: Group) => Math.abs(p50Ms);
-  return telling(groups).reduce<Group | undefined>(
+  return groups.reduce<Group | undefined>(
     (worst, each) => (worst && off(worst) >= off(each) ? worst : each),
     undefined,
   );
@@ -42,22 +43,28 @@ export function overall(leg: LegName, {all, byHour}: LegReport): string {
   const {p50Ms} = all;
   const come =
     Math.abs(p50Ms) < KEPT_MS
-      ? `${NOUNS[leg]} come when they were promised`
+      ? `Half of ${NOUNS[leg].toLowerCase()} come sooner, half later than promised`
       : `${NOUNS[leg]} come ${minutesOf(p50Ms)} min ${p50Ms > 0 ? 'later' : 'earlier'} than promised`;
-  const worst = byHour.length > 1 ? worstOf(byHour) : undefined;
+  const hours = telling(byHour);
+  const worst = hours.length > 1 ? worstOf(hours) : undefined;
   return worst && Math.abs(worst.p50Ms) >= KEPT_MS ? `${come}; worst at ${hourOf(worst.name)}` : come;
 }
 
 /** `where` puts a group's name into words. */
 export function byGroup(groups: readonly Group[], where: (name: string) => string): string {
-  const worst = worstOf(groups);
-  if (!worst) return 'Nothing is known yet';
+  const [only] = groups;
+  if (!only) return 'Nothing is known yet';
+  if (groups.length === 1) return `All ${where(only.name)}: ${lateness(only.p50Ms)}`;
+  const compared = telling(groups);
+  const worst = worstOf(compared);
+  if (!worst || compared.length === 1) return 'Too few to compare';
   const {p50Ms} = worst;
-  const medians = telling(groups).map((group) => group.p50Ms);
+  const medians = compared.map((group) => group.p50Ms);
   const [least, most] = [Math.min(...medians), Math.max(...medians)];
-  if (groups.length === 1) return `All ${where(worst.name)}: ${lateness(p50Ms)}`;
-  if (Math.abs(p50Ms) < KEPT_MS) return 'On time everywhere';
-  if (medians.length > 1 && most - least < ALIKE_MS) return `Hardly differs: ${lateness(least)} to ${lateness(most)}`;
+  if (Math.abs(p50Ms) < KEPT_MS) {
+    return compared.length === groups.length ? 'Median on time in every group' : 'Median on time in every larger group';
+  }
+  if (most - least < ALIKE_MS) return `Hardly differs: ${lateness(least)} to ${lateness(most)}`;
   return `Worst ${where(worst.name)}: ${lateness(p50Ms)}`;
 }
 
@@ -71,8 +78,9 @@ export function kept({all, byPromise}: LegReport): string {
   if (all.deliveries === 0) return 'Nothing is known yet';
   const told = `${percent(all.onTime, all.deliveries)} come at most a minute late`;
   const share = ({onTime, deliveries}: Group) => onTime / deliveries;
-  const least = telling(byPromise).reduce((low, each) => (share(low) <= share(each) ? low : each));
-  if (byPromise.length < 2) return told;
+  const [first, ...others] = telling(byPromise);
+  if (!first || others.length === 0) return told;
+  const least = others.reduce((low, each) => (share(low) <= share(each) ? low : each), first);
   return `${told}; of those promised in ${least.name} ${percent(least.onTime, least.deliveries)}`;
 }
 
