@@ -8,6 +8,7 @@ import '../styles/tones.css';
 import '../styles/page.css';
 import '../styles/panels.css';
 import '../styles/map.css';
+import '../styles/legend.css';
 import './what-if.css';
 import {get, Problem, sendSlowly, withQuery} from '../daemon.ts';
 import {byId, make, number, setText, timeOf} from '../dom.ts';
