@@ -71,8 +71,8 @@ export type DispatchPort = {
 
 export type ExplainPort = {
   /**
-   * Decides a recorded tick again and asks it; one question at a time, in turn. `decideOn` decides it on another
-   * snapshot, from the same seed and on the same roads.
+   * Decides a recorded tick again and asks it; the next question once this one is answered, as questions.ts sees to.
+   * `decideOn` decides it on another snapshot, from the same seed and on the same roads.
    */
   ask<T>(
     regionId: string,

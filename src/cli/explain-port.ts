@@ -1,5 +1,5 @@
-// Recorded ticks decided again inside the daemon, for whoever asks why or what if. One at a time: the roads of such a
-// tick, an index of its drivers among them, are kept for the next question of the same tick.
+// Recorded ticks decided again inside the daemon, for whoever asks why or what if. The roads of such a tick, an index of
+// its drivers among them, are kept for the next question of the same tick.
 
 import {LRUCache} from 'lru-cache';
 import type {ExplainPort} from '../api/world.ts';
@@ -30,9 +30,8 @@ type Decided = {readonly decision: Decision; readonly premises: Omit<Payload, 's
 
 export function explainPort({db, opened, pool}: ExplainPortOptions): ExplainPort {
   const decisions = new LRUCache<string, Decided>({max: DECISIONS_LIMIT});
-  let turn: Promise<unknown> = Promise.resolve();
 
-  const answer: ExplainPort['ask'] = async (regionId, tickId, use) => {
+  const ask: ExplainPort['ask'] = async (regionId, tickId, use) => {
     const header = await readTick(db, regionId, tickId);
     if (!header) return {kind: 'tick-not-found', id: tickId};
     const roads = opened.get(header.graph)?.epochs;
@@ -55,11 +54,5 @@ export function explainPort({db, opened, pool}: ExplainPortOptions): ExplainPort
       return {kind: 'answered', answer: await use(decision, explainer(decision, world), decideOn)};
     });
   };
-  return {
-    ask(regionId, tickId, use) {
-      const mine = turn.then(() => answer(regionId, tickId, use));
-      turn = mine.catch(() => {});
-      return mine;
-    },
-  };
+  return {ask};
 }

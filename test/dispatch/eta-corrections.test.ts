@@ -12,6 +12,7 @@ import {decideAgain} from '../../src/dispatch/replay.ts';
 import {type Ticked, tick} from '../../src/dispatch/tick.ts';
 import {type Changes, changed} from '../../src/dispatch/what-if/changes.ts';
 import {difference} from '../../src/dispatch/what-if/difference.ts';
+import {sceneOf} from '../../src/dispatch/what-if/scene.ts';
 import type {ResolvedPredicate} from '../../src/domain/rule.ts';
 import type {Snapshot} from '../../src/domain/snapshot.ts';
 import {fakeWorld} from '../support/fake-world.ts';
@@ -223,6 +224,14 @@ test('what if nothing had been learned: the promises of then measure both answer
   const told = difference(before, after);
   expect(told.moved.length).toBeGreaterThan(0);
   expect(told.before.costMs).toBeLessThan(told.after.costMs);
+  // The map tells the times that the figures sum up.
+  const scene = sceneOf(before, after);
+  for (const side of ['before', 'after'] as const) {
+    const readyToDropMs = scene[side].assigned.map(([task, , , dropInMs]) => {
+      return snapshot.atMs + dropInMs - snapshot.tasks.readyAtMs[task];
+    });
+    expect(readyToDropMs.reduce((a, b) => a + b)).toBe(told[side].readyToDropMs);
+  }
   expect(changed(snapshot, {...NOTHING, set: {etaCorrection: 1}})).toEqual(snapshot);
 });
 

@@ -85,6 +85,24 @@ test('weights and settings change what is chosen; costs are told by those of the
   expect(told.after.costMs).not.toBe(after.solution.totalMs - unassignedMs(after));
 });
 
+test('told by one measure, no other prices, weights or patience make the pairs of then cheaper', async () => {
+  for (let seed = 0; seed < 6; seed++) {
+    // Everybody is served by somebody in either decision, by one of the same pairs.
+    const snapshot = market(seed, {drivers: 30, stores: 4, tasks: 12});
+    for (const set of [
+      {usualPayCentsPerMin: 1},
+      {usualPayCentsPerMin: 1_000},
+      {offerTtlS: 600, w_dec: 40},
+      {w_drive: 9, w_late: 0},
+    ]) {
+      const {told} = await compared(snapshot, {set});
+      expect(told.after.proposed).toBe(told.before.proposed);
+      expect(told.after.costMs, JSON.stringify([seed, set])).toBeGreaterThanOrEqual(told.before.costMs);
+      if (told.moved.length === 0) expect(told.after).toEqual(told.before);
+    }
+  }
+});
+
 const unassignedMs = ({assigned, solution}: Awaited<ReturnType<typeof decided>>) =>
   assigned.problem.unassignedMs.reduce((sum, ms, t) => sum + (solution.driverOf[t] < 0 ? ms : 0), 0);
 

@@ -3,12 +3,13 @@
 
 import type {Snapshot} from '../../domain/snapshot.ts';
 import type {Decision} from '../decision.ts';
+import {indexOf, measured} from './measures.ts';
 
 type Place = readonly [id: string, lonE7: number, latE7: number];
 
 /** Drivers and tasks are indices of the scene. */
 export type Side = {
-  /** By proposal, ascending by task: ms to the store, and ms from the tick to the hand-over. */
+  /** By proposal, ascending by task: ms to the store, and to the hand-over from the tick on, by the promises of then. */
   readonly assigned: readonly (readonly [task: number, driver: number, pickupMs: number, dropInMs: number])[];
   /** Tasks that nobody is asked for. */
   readonly waiting: readonly number[];
@@ -36,25 +37,25 @@ export function sceneOf(before: Decision, after: Decision): Scene {
     stores: stores.id.map((id, i) => [id, stores.lonE7[i], stores.latE7[i]]),
     drivers: [...drivers.values()],
     tasks: tasks.id.map((id, i) => [id, tasks.dropLonE7[i], tasks.dropLatE7[i], tasks.store[i]]),
-    before: sideOf(before, driverIndex, taskIndex),
-    after: sideOf(after, driverIndex, taskIndex),
+    before: sideOf(before, before.snapshot, driverIndex, taskIndex),
+    after: sideOf(after, before.snapshot, driverIndex, taskIndex),
   };
 }
 
 const takingPart = ({snapshot: {drivers}, eligible}: Decision): Place[] =>
   Array.from(eligible.drivers, (d) => [drivers.id[d], drivers.lonE7[d], drivers.latE7[d]]);
 
-const indexOf = (ids: readonly string[]): ReadonlyMap<string, number> => new Map(ids.map((id, i) => [id, i]));
-
 function sideOf(
-  {snapshot, eligible, proposals}: Decision,
+  decision: Decision,
+  by: Snapshot,
   driverIndex: ReadonlyMap<string, number>,
   taskIndex: ReadonlyMap<string, number>,
 ): Side {
+  const {snapshot, eligible, proposals} = decision;
   const asked = new Set(proposals.map(({driverId}) => driverId));
   const served = new Set(proposals.map(({taskId}) => taskId));
   return {
-    assigned: proposals.map(({taskId, driverId, dropAtMs, features}) => {
+    assigned: measured(decision, by).map(({proposal: {taskId, driverId, features}, dropAtMs}) => {
       return [taskIndex.get(taskId)!, driverIndex.get(driverId)!, features.pickupMs, dropAtMs - snapshot.atMs];
     }),
     waiting: others(snapshot.tasks.id, served, taskIndex),
