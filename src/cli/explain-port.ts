@@ -1,5 +1,5 @@
-// Recorded ticks decided again inside the daemon, for whoever asks why or what if. The roads of such a tick, an index of
-// its drivers among them, are kept for the next question of the same tick.
+// Recorded ticks decided again inside the daemon, for whoever asks why or what if. The roads of such a tick, an index
+// of its drivers among them, are kept for the next question of the same tick.
 
 import {LRUCache} from 'lru-cache';
 import type {ExplainPort} from '../api/world.ts';

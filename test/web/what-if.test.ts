@@ -90,7 +90,8 @@ describe.skipIf(program === undefined)('the page of what-if', () => {
   test('a click on the right map adds a driver, one on the left none; the address says so', async () => {
     await page.locator('#map-before').click({position: {x: 30, y: 250}});
     expect(new URL(page.url()).search).not.toContain('add-driver');
-    await page.locator('#map-after').click({position: {x: 30, y: 250}});
+    // Two clicks in a row are one driver.
+    await page.locator('#map-after').dblclick({position: {x: 30, y: 250}});
     await page.locator('#chips button').waitFor();
     expect(await page.textContent('#chips')).toMatch(/^driver at 11\.\d{4},57\.\d{4} ×$/);
     expect(page.url()).toMatch(/&add-driver=11\.\d+,57\.\d+$/);
@@ -158,10 +159,53 @@ describe.skipIf(program === undefined)('the page of what-if', () => {
     expect(await pill()).toBe('The change is out of bounds');
     expect(await page.textContent('#form-note')).toBe('candidatesPerTask is 65; allowed: 1 to 64');
     expect(await figures('left waiting')).toBe('66 66 =');
-    await page.route('**/internal/dispatch/what-if', (route) => route.abort());
+    const url = '**/internal/dispatch/what-if';
     await page.getByRole('button', {name: 'Undo all'}).click();
+    await page.locator('body.live').waitFor();
+    await page.route(url, (route) => route.abort());
+    await page.fill('#add-driver', '11.97,57.70');
+    await page.keyboard.press('Enter');
     await page.locator('body.lost').waitFor();
-    expect(await page.textContent('#banner')).toBe('The daemon does not answer.');
+    expect(await page.textContent('#banner')).toBe('The daemon does not answer.Ask again');
+    expect(await page.textContent('#chips')).toBe('driver at 11.9700,57.7000 ×');
+    expect(await page.getByRole('button', {name: 'Undo all'}).isEnabled()).toBe(true);
+    await page.unroute(url);
+    const body = JSON.stringify({title: 'Busy', detail: 'Others wait.'});
+    await page.route(url, (route) => route.fulfill({status: 503, contentType: 'application/problem+json', body}));
+    await page.getByRole('button', {name: 'Ask again'}).press('Enter');
+    await expect.poll(() => page.textContent('#banner'), SOON).toBe('Others wait.Ask again');
+    await page.unroute(url);
+    await page.getByRole('button', {name: 'Ask again'}).press('Enter');
+    await page.locator('body.live').waitFor();
+    expect(await figures('proposed')).toBe('98 99 +1');
+    expect(await page.evaluate('document.activeElement.id')).toBe('title');
+  });
+
+  test('who is added and taken away is picked no more, and nobody of the same number is', async () => {
+    await page.fill('#add-driver', '11.98,57.71');
+    await page.keyboard.press('Enter');
+    const row = page.locator('#moved .row', {hasText: 'added 1'}).first();
+    await expect.poll(() => page.textContent('#chips'), SOON).toMatch(/11\.9700.*11\.9800/);
+    await page.locator('body.live').waitFor();
+    await row.press('Enter');
+    await page.getByRole('button', {name: 'driver added 1'}).press('Enter');
+    await page.getByRole('button', {name: 'Take the driver away'}).press('Enter');
+    await expect.poll(() => page.textContent('#chips'), SOON).toBe('driver at 11.9800,57.7100 ×');
+    await page.locator('body.live').waitFor();
+    expect(await page.locator('#picked').isVisible()).toBe(false);
+    // It came from a row, which may be there no more: another has it.
+    expect(await page.evaluate('document.activeElement.closest("#moved") !== null')).toBe(true);
+  });
+
+  test('a daemon that does not answer at first is asked again', async () => {
+    const late = await watchedPage(browser, url);
+    await late.page.route('**/internal/status*', (route) => route.abort());
+    await late.page.goto(`${url}what-if?tick=${city.headers[0]!.id}`);
+    await late.page.locator('body.lost').waitFor();
+    await late.page.unroute('**/internal/status*');
+    await late.page.getByRole('button', {name: 'Ask again'}).click();
+    await late.page.locator('body.live').waitFor();
+    await late.page.context().close();
   });
 
   test('without a tick, and of one that is not there, it lists those that are; on a phone, by day', async () => {

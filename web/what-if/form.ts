@@ -14,6 +14,8 @@ export type FormOptions = {
 
 export type Form = {
   show(answer: WhatIf, question: Question): void;
+  /** What is asked, whether or not it is answered. */
+  mark(question: Question): void;
   tell(note: string): void;
   addDriver(at: readonly [lon: number, lat: number]): void;
   /** Leaves it out, or takes it back where it is left out, or was added. */
@@ -26,20 +28,26 @@ const PLACE_DIGITS = 5;
 
 export function startForm({questionNow, change, reset}: FormOptions): Form {
   let answer: WhatIf | undefined;
+  /** What `answer` answers. */
+  let answered: Question | undefined;
   /** By name of the value or code of the rule. */
   const inputs = new Map<string, HTMLInputElement>();
 
   function show(next: WhatIf, question: Question): void {
     const isOther = answer?.tickId !== next.tickId;
-    answer = next;
+    [answer, answered] = [next, question];
     if (isOther) build(next);
-    for (const {name, value} of next.settables) {
+    mark(question);
+  }
+
+  function mark(question: Question): void {
+    for (const {name, value} of answer?.settables ?? []) {
       const input = inputs.get(name)!;
       const now = question.set[name] ?? value;
       if (document.activeElement !== input) input.value = String(now);
       input.closest('label')!.classList.toggle('changed', now !== value);
     }
-    for (const {code} of next.rules) inputs.get(code)!.checked = !question.withoutRules.includes(code);
+    for (const {code} of answer?.rules ?? []) inputs.get(code)!.checked = !question.withoutRules.includes(code);
     showChips(question);
     setText('command', commandOf(question));
     tell('');
@@ -87,9 +95,9 @@ export function startForm({questionNow, change, reset}: FormOptions): Form {
     const chips = byId('chips');
     const wasFocused = chips.contains(document.activeElement);
     replace(chips, [
-      ...addDrivers.map((at, i) => {
+      ...addDrivers.map((at) => {
         const place = at.map((degrees) => degrees.toFixed(4)).join();
-        return chip(`added ${at}`, `driver at ${place}`, 'added', () => takeAway(i));
+        return chip(`added ${at}`, `driver at ${place}`, 'added', () => takeAway(at));
       }),
       ...withoutDrivers.map((id) => chip(id, `without driver ${shortId(id)}`, '', () => toggle({kind: 'driver', id}))),
       ...withoutTasks.map((id) => chip(id, `without task ${shortId(id)}`, '', () => toggle({kind: 'task', id}))),
@@ -97,7 +105,8 @@ export function startForm({questionNow, change, reset}: FormOptions): Form {
     if (wasFocused && !chips.contains(document.activeElement)) byId('add-driver').focus();
   }
 
-  const takeAway = (i: number) => change({addDrivers: questionNow().addDrivers.filter((_, each) => each !== i)});
+  const takeAway = (at: Question['addDrivers'][number]) =>
+    change({addDrivers: questionNow().addDrivers.filter((each) => each !== at)});
 
   function addDriver([lon, lat]: readonly [number, number]): void {
     const at = [Number(lon.toFixed(PLACE_DIGITS)), Number(lat.toFixed(PLACE_DIGITS))] as const;
@@ -105,8 +114,9 @@ export function startForm({questionNow, change, reset}: FormOptions): Form {
   }
 
   function toggle({kind, id}: Picked): void {
-    const added = answer?.addedDrivers.indexOf(id) ?? -1;
-    if (added >= 0) {
+    // The answer names added drivers by their order in its own question, which may not be that of now.
+    const added = answered?.addDrivers[answer?.addedDrivers.indexOf(id) ?? -1];
+    if (added) {
       takeAway(added);
       return;
     }
@@ -155,7 +165,7 @@ export function startForm({questionNow, change, reset}: FormOptions): Form {
   byId('form').addEventListener('submit', (event) => {
     event.preventDefault();
   });
-  return {show, tell, addDriver, toggle, isOut};
+  return {show, mark, tell, addDriver, toggle, isOut};
 }
 
 const compact = new Intl.NumberFormat('en', {notation: 'compact'});

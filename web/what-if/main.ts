@@ -11,7 +11,7 @@ import '../styles/map.css';
 import '../styles/legend.css';
 import './what-if.css';
 import {get, Problem, sendSlowly, withQuery} from '../daemon.ts';
-import {byId, make, number, setText, timeOf} from '../dom.ts';
+import {button, byId, make, number, setText, timeOf} from '../dom.ts';
 import type {RoadsState} from '../map/road-map.ts';
 import {askToSignIn, listenForToken, offerSignOut} from '../panels/sign-in.ts';
 import type {Status, Tick} from '../wire.ts';
@@ -27,12 +27,16 @@ const LOOKS = ['loading', 'choosing', 'live', 'deciding', 'refused', 'lost', 'si
 const TICKS_TOLD = 20;
 /** What may be wrong with the change, and not with the tick or the daemon. */
 const OF_THE_CHANGE = new Set([400, 422]);
+/** Roads that load, a line that is full, or another epoch: it may be otherwise when it is asked again. */
+const mayPass = ({status}: Problem): boolean => status >= 500 || status === 409;
 
 let question = questionIn(location.search);
 let answer: WhatIf | undefined;
 let picked: Picked | undefined;
 let hovered: Picked | undefined;
 let asking = new AbortController();
+/** What `answer` answers. */
+let answered = question;
 /** What had the focus before the box of what is picked. */
 let returnTo: HTMLElement | undefined;
 
@@ -70,6 +74,8 @@ function hover(found: Picked | undefined): void {
 }
 
 function pick(found: Picked | undefined): void {
+  const {activeElement} = document;
+  if (found && !byId('picked').contains(activeElement)) returnTo = activeElement as HTMLElement;
   picked = found;
   maps?.highlight(picked);
   if (answer) moves.showPicked(answer, picked);
@@ -77,8 +83,6 @@ function pick(found: Picked | undefined): void {
 
 /** By a button: the focus goes along, and back when it is closed. */
 function open(found: Picked): void {
-  const {activeElement} = document;
-  if (!byId('picked').contains(activeElement)) returnTo = activeElement as HTMLElement;
   pick(found);
   byId('picked-title').focus();
 }
@@ -86,19 +90,39 @@ function open(found: Picked): void {
 function close(): void {
   const wasFocused = byId('picked').contains(document.activeElement);
   pick(undefined);
-  if (wasFocused) returnTo?.focus();
+  if (wasFocused) (standing(returnTo) ?? byId('add-driver')).focus();
 }
 
-function look(name: (typeof LOOKS)[number], pill: string, banner = ''): void {
+/** Lists are made anew with each answer. */
+function standing(element: HTMLElement | undefined): HTMLElement | undefined {
+  if (element?.isConnected) return element;
+  const rows = [...document.querySelectorAll<HTMLElement>('[data-key]')];
+  return rows.find(({dataset}) => dataset.key === element?.dataset.key);
+}
+
+/** Added drivers are named by their order: once one is gone, a name is another's. */
+const isRenamed = (by: Question): boolean =>
+  answer?.addedDrivers.includes(picked?.id ?? '') === true &&
+  answered.addDrivers.some((at, i) => at !== by.addDrivers[i]);
+
+/** `again` is offered beside the banner. */
+function look(name: (typeof LOOKS)[number], pill: string, banner = '', again?: () => Promise<void>): void {
   for (const each of LOOKS) document.body.classList.toggle(each, each === name);
   setText('pill', pill);
-  setText('banner', banner);
-  byId('banner').hidden = banner === '';
+  const bar = byId('banner');
+  const wasFocused = bar.contains(document.activeElement);
+  const offered = again && button('act', 'Ask again', again);
+  bar.replaceChildren(banner, ...(offered ? [offered] : []));
+  bar.hidden = banner === '';
+  if (wasFocused) (offered ?? byId('title')).focus();
 }
 
 /** The last question that was asked is the one that is answered. */
 async function ask(next: Question): Promise<void> {
+  if (isRenamed(next)) close();
   question = next;
+  form.mark(question);
+  if (answer) moves.showPicked(answer, picked);
   history.replaceState(null, '', addressOf(question));
   asking.abort();
   asking = new AbortController();
@@ -109,20 +133,23 @@ async function ask(next: Question): Promise<void> {
     const found = await sendSlowly<WhatIf>('POST', '/internal/dispatch/what-if', bodyOf(question), signal);
     if (!signal.aborted) show(found);
   } catch (error) {
-    if (!signal.aborted) await refused(error).catch(fail);
+    if (!signal.aborted) await refused(error).catch((problem) => fail(problem, askAgain));
   }
 }
 
+const askAgain = () => ask(question);
+
 function show(found: WhatIf): void {
-  answer = found;
+  const wasRenamed = isRenamed(question);
+  [answer, answered] = [found, question];
   byId('choice').hidden = true;
   byId('main').hidden = false;
   setText('tick-name', `tick ${found.tickId.slice(-6)} of ${found.at.slice(0, 10)} ${timeOf(found.at)} UTC`);
   form.show(found, question);
   showFigures(found.before, found.after);
   moves.show(found);
-  // A driver who was added is no more.
-  if (![...found.map.drivers, ...found.map.tasks].some(([id]) => id === picked?.id)) picked = undefined;
+  const isThere = [...found.map.drivers, ...found.map.tasks].some(([id]) => id === picked?.id);
+  if (picked && (wasRenamed || !isThere)) close();
   moves.showPicked(found, picked);
   maps ??= openMaps();
   maps.show(found);
@@ -136,8 +163,10 @@ function verdictOf({same, moved}: WhatIf): string {
 }
 
 async function refused(error: unknown): Promise<void> {
-  if (!(error instanceof Problem) || error.status === 401) return fail(error);
+  if (!(error instanceof Problem) || error.status === 401) return fail(error, askAgain);
+  const again = mayPass(error) ? askAgain : undefined;
   if (answer?.tickId === question.tick) {
+    if (again) return look('refused', error.title, error.message, again);
     form.tell(error.message);
     return look('refused', error.title);
   }
@@ -146,12 +175,12 @@ async function refused(error: unknown): Promise<void> {
     await ask({...question, ...NO_CHANGES});
     return form.tell(error.message);
   }
-  await choose(error.title, error.message);
+  await choose(error.title, error.message, again);
 }
 
-function fail(error: unknown): void {
+function fail(error: unknown, again: () => Promise<void>): void {
   if (!(error instanceof Problem && error.status === 401)) {
-    look('lost', 'Disconnected', (error as Error).message);
+    look('lost', 'Disconnected', (error as Error).message, again);
     return;
   }
   look('signed-out', 'Signed out');
@@ -159,10 +188,10 @@ function fail(error: unknown): void {
 }
 
 /** Lists ticks; `banner` says why the one that was asked for is not shown. */
-async function choose(pill: string, banner = ''): Promise<void> {
+async function choose(pill: string, banner = '', again?: () => Promise<void>): Promise<void> {
   const {regionId} = question;
   const {ticks} = await get<{ticks: Tick[]}>(withQuery('/internal/dispatch/ticks', {regionId, last: `${TICKS_TOLD}`}));
-  look('choosing', pill, banner);
+  look('choosing', pill, banner, again);
   byId('choice').hidden = false;
   byId('ticks-empty').hidden = ticks.length > 0;
   byId('ticks').replaceChildren(
@@ -188,7 +217,7 @@ function showRegions({regions, regionId}: Status): void {
   select.hidden = regions.length < 2;
   setText('region-name', regions.length < 2 ? regionId : '');
   select.replaceChildren(...regions.map((id) => new Option(id, id, false, id === regionId)));
-  select.addEventListener('change', () => location.assign(withQuery('/what-if', {region: select.value})));
+  select.onchange = () => location.assign(withQuery('/what-if', {region: select.value}));
 }
 
 async function begin(): Promise<void> {
@@ -200,7 +229,7 @@ async function begin(): Promise<void> {
     if (question.tick === undefined) await choose('Choose a tick');
     else await ask(question);
   } catch (error) {
-    fail(error);
+    fail(error, begin);
   }
 }
 

@@ -44,7 +44,11 @@ export function startMoves({form, onHover, onPick}: MovesOptions) {
       );
       return make('li', '', row);
     });
+    const wasFocused = list.contains(document.activeElement);
     replace(list, rows);
+    if (wasFocused && !list.contains(document.activeElement)) {
+      (list.querySelector('button') ?? byId('add-driver')).focus({preventScroll: true});
+    }
   }
 
   /** undefined: nothing is picked. */

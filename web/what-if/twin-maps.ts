@@ -50,7 +50,11 @@ export function openTwinMaps({onPick, onHover, onRoads}: TwinOptions): TwinMaps 
     if (!twin) return undefined;
     const {map, canvas} = twin;
     map.on('move', () => follow(map));
-    map.on('click', ({point, lngLat}) => pick(map, side, point.x, point.y, lngLat.lng, lngLat.lat));
+    // There a click adds a driver: the second of two adds no other, and nothing moves beneath them.
+    if (side === 'after') map.doubleClickZoom.disable();
+    map.on('click', ({point, lngLat, originalEvent}) => {
+      if (originalEvent.detail < 2) pick(map, side, point.x, point.y, lngLat.lng, lngLat.lat);
+    });
     map.on('mousemove', ({point}) => {
       const found = foundAt(map, point.x, point.y);
       canvas.style.cursor = found ? 'pointer' : side === 'after' ? 'crosshair' : '';

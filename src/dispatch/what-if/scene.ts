@@ -9,7 +9,7 @@ type Place = readonly [id: string, lonE7: number, latE7: number];
 
 /** Drivers and tasks are indices of the scene. */
 export type Side = {
-  /** By proposal, ascending by task: ms to the store, and to the hand-over from the tick on, by the promises of then. */
+  /** By proposal, ascending by task: ms to the store; ms from the tick to the hand-over, by the promises of then. */
   readonly assigned: readonly (readonly [task: number, driver: number, pickupMs: number, dropInMs: number])[];
   /** Tasks that nobody is asked for. */
   readonly waiting: readonly number[];
