@@ -2,6 +2,7 @@
 
 import type {FastifyInstance} from 'fastify';
 import {afterAll, beforeAll, expect, test} from 'vitest';
+import {WHAT_IF_CHANGES_LIMIT} from '../../src/api/limits.ts';
 import type {ExplainPort} from '../../src/api/world.ts';
 import {readTickPayload, saveTick} from '../../src/db/ticks.ts';
 import type {TickHeader} from '../../src/domain/tick-record.ts';
@@ -111,6 +112,9 @@ test('weights, drivers, tasks and rules that are left out change the decision, n
   expect(body.map.drivers.length).toBeGreaterThan(drivers.length);
 });
 
+/** One more than may be. */
+const many = <T>(make: (i: number) => T): T[] => Array.from({length: WHAT_IF_CHANGES_LIMIT + 1}, (_, i) => make(i));
+
 test.each([
   ['a name that is none', {set: {w_agee: 1}}, 422, 'WHAT_IF_UNKNOWN', /there is no w_agee; there are w_age, /],
   ['a driver who was not on shift', {withoutDrivers: [TICK_ID]}, 422, 'WHAT_IF_UNKNOWN', /knew no driver on shift/],
@@ -119,7 +123,11 @@ test.each([
   ['a value beyond its bounds', {set: {h3Resolution: 11}}, 422, 'WHAT_IF_INVALID', /11; allowed: 6 to 10/],
   ['half a candidate', {set: {candidatesPerTask: 2.5}}, 422, 'WHAT_IF_INVALID', /whole numbers/],
   ['no place', {addDrivers: [[200, 0]]}, 400, 'INVALID', /addDrivers/],
-  ['too much', {addDrivers: Array.from({length: 101}, () => [12, 57])}, 400, 'INVALID', /addDrivers/],
+  ['a driver too many', {addDrivers: many(() => [12, 57])}, 400, 'INVALID', /addDrivers/],
+  ['a value too many', {set: Object.fromEntries(many((i) => [`w_${i}`, 1]))}, 400, 'INVALID', /set/],
+  ['without a driver too many', {withoutDrivers: many(() => TICK_ID)}, 400, 'INVALID', /withoutDrivers/],
+  ['without a task too many', {withoutTasks: many(() => TICK_ID)}, 400, 'INVALID', /withoutTasks/],
+  ['without a rule too many', {withoutRules: many(() => 'NONE')}, 400, 'INVALID', /withoutRules/],
   ['another region', {regionId: 'elsewhere'}, 404, 'REGION_UNKNOWN', /elsewhere/],
 ])('%s is refused', async (_, changes, status, code, detail) => {
   expect(await whatIf(changes)).toMatchObject({status, body: {code, detail: expect.stringMatching(detail)}});
