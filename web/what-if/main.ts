@@ -111,7 +111,7 @@ function look(name: (typeof LOOKS)[number], pill: string, banner = '', again?: (
   setText('pill', pill);
   const bar = byId('banner');
   const wasFocused = bar.contains(document.activeElement);
-  const offered = again && button('act', 'Ask again', again);
+  const offered = again && button('quiet', 'Ask again', again);
   bar.replaceChildren(banner, ...(offered ? [offered] : []));
   bar.hidden = banner === '';
   if (wasFocused) (offered ?? byId('title')).focus();
