@@ -26,7 +26,7 @@ function dataDirOf(name: string): string {
 }
 
 /** Half an hour of the world: offers are answered and time out, and deliveries complete. */
-const LIVELY = ['--for', '18', '--time-scale', '100', '--drivers', '150', '--tasks-per-minute', '4', '--port', '0'];
+const LIVELY = ['--for', '16', '--time-scale', '100', '--drivers', '120', '--tasks-per-minute', '4', '--port', '0'];
 
 const sums = (stdout: string) => JSON.parse(stdout) as Record<string, number> & {tickMs: Record<string, number>};
 type Listed = {ticks: {id: string; fence: number; decisionHash: string; saved: number | null}[]};
