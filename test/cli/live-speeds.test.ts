@@ -150,8 +150,11 @@ async function more(random: Random): Promise<void> {
   await createTasks(db, REGION, [taskOf(market, {dropLatE7, dropLonE7, latestAtMs: NOW_MS + 3 * HOUR_MS})]);
 }
 
+/** Which of the two daemons posts and ticks first makes no difference that an ordinary run need look for. */
+const TICKING = process.env.CLOUDRUN_SOAK ? ROUTERS : (['cch'] as const);
+
 // One daemon searches by the hierarchy, the other by Dijkstra, and replay by either: all must agree.
-test.each(ROUTERS)('speeds posted to two daemons, several a second, %s ticking', {timeout: 110_000}, async (router) => {
+test.each(TICKING)('speeds posted to two daemons, several a second, %s ticking', {timeout: 110_000}, async (router) => {
   const random = randomStream(SEED, router);
   const [first, second] = [await serve(router), await serve(router === 'cch' ? 'dijkstra' : 'cch')];
   const began = await standing(first);
