@@ -22,7 +22,8 @@ const program = installedProgram('chromium', 'the page of promised times in a br
 const SEED = 7;
 const DELIVERIES = process.env.CLOUDRUN_SCREENSHOTS ? 900 : 80;
 const SPAN_MS = 20 * HOUR_MS;
-const STORES = 6;
+/** Few enough that each has deliveries to be compared. */
+const STORES = 3;
 /** Of Chicago, when the promises of this day are kept worst. */
 const RUSH = 17;
 const MORNING = 9;
@@ -127,7 +128,7 @@ describe.skipIf(program === undefined)('promised times', () => {
     await page.locator('input[name=leg]:checked').focus();
     await page.keyboard.press('ArrowRight');
     expect(await text('#finding')).toMatch(/^Pickups come/);
-    expect(await text('#by-road h2')).toMatch(/from stores on|^Hardly differs|^Too few/);
+    expect(await text('#by-road h2')).toMatch(/from stores on|^Hardly differs/);
     expect(await figureIds()).not.toContain('by-distance');
     expect(new URL(page.url()).search).toBe(`?region=${market.regionId}&days=1&leg=pickup`);
     await page.reload();
